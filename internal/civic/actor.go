@@ -1,0 +1,154 @@
+package civic
+
+import (
+	"slices"
+	"time"
+
+	"hienke/internal/errs"
+)
+
+// UserID is the key of a staff account.
+type UserID int64
+
+// Role is what a staff account may do; see may.
+type Role string
+
+// The roles of this system. Approving is a role of its own so that whoever
+// drafts can be kept from approving.
+const (
+	RoleOfficer       Role = "officer"       // handles cases of the own agency
+	RoleApprover      Role = "approver"      // approves answers, and may handle
+	RoleCoordinator   Role = "coordinator"   // triages for every agency
+	RoleAdministrator Role = "administrator" // accounts, queues, models
+)
+
+// Roles lists every role.
+var Roles = []Role{RoleOfficer, RoleApprover, RoleCoordinator, RoleAdministrator}
+
+// User is a staff account.
+type User struct {
+	ID           UserID
+	Email        string // lower case; the sign-in name
+	Name         string
+	Role         Role
+	Agency       AgencyCode // empty: not bound to one
+	PasswordHash string     // argon2id in PHC form
+	Active       bool
+	CreatedAt    time.Time
+}
+
+// ActorKind tells on whose behalf something is done.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorPublic ActorKind = "public" // nobody is known
+	ActorSender ActorKind = "sender" // proved with code and secret, or token
+	ActorStaff  ActorKind = "staff"
+	ActorSystem ActorKind = "system" // jobs, imports and commands
+)
+
+// Actor is who does something. Every use case takes one first and checks the
+// object itself; a permission in the route line is not enough.
+type Actor struct {
+	Kind   ActorKind
+	User   UserID
+	Name   string // of a staff member, for the timeline inside the house
+	Role   Role
+	Agency AgencyCode
+	// Submission is the one that a sender proved to be the sender of.
+	Submission SubmissionID
+}
+
+// Public and System are the actors without a name.
+var (
+	Public = Actor{Kind: ActorPublic}
+	System = Actor{Kind: ActorSystem}
+)
+
+// SenderOf is the actor who holds the tracking secret of a submission.
+func SenderOf(id SubmissionID) Actor { return Actor{Kind: ActorSender, Submission: id} }
+
+// StaffOf is the actor behind a signed-in account.
+func StaffOf(u User) Actor {
+	return Actor{Kind: ActorStaff, User: u.ID, Name: u.Name, Role: u.Role, Agency: u.Agency}
+}
+
+// Permission names one thing that may be allowed.
+type Permission string
+
+// The permissions.
+const (
+	SeeQueue    Permission = "queue.see"
+	SeeCase     Permission = "case.see"
+	SeeContact  Permission = "contact.see"
+	TriageCase  Permission = "case.triage" // assign, reject, hold, unmerge
+	HandleCase  Permission = "case.handle" // accept, hand back, draft, note
+	ApproveCase Permission = "answer.approve"
+	PublishCase Permission = "case.publish"
+	ManageUsers Permission = "users.manage"
+	ManageModel Permission = "model.manage"
+)
+
+// may says which role holds which permission. Permissions of an agency's
+// people reach over the agency's subtree; the others over everything.
+var may = map[Role][]Permission{
+	RoleOfficer:       {SeeQueue, SeeCase, HandleCase},
+	RoleApprover:      {SeeQueue, SeeCase, HandleCase, ApproveCase},
+	RoleCoordinator:   {SeeQueue, SeeCase, SeeContact, TriageCase, PublishCase},
+	RoleAdministrator: {SeeQueue, SeeCase, ManageUsers, ManageModel},
+}
+
+// May reports whether the actor holds the permission at all, without looking
+// at an object. The system may do everything; the public and senders nothing
+// of staff.
+func (a Actor) May(p Permission) bool {
+	switch a.Kind {
+	case ActorSystem:
+		return true
+	case ActorStaff:
+		return slices.Contains(may[a.Role], p)
+	}
+	return false
+}
+
+// Bound reports whether the actor's rights end at the own agency's subtree.
+func (a Actor) Bound() bool {
+	return a.Kind == ActorStaff && (a.Role == RoleOfficer || a.Role == RoleApprover)
+}
+
+// Reaches reports whether a submission with the given agency lies within the
+// actor's scope.
+func (a Actor) Reaches(reg *Registry, agency AgencyCode) bool {
+	if !a.Bound() {
+		return a.Kind == ActorStaff || a.Kind == ActorSystem
+	}
+	return a.Agency != "" && agency != "" && reg.Within(agency, a.Agency)
+}
+
+// Check fails unless the actor may do p to the submission: with
+// Unauthenticated when nobody is signed in, with NotFound when its existence is
+// private to others, with Forbidden when only the act is not allowed.
+func (a Actor) Check(reg *Registry, p Permission, s *Submission) error {
+	if a.Kind == ActorPublic {
+		return errs.New(errs.Unauthenticated, "actor.not_signed_in")
+	}
+	if !a.Reaches(reg, s.Agency) {
+		return errs.New(errs.NotFound, "submission.not_found")
+	}
+	if !a.May(p) {
+		return errs.New(errs.Forbidden, "actor.not_allowed")
+	}
+	return nil
+}
+
+// CheckPermission fails unless the actor holds p, without an object.
+func (a Actor) CheckPermission(p Permission) error {
+	switch {
+	case a.Kind == ActorPublic:
+		return errs.New(errs.Unauthenticated, "actor.not_signed_in")
+	case !a.May(p):
+		return errs.New(errs.Forbidden, "actor.not_allowed")
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package civic
+
+import "time"
+
+// EventType names what happened, noun of the act in lower snake.
+type EventType string
+
+// The events. What citizens see of them is PublicEvents.
+const (
+	EventReceived      EventType = "received"
+	EventHeld          EventType = "held"     // set apart for a check
+	EventMatched       EventType = "matched"  // compared with everything before
+	EventMerged        EventType = "merged"   // joined an earlier one
+	EventUnmerged      EventType = "unmerged" // taken out again
+	EventRouted        EventType = "routed"   // assigned by rule or model
+	EventTriaged       EventType = "triaged"  // set before a coordinator
+	EventAssigned      EventType = "assigned" // by a person
+	EventAccepted      EventType = "accepted"
+	EventHandedBack    EventType = "handed_back"
+	EventRejected      EventType = "rejected"
+	EventAnswerDrafted EventType = "answer_drafted"
+	EventSubmitted     EventType = "answer_submitted"
+	EventReturned      EventType = "answer_returned"
+	EventAnswered      EventType = "answered"
+	EventPublished     EventType = "published"
+	EventNoted         EventType = "noted"
+	EventOverdue       EventType = "overdue"
+	EventWithdrawn     EventType = "withdrawn"
+)
+
+// PublicEvents are those on the sender's timeline.
+var PublicEvents = []EventType{
+	EventReceived, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
+	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn,
+}
+
+// Event is one line of a submission's history. Events are only ever added.
+type Event struct {
+	ID         int64
+	Submission SubmissionID
+	At         time.Time
+	Type       EventType
+	Actor      ActorKind
+	User       UserID // zero unless staff
+	UserName   string // filled when read, for staff eyes only
+	From, To   State  // equal when the state did not change
+	Agency     AgencyCode
+	// Reason is for people: why a case was moved, handed back or refused.
+	// It carries no personal data.
+	Reason string
+}
+
+// Answer is what an agency replies. A submission has at most one that is not
+// superseded.
+type Answer struct {
+	ID         int64
+	Submission SubmissionID
+	Text       string
+	Outcome    Outcome
+	Agency     AgencyCode
+	DraftedBy  UserID
+	DraftedAt  time.Time
+	// SubmittedAt is when it was put before a second person; zero in draft.
+	SubmittedAt time.Time
+	ApprovedBy  UserID
+	ApprovedAt  time.Time // zero until approved
+	// Remarks are the second person's when the answer was returned.
+	Remarks string
+}
+
+// Limits of an answer and of remarks, in letters.
+const (
+	MinAnswer  = 20
+	MaxAnswer  = 50_000
+	MaxReason  = 2_000
+	MaxMessage = 5_000
+)
+
+// MessageKind names a mail.
+type MessageKind string
+
+// The mails.
+const (
+	MessageReceipt MessageKind = "receipt"
+	MessageAnswer  MessageKind = "answer"
+)
+
+// MessageState tells what became of a mail.
+type MessageState string
+
+// The message states.
+const (
+	MessageQueued  MessageState = "queued"
+	MessageSent    MessageState = "sent"
+	MessageNotSent MessageState = "not_sent" // no channel or no address; Reason says which
+)
+
+// Message is one mail to a sender. The address is not in it: it is read from
+// the sealed contact when the mail goes out.
+type Message struct {
+	ID         int64
+	Submission SubmissionID
+	Kind       MessageKind
+	Language   Language
+	State      MessageState
+	Reason     string // why it was not sent, a code
+	CreatedAt  time.Time
+	SentAt     time.Time
+}
+
+// Membership says that a submission follows an earlier, nearly identical one.
+type Membership struct {
+	Submission SubmissionID
+	Root       SubmissionID
+	JoinedAt   time.Time
+	By         ActorKind
+	User       UserID
+	Jaccard    float64 // of folded word 3-shingles, 0 to 1
+	Reason     string
+}
+
+// Similar is an earlier submission that may ask for the same, for a person to
+// judge.
+type Similar struct {
+	Submission SubmissionID // the newer
+	Other      SubmissionID // the earlier
+	Rank       int          // from 1
+	Score      float64      // 0 to 1
+	Terms      []string     // shared words that counted, the heaviest first
+}
+
+// RouteBy tells what decided a route.
+type RouteBy string
+
+// The deciders.
+const (
+	RouteByRule   RouteBy = "rule"
+	RouteByModel  RouteBy = "model"
+	RouteByPerson RouteBy = "person"
+	RouteByNone   RouteBy = "none" // not sure enough: a coordinator decides
+)
+
+// RouteCandidate is one agency that could be right.
+type RouteCandidate struct {
+	Agency AgencyCode `json:"agency"`
+	Score  float64    `json:"score"` // probability, 0 to 1
+}
+
+// Route is the stored reason why a submission stands where it stands. It is
+// kept when a coordinator must decide, too.
+type Route struct {
+	Submission   SubmissionID
+	DecidedAt    time.Time
+	By           RouteBy
+	Agency       AgencyCode // the best; assigned only if the state says so
+	Score        float64
+	RuleID       string
+	RuleVersion  int
+	ModelVersion string
+	// Words counted most for the best agency.
+	Words []string
+	// Candidates holds up to three agencies, the best first.
+	Candidates []RouteCandidate
+	// RuleErrors names rules that failed on this text.
+	RuleErrors []string
+}

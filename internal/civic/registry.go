@@ -1,0 +1,142 @@
+package civic
+
+import (
+	"slices"
+	"time"
+)
+
+// AgencyCode, TopicCode and AreaCode are the registry's stable codes, lower
+// kebab or, for areas, the official two-digit province code.
+type (
+	AgencyCode string
+	TopicCode  string
+	AreaCode   string
+)
+
+// Agency is a body that can be responsible for a submission. Agencies form a
+// tree by Parent; rights reach over a subtree.
+type Agency struct {
+	Code   AgencyCode
+	Parent AgencyCode // empty at a root
+	Names  Names
+	// Aliases are other names people type: short forms, names before a merger.
+	Aliases []string
+	// Competence describes in Vietnamese what the agency answers for. Routing
+	// starts from it when there is no history.
+	Competence string
+	// Area is set for bodies of one province.
+	Area AreaCode
+	// Receives tells whether submissions may be assigned to it directly.
+	Receives bool
+	Valid    Period
+	// Successors took over when the agency ended.
+	Successors []AgencyCode
+	// Source says where the row was taken from.
+	Source string
+}
+
+// Topic is a subject a submission can be filed under.
+type Topic struct {
+	Code        TopicCode
+	Parent      TopicCode
+	Names       Names
+	Description string // in Vietnamese; words that routing and search may use
+	Valid       Period
+}
+
+// Area is a province or centrally run city.
+type Area struct {
+	Code    AreaCode
+	Names   Names
+	Aliases []string // former provinces and other spellings
+	Valid   Period
+	Source  string
+}
+
+// Registry is everything of the outside world that the house must know. It is
+// read-only once loaded.
+type Registry struct {
+	Agencies []Agency
+	Topics   []Topic
+	Areas    []Area
+	Calendar []CalendarDay
+	Limits   Limits
+	// Rejections are the reasons that staff may give.
+	Rejections []RejectionReason
+}
+
+// Agency returns the agency with the code, valid or not.
+func (r *Registry) Agency(code AgencyCode) (Agency, bool) {
+	i := slices.IndexFunc(r.Agencies, func(a Agency) bool { return a.Code == code })
+	if i < 0 {
+		return Agency{}, false
+	}
+	return r.Agencies[i], true
+}
+
+// Topic returns the topic with the code, valid or not.
+func (r *Registry) Topic(code TopicCode) (Topic, bool) {
+	i := slices.IndexFunc(r.Topics, func(t Topic) bool { return t.Code == code })
+	if i < 0 {
+		return Topic{}, false
+	}
+	return r.Topics[i], true
+}
+
+// Area returns the area with the code, valid or not.
+func (r *Registry) Area(code AreaCode) (Area, bool) {
+	i := slices.IndexFunc(r.Areas, func(a Area) bool { return a.Code == code })
+	if i < 0 {
+		return Area{}, false
+	}
+	return r.Areas[i], true
+}
+
+// AgenciesAt lists the agencies valid at a time, in registry order.
+func (r *Registry) AgenciesAt(at time.Time) []Agency {
+	return slices.DeleteFunc(slices.Clone(r.Agencies), func(a Agency) bool { return !a.Valid.Holds(at) })
+}
+
+// TopicsAt lists the topics valid at a time, in registry order.
+func (r *Registry) TopicsAt(at time.Time) []Topic {
+	return slices.DeleteFunc(slices.Clone(r.Topics), func(t Topic) bool { return !t.Valid.Holds(at) })
+}
+
+// AreasAt lists the areas valid at a time, in registry order.
+func (r *Registry) AreasAt(at time.Time) []Area {
+	return slices.DeleteFunc(slices.Clone(r.Areas), func(a Area) bool { return !a.Valid.Holds(at) })
+}
+
+// CanReceive reports whether a submission may be assigned to the agency at a
+// time.
+func (r *Registry) CanReceive(code AgencyCode, at time.Time) bool {
+	a, ok := r.Agency(code)
+	return ok && a.Receives && a.Valid.Holds(at)
+}
+
+// Within reports whether code is root or lies below it in the tree.
+func (r *Registry) Within(code, root AgencyCode) bool {
+	for range len(r.Agencies) + 1 { // bounds a cycle that loading would refuse
+		if code == root {
+			return true
+		}
+		a, ok := r.Agency(code)
+		if !ok || a.Parent == "" {
+			return false
+		}
+		code = a.Parent
+	}
+	return false
+}
+
+// Subtree lists root and every agency below it, whether valid today or not:
+// old cases keep their agency.
+func (r *Registry) Subtree(root AgencyCode) []AgencyCode {
+	var out []AgencyCode
+	for _, a := range r.Agencies {
+		if r.Within(a.Code, root) {
+			out = append(out, a.Code)
+		}
+	}
+	return out
+}
