@@ -1,0 +1,161 @@
+package matching
+
+import (
+	"slices"
+	"strings"
+
+	"hienke/internal/vitext"
+)
+
+// Limits of what Analyze reads, so that no text costs more than a long honest
+// one: the longest body taken in, 50,000 letters, has about 11,000 words.
+const (
+	maxWords      = 12_000
+	maxWordLength = 40   // bytes; longer are addresses and noise, cut
+	maxTerms      = 4096 // different terms per document, the first ones
+)
+
+// titleWeight is how many times a word in the title counts as if it stood in
+// the body. A title of ten words is then as heavy as a body of thirty, which
+// ranked better than 1 and 2 on petitions, and no worse than 4.
+const titleWeight = 3
+
+// Analysis is a document taken apart into terms. It is read-only and may be
+// shared.
+type Analysis struct {
+	id     int64
+	terms  []termUse
+	length float64 // sum of the weighted word counts
+}
+
+// termUse is one term of a document.
+type termUse struct {
+	hash    int64
+	count   float64 // occurrences, those in the title titleWeight times
+	pair    bool    // two words in a row
+	surface string  // as the text has it first, in lower case, with accents
+}
+
+// Analyze takes a document apart. A body that begins with the title is read
+// without it.
+func Analyze(d Document) *Analysis {
+	a := &Analysis{id: d.ID}
+	index := make(map[int64]int, 256)
+	add := func(hash int64, weight float64, pair bool, text string, from, to int) {
+		i, seen := index[hash]
+		if !seen {
+			if len(a.terms) == maxTerms {
+				return
+			}
+			i = len(a.terms)
+			index[hash] = i
+			a.terms = append(a.terms, termUse{hash: hash, pair: pair, surface: surface(text[from:to])})
+		}
+		a.terms[i].count += weight
+	}
+	read := func(text string, weight float64) {
+		var before vitext.Token
+		var beforeHash uint64
+		for n, tok := range vitext.Tokens(bound(text)) {
+			if n == maxWords {
+				break
+			}
+			h := hashTerm(tok.Text)
+			a.length += weight
+			add(wordTerm(h), weight, false, text, tok.Start, tok.End)
+			if n > 0 {
+				add(pairTerm(beforeHash, h), weight, true, text, before.Start, tok.End)
+			}
+			before, beforeHash = tok, h
+		}
+	}
+	read(d.Title, titleWeight)
+	read(strings.TrimPrefix(d.Body, d.Title), 1)
+	return a
+}
+
+// bound cuts a text to the bytes that maxWords honest words can fill, at a
+// place where no letter is broken.
+func bound(text string) string {
+	const limit = maxWords * 16
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "")
+}
+
+// surface makes the piece of text that a person is shown for a term.
+func surface(s string) string {
+	if len(s) > 3*maxWordLength {
+		s = strings.ToValidUTF8(s[:3*maxWordLength], "")
+	}
+	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
+}
+
+// Terms returns the hashes to ask Candidates.Frequencies for, EveryDocument
+// among them, in ascending order.
+func (a *Analysis) Terms() []int64 {
+	hashes := make([]int64, 0, len(a.terms)+1)
+	hashes = append(hashes, EveryDocument)
+	for _, t := range a.terms {
+		hashes = append(hashes, t.hash)
+	}
+	slices.Sort(hashes)
+	return hashes
+}
+
+// wordTerm and pairTerm turn hashes into terms that never equal EveryDocument.
+func wordTerm(h uint64) int64    { return int64(h | 1) }
+func pairTerm(a, b uint64) int64 { return int64(join(a, b) | 1) }
+
+// hashTerm hashes a folded word by its stem.
+func hashTerm(word string) uint64 {
+	if len(word) > maxWordLength {
+		word = word[:maxWordLength]
+	}
+	return hashWord(stem(word))
+}
+
+// stem takes the commonest English endings off a folded word. It needs no
+// knowledge of the language of the text: no Vietnamese syllable ends in s, d
+// or ing, and none of five letters or more ends in e.
+func stem(w string) string {
+	if len(w) < 4 {
+		return w
+	}
+	w = stemPlural(w)
+	switch {
+	case len(w) > 5 && strings.HasSuffix(w, "ing") && hasVowel(w[:len(w)-3]):
+		w = w[:len(w)-3]
+	case len(w) > 4 && strings.HasSuffix(w, "ed") && hasVowel(w[:len(w)-2]):
+		w = w[:len(w)-2]
+	}
+	if n := len(w); n >= 4 && w[n-1] == w[n-2] && !strings.ContainsRune("aeioulsz", rune(w[n-1])) {
+		w = w[:n-1] // stopp(ed)
+	}
+	if n := len(w); n >= 5 && w[n-1] == 'e' {
+		w = w[:n-1]
+	}
+	if n := len(w); n >= 5 && w[n-1] == 'y' {
+		w = w[:n-1] + "i"
+	}
+	return w
+}
+
+// stemPlural takes a plural s off.
+func stemPlural(w string) string {
+	n := len(w)
+	switch {
+	case strings.HasSuffix(w, "sses"):
+		return w[:n-2]
+	case strings.HasSuffix(w, "ies") && n > 4:
+		return w[:n-3] + "y"
+	case strings.HasSuffix(w, "ss"), strings.HasSuffix(w, "us"), strings.HasSuffix(w, "is"):
+		return w
+	case strings.HasSuffix(w, "s"):
+		return w[:n-1]
+	}
+	return w
+}
+
+func hasVowel(s string) bool { return strings.ContainsAny(s, "aeiouy") }
