@@ -1,0 +1,83 @@
+package registry
+
+import (
+	"strings"
+
+	"hienke/internal/civic"
+	"hienke/internal/routing"
+)
+
+// data turns the rows into the types of the domain, unchecked.
+func (f *files) data() *Data {
+	reg := &civic.Registry{Limits: f.convertLimits()}
+	for _, r := range f.agencies.Rows {
+		reg.Agencies = append(reg.Agencies, r.civic())
+	}
+	for _, r := range f.areas.Rows {
+		reg.Areas = append(reg.Areas, civic.Area{
+			Code: civic.AreaCode(r.Code), Names: r.Name.civic(), Aliases: r.Aliases, Valid: r.period(), Source: r.Source,
+		})
+	}
+	for _, r := range f.topics.Rows {
+		reg.Topics = append(reg.Topics, civic.Topic{
+			Code: civic.TopicCode(r.Code), Parent: civic.TopicCode(r.Parent), Names: r.Name.civic(),
+			Description: oneLine(r.Description), Valid: r.period(),
+		})
+	}
+	for _, r := range f.calendar.Rows {
+		reg.Calendar = append(reg.Calendar, civic.CalendarDay{
+			Date: date(r.Date), Kind: civic.DayKind(r.Kind), Name: r.Name.civic(),
+			Certainty: civic.Certainty(r.Certainty), Source: r.Source,
+		})
+	}
+	d := &Data{Registry: reg, agencies: indexAgencies(reg.Agencies), areas: indexAreas(reg.Areas)}
+	for _, r := range f.rules.Rows {
+		d.Rules = append(d.Rules, Rule{
+			ID: r.ID, Version: r.Version, Name: r.Name, Agency: civic.AgencyCode(r.Agency), When: oneLine(r.When),
+			Note: r.Note, Owner: r.Owner, Valid: r.period(),
+		})
+	}
+	for _, r := range f.rejections.Rows {
+		d.Rejections = append(d.Rejections, civic.RejectionReason{
+			Code: r.Code, Names: r.Name.civic(), Message: r.Message.civic(), Belongs: r.Belongs.civic(), Link: r.Link,
+		})
+	}
+	reg.Rejections = d.Rejections
+	return d
+}
+
+func (r agencyRow) civic() civic.Agency {
+	a := civic.Agency{
+		Code: civic.AgencyCode(r.Code), Parent: civic.AgencyCode(r.Parent), Names: r.Name.civic(), Aliases: r.Aliases,
+		Competence: oneLine(r.Competence), Area: civic.AreaCode(r.Area), Receives: r.Receives, Valid: r.period(), Source: r.Source,
+	}
+	for _, s := range r.Successors {
+		a.Successors = append(a.Successors, civic.AgencyCode(s))
+	}
+	return a
+}
+
+// routing is the rule as the engine takes it.
+func (r Rule) routing() routing.Rule {
+	return routing.Rule{
+		ID: r.ID, Version: r.Version, Name: r.Name, When: r.When, Agency: string(r.Agency),
+		ValidFrom: r.Valid.From, ValidTo: r.Valid.Until, Owner: r.Owner, Note: r.Note,
+	}
+}
+
+func (f *files) convertLimits() civic.Limits {
+	l := civic.Limits{
+		Receive: f.limits.Receive.civic(), Forward: f.limits.Forward.civic(), Answer: f.limits.Answer.civic(),
+		Information: f.limits.Information.civic(), Source: f.limits.Source,
+	}
+	for kind, own := range f.limits.PerKind {
+		if l.PerKind == nil {
+			l.PerKind = map[civic.Kind]civic.Limit{}
+		}
+		l.PerKind[civic.Kind(kind)] = own.civic()
+	}
+	return l
+}
+
+// oneLine undoes the line breaks that make the files readable.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
