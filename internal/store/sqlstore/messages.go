@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+)
+
+var _ store.Messages = messages{}
+
+const (
+	messageMissing = "message.not_found"
+	messageSelect  = `SELECT id, submission_id, kind, language, state, reason, created_at, CASE WHEN state = 'sent' THEN settled_at END FROM messages`
+)
+
+// messageFields are the arguments for insertMessages. A message begins queued.
+func messageFields(m civic.Message) []any {
+	state, settled := m.State, any(m.CreatedAt)
+	if state == "" || state == civic.MessageQueued {
+		state, settled = civic.MessageQueued, nil
+	}
+	return []any{int64(m.Submission), string(m.Kind), string(m.Language), string(state), m.Reason, m.CreatedAt, settled}
+}
+
+func scanMessage(r row) (m civic.Message, err error) {
+	return m, r.Scan(&m.ID, &m.Submission, &m.Kind, &m.Language, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SentAt))
+}
+
+// Add implements store.Messages.
+func (t messages) Add(ctx context.Context, m civic.Message) (int64, error) {
+	id, err := t.insertRow(ctx, insertMessages, messageFields(m))
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.Outbox().Put(ctx, store.Job{Kind: store.JobSend, Subject: id, CreatedAt: m.CreatedAt})
+	return id, err
+}
+
+// Get implements store.Messages.
+func (t messages) Get(ctx context.Context, id int64) (civic.Message, error) {
+	return get(ctx, t.tx, messageMissing, scanMessage, messageSelect+` WHERE id = ?`, id)
+}
+
+// Settle implements store.Messages.
+func (t messages) Settle(ctx context.Context, id int64, state civic.MessageState, reason string, now time.Time) (bool, error) {
+	if state != civic.MessageSent && state != civic.MessageNotSent {
+		return false, errs.New(errs.Internal, "message.not_settled")
+	}
+	n, err := t.exec(ctx, `UPDATE messages SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = 'queued'`, string(state), reason, now, id)
+	if err != nil || n == 1 {
+		return n == 1, err
+	}
+	_, err = t.Get(ctx, id)
+	return false, err
+}
+
+// List implements store.Messages.
+func (t messages) List(ctx context.Context, submission civic.SubmissionID) ([]civic.Message, error) {
+	return list(ctx, t.tx, scanMessage, messageSelect+` WHERE submission_id = ? ORDER BY id`, int64(submission))
+}
+
+// ListByState implements store.Messages.
+func (t messages) ListByState(ctx context.Context, state civic.MessageState, limit int) ([]civic.Message, error) {
+	return list(ctx, t.tx, scanMessage, messageSelect+` WHERE state = ? ORDER BY id DESC LIMIT ?`, string(state), limit)
+}

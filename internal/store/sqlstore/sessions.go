@@ -1,0 +1,53 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/store"
+)
+
+var _ store.Sessions = sessions{}
+
+const sessionMissing = "session.not_found"
+
+// Add implements store.Sessions.
+func (t sessions) Add(ctx context.Context, s store.Session) error {
+	const query = `INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?)`
+	_, err := t.exec(ctx, query, s.TokenHash[:], int64(s.User), s.CreatedAt, s.SeenAt, s.ExpiresAt)
+	return err
+}
+
+// Get implements store.Sessions.
+func (t sessions) Get(ctx context.Context, tokenHash [32]byte) (store.Session, error) {
+	const query = `SELECT user_id, created_at, seen_at, expires_at FROM sessions WHERE token_hash = ?`
+	return get(ctx, t.tx, sessionMissing, func(r row) (store.Session, error) {
+		s := store.Session{TokenHash: tokenHash}
+		err := r.Scan(&s.User, at(&s.CreatedAt), at(&s.SeenAt), at(&s.ExpiresAt))
+		return s, err
+	}, query, tokenHash[:])
+}
+
+// Touch implements store.Sessions. A session that was ended meanwhile is
+// NotFound.
+func (t sessions) Touch(ctx context.Context, tokenHash [32]byte, seenAt, expiresAt time.Time) error {
+	return t.must(ctx, sessionMissing, `UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?`, seenAt, expiresAt, tokenHash[:])
+}
+
+// Remove implements store.Sessions.
+func (t sessions) Remove(ctx context.Context, tokenHash [32]byte) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash[:])
+	return err
+}
+
+// RemoveUser implements store.Sessions.
+func (t sessions) RemoveUser(ctx context.Context, user civic.UserID) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = ?`, int64(user))
+	return err
+}
+
+// RemoveExpired implements store.Sessions.
+func (t sessions) RemoveExpired(ctx context.Context, now time.Time) (int, error) {
+	return t.exec(ctx, `DELETE FROM sessions WHERE expires_at < ?`, now)
+}

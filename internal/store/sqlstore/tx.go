@@ -1,0 +1,134 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"hienke/internal/errs"
+	"hienke/internal/store"
+)
+
+// tx is one transaction. The parts of store.Tx are thin types around it.
+type tx struct {
+	sql  *sql.Tx
+	d    dialect
+	view bool
+}
+
+type (
+	submissions struct{ *tx }
+	events      struct{ *tx }
+	contacts    struct{ *tx }
+	outbox      struct{ *tx }
+	matches     struct{ *tx }
+	routes      struct{ *tx }
+	models      struct{ *tx }
+	answers     struct{ *tx }
+	messages    struct{ *tx }
+	users       struct{ *tx }
+	sessions    struct{ *tx }
+	indexQueue  struct{ *tx }
+	leases      struct{ *tx }
+)
+
+func (t *tx) Submissions() store.Submissions { return submissions{t} }
+func (t *tx) Events() store.Events           { return events{t} }
+func (t *tx) Contacts() store.Contacts       { return contacts{t} }
+func (t *tx) Outbox() store.Outbox           { return outbox{t} }
+func (t *tx) Matches() store.Matches         { return matches{t} }
+func (t *tx) Routes() store.Routes           { return routes{t} }
+func (t *tx) Models() store.Models           { return models{t} }
+func (t *tx) Answers() store.Answers         { return answers{t} }
+func (t *tx) Messages() store.Messages       { return messages{t} }
+func (t *tx) Users() store.Users             { return users{t} }
+func (t *tx) Sessions() store.Sessions       { return sessions{t} }
+func (t *tx) IndexQueue() store.IndexQueue   { return indexQueue{t} }
+func (t *tx) Leases() store.Leases           { return leases{t} }
+
+// row is what a scan function reads: *sql.Row or *sql.Rows.
+type row interface{ Scan(dest ...any) error }
+
+// exec runs a statement and returns how many rows it touched.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int, error) {
+	if err := checkText(args); err != nil {
+		return 0, err
+	}
+	res, err := t.sql.ExecContext(ctx, t.d.rebind(query), args...)
+	if err != nil {
+		return 0, classify(err)
+	}
+	n, err := res.RowsAffected()
+	return int(n), classify(err)
+}
+
+// must runs a statement that touches at least one row, or is NotFound with the
+// code missing.
+func (t *tx) must(ctx context.Context, missing, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	if err == nil && n == 0 {
+		return errs.New(errs.NotFound, missing)
+	}
+	return err
+}
+
+// scan reads one row into dest. No row is sql.ErrNoRows, unclassified.
+func (t *tx) scan(ctx context.Context, dest []any, query string, args ...any) error {
+	if err := checkText(args); err != nil {
+		return err
+	}
+	err := t.sql.QueryRowContext(ctx, t.d.rebind(query), args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	return classify(err)
+}
+
+// get reads one row, or is NotFound with the code missing.
+func get[T any](ctx context.Context, t *tx, missing string, scan func(row) (T, error), query string, args ...any) (T, error) {
+	if err := checkText(args); err != nil {
+		var none T
+		return none, err
+	}
+	v, err := scan(t.sql.QueryRowContext(ctx, t.d.rebind(query), args...))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return v, errs.New(errs.NotFound, missing)
+	case err != nil:
+		return v, classify(err)
+	}
+	return v, nil
+}
+
+// list reads every row. No row gives nil.
+func list[T any](ctx context.Context, t *tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	if err := checkText(args); err != nil {
+		return nil, err
+	}
+	rows, err := t.sql.QueryContext(ctx, t.d.rebind(query), args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer rows.Close() // rows.Err tells
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, classify(err)
+		}
+		out = append(out, v)
+	}
+	return out, classify(rows.Err())
+}
+
+// count reads one number.
+func (t *tx) count(ctx context.Context, query string, args ...any) (int, error) {
+	var n int
+	return n, t.scan(ctx, []any{&n}, query, args...)
+}
+
+// scanInt reads a row of one integer, an id for instance.
+func scanInt[T ~int64](r row) (T, error) {
+	var v T
+	return v, r.Scan(&v)
+}

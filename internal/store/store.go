@@ -1,0 +1,288 @@
+// Package store is the port to the database, the one place that must survive.
+//
+// What one transaction writes is seen whole or not at all. Every method that
+// changes a submission leaves it marked for both search indexes in the same
+// transaction, so that no change is ever missed by search. Errors are
+// classified: NotFound, Conflict, or Unavailable when the database is away.
+//
+// Implementations are held to these sentences by package storetest.
+package store
+
+import (
+	"context"
+	"time"
+
+	"hienke/internal/civic"
+)
+
+// Store runs units of work.
+type Store interface {
+	// Do runs fn in one transaction and commits when fn returns nil; an error
+	// rolls everything back and is returned. It may call fn again after a
+	// deadlock or serialization failure, so fn must touch nothing but tx, wait
+	// for nothing else and compute nothing heavy. Do is never nested.
+	Do(ctx context.Context, fn func(tx Tx) error) error
+	// View runs fn on one consistent, read-only snapshot. A write inside it
+	// fails.
+	View(ctx context.Context, fn func(tx Tx) error) error
+	// Receive stores one submission durably together with everything in r,
+	// and returns after the commit. Waiting calls share a commit; a bad row
+	// fails alone. The commit outlives ctx: a call whose context ends returns
+	// early, and the submission may or may not be there.
+	//
+	// With an idempotency key that was seen before, nothing is stored: the
+	// same body gives the first Received again with Replayed set, another body
+	// is Conflict with code idempotency.other_body. A call that arrives while
+	// the first is under way waits for it. A taken code is Conflict with code
+	// submission.code_taken, and then nothing is stored.
+	Receive(ctx context.Context, r Receipt) (Received, error)
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	// Close waits for what Receive has in hand and gives the connections back.
+	Close() error
+}
+
+// Tx is the inside of one transaction.
+type Tx interface {
+	Submissions() Submissions
+	Events() Events
+	Contacts() Contacts
+	Outbox() Outbox
+	Matches() Matches
+	Routes() Routes
+	Models() Models
+	Answers() Answers
+	Messages() Messages
+	Users() Users
+	Sessions() Sessions
+	IndexQueue() IndexQueue
+	Leases() Leases
+}
+
+// Receipt is everything that receiving writes in one transaction. The ID of
+// Submission is zero, and so are the Submission fields of Events and Messages
+// and the Subject of Jobs: the store fills them in.
+type Receipt struct {
+	Submission civic.Submission
+	Contact    SealedContact // zero: no contact
+	Events     []civic.Event
+	Jobs       []Job
+	// Messages are mails to the sender, queued unless State says otherwise; the
+	// store adds an outbox row of kind JobSend for each.
+	Messages []civic.Message
+	// Idempotency is nil when the sender gave no key.
+	Idempotency *Idempotency
+}
+
+// Idempotency recognises a repeated request. Both are SHA-256: of the key, and
+// of the whole body.
+type Idempotency struct {
+	Key, Body [32]byte
+}
+
+// Received is what the sender gets back.
+type Received struct {
+	ID         civic.SubmissionID
+	Code       civic.Code
+	ReceivedAt time.Time
+	Replayed   bool
+}
+
+// SealedContact is a contact as it lies in the database. The key is wrapped by
+// the installation's key; destroying it erases the contact.
+type SealedContact struct {
+	WrappedKey []byte
+	Sealed     []byte
+}
+
+// Submissions keeps submissions.
+type Submissions interface {
+	// Get returns the submission, or NotFound.
+	Get(ctx context.Context, id civic.SubmissionID) (civic.Submission, error)
+	// GetByCode returns the submission, or NotFound.
+	GetByCode(ctx context.Context, code civic.Code) (civic.Submission, error)
+	// Lock is Get, and until the transaction ends no other transaction changes
+	// the submission. Several are locked in ascending order of id and returned
+	// in the order named. Inside View it fails.
+	Lock(ctx context.Context, ids ...civic.SubmissionID) ([]civic.Submission, error)
+	// Update writes every field but ID, Code, ReceivedAt and the original
+	// text, and marks the submission for the indexes. It is Conflict with code
+	// submission.version_mismatch when the stored version is not s.Version-1
+	// or s.Version: the caller raises Version by one exactly when a person
+	// would see the change.
+	Update(ctx context.Context, s civic.Submission) error
+	// List returns those of ids that exist, in the order of ids.
+	List(ctx context.Context, ids []civic.SubmissionID) ([]civic.Submission, error)
+	// Queue returns a page of open or chosen cases for staff.
+	Queue(ctx context.Context, q QueueQuery) (QueuePage, error)
+	// Public returns a page of public submissions, newest answer first, by a
+	// plain look at the words of title and answer: the way to answer a search
+	// when the engine is away.
+	Public(ctx context.Context, q PublicQuery) (PublicPage, error)
+	// After returns up to limit submissions with an id above after, in order
+	// of id: the walk of a rebuild.
+	After(ctx context.Context, after civic.SubmissionID, limit int) ([]civic.Submission, error)
+	// NewlyOverdue returns up to limit open submissions whose DueAt has passed
+	// and that NoteOverdue has not marked, the most overdue first.
+	NewlyOverdue(ctx context.Context, now time.Time, limit int) ([]civic.SubmissionID, error)
+	// NoteOverdue marks a submission so that NewlyOverdue leaves it out. It
+	// reports false when it was marked already.
+	NoteOverdue(ctx context.Context, id civic.SubmissionID) (bool, error)
+	// Count returns how many submissions there are in each state.
+	Count(ctx context.Context) (map[civic.State]int, error)
+}
+
+// QueueSort is an order of the staff queue.
+type QueueSort string
+
+// The orders. Each ends with the id, so that a page is stable.
+const (
+	SortDue    QueueSort = "due"    // what will be late first; the default
+	SortNewest QueueSort = "newest" // by receipt
+	SortOldest QueueSort = "oldest"
+)
+
+// QueueQuery chooses what a staff queue shows. Empty fields do not filter.
+type QueueQuery struct {
+	// Scope limits to submissions with one of these agencies; nil means all.
+	// An empty, non-nil scope matches nothing.
+	Scope []civic.AgencyCode
+	// States to show; empty means civic.Open.
+	States   []civic.State
+	Agencies []civic.AgencyCode
+	Topics   []civic.TopicCode
+	Assignee civic.UserID
+	// DueFrom and DueUntil bound DueAt, half open; zero bounds are open.
+	DueFrom, DueUntil time.Time
+	// IDs limits to these, as a text search found them; nil does not filter.
+	IDs           []civic.SubmissionID
+	Sort          QueueSort
+	Page, PerPage int // Page from 1; PerPage 1 to 100
+}
+
+// QueuePage is one page of the queue.
+type QueuePage struct {
+	Total int
+	Items []QueueItem
+}
+
+// QueueItem is a submission with what a line of the queue tells about it.
+type QueueItem struct {
+	civic.Submission
+	AssigneeName string
+	Duplicates   int // submissions that follow it
+	Route        civic.Route
+	HasRoute     bool
+}
+
+// PublicQuery is a plain search. Words are folded and all must occur; empty
+// fields do not filter.
+type PublicQuery struct {
+	Words         []string
+	Kinds         []civic.Kind
+	Topics        []civic.TopicCode
+	Agencies      []civic.AgencyCode
+	Areas         []civic.AreaCode
+	States        []civic.State
+	Outcomes      []civic.Outcome
+	Years         []int     // of the answer, or of receipt while open, in civic.Zone
+	From, Until   time.Time // bounds of the same moment, half open
+	Oldest        bool
+	Page, PerPage int
+}
+
+// PublicPage is one page of a plain search.
+type PublicPage struct {
+	Total int
+	Items []civic.Submission
+}
+
+// Events is the append-only history.
+type Events interface {
+	// Add appends.
+	Add(ctx context.Context, e civic.Event) error
+	// List returns the history of a submission, oldest first, with the names
+	// of staff filled in.
+	List(ctx context.Context, id civic.SubmissionID) ([]civic.Event, error)
+}
+
+// Contacts keeps sealed contacts apart from the texts.
+type Contacts interface {
+	// Get returns the sealed contact. It is NotFound when there is none, and
+	// Gone when its key was destroyed.
+	Get(ctx context.Context, id civic.SubmissionID) (SealedContact, error)
+	// Destroy erases the key, and with it the contact, for ever.
+	Destroy(ctx context.Context, id civic.SubmissionID, at time.Time) error
+}
+
+// Answers keeps answers.
+type Answers interface {
+	// Get returns the current answer of a submission, or NotFound.
+	Get(ctx context.Context, id civic.SubmissionID) (civic.Answer, error)
+	// Put stores a as the current answer, new when its ID is zero, and returns
+	// its ID.
+	Put(ctx context.Context, a civic.Answer) (int64, error)
+}
+
+// Messages keeps what was or was not sent to senders.
+type Messages interface {
+	// Add stores a queued message together with its outbox row.
+	Add(ctx context.Context, m civic.Message) (int64, error)
+	// Get returns the message, or NotFound.
+	Get(ctx context.Context, id int64) (civic.Message, error)
+	// Settle records what became of a message. It reports false when that was
+	// recorded before.
+	Settle(ctx context.Context, id int64, state civic.MessageState, reason string, at time.Time) (bool, error)
+	// List returns the messages of a submission, oldest first.
+	List(ctx context.Context, id civic.SubmissionID) ([]civic.Message, error)
+	// ListByState returns a page of messages in a state, newest first.
+	ListByState(ctx context.Context, state civic.MessageState, limit int) ([]civic.Message, error)
+}
+
+// Users keeps staff accounts.
+type Users interface {
+	// Add stores an account and returns its ID. A taken address is Conflict
+	// with code user.email_taken; addresses compare without case.
+	Add(ctx context.Context, u civic.User) (civic.UserID, error)
+	// Get returns the account, or NotFound.
+	Get(ctx context.Context, id civic.UserID) (civic.User, error)
+	// GetByEmail returns the account, or NotFound.
+	GetByEmail(ctx context.Context, email string) (civic.User, error)
+	// Update writes every field but ID and CreatedAt, or NotFound.
+	Update(ctx context.Context, u civic.User) error
+	// List returns all accounts by address.
+	List(ctx context.Context) ([]civic.User, error)
+}
+
+// Session is a staff member's sign-in. Only the hash of its token is kept.
+type Session struct {
+	TokenHash [32]byte // SHA-256
+	User      civic.UserID
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+}
+
+// Sessions keeps sign-ins.
+type Sessions interface {
+	Add(ctx context.Context, s Session) error
+	// Get returns the session, or NotFound. It does not look at the clock.
+	Get(ctx context.Context, tokenHash [32]byte) (Session, error)
+	// Touch moves SeenAt and ExpiresAt.
+	Touch(ctx context.Context, tokenHash [32]byte, seenAt, expiresAt time.Time) error
+	// Remove ends one session; a missing one is no error.
+	Remove(ctx context.Context, tokenHash [32]byte) error
+	// RemoveUser ends every session of an account.
+	RemoveUser(ctx context.Context, id civic.UserID) error
+	// RemoveExpired deletes what expired before now and returns how many.
+	RemoveExpired(ctx context.Context, now time.Time) (int, error)
+}
+
+// Leases keeps one worker at a time on a job that must not run twice at once.
+type Leases interface {
+	// Take gives or renews the lease for holder until now+ttl, and reports
+	// false while another holder has it.
+	Take(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error)
+	// Release gives the lease back if holder has it.
+	Release(ctx context.Context, name, holder string) error
+}
