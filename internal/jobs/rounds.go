@@ -1,0 +1,78 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"hienke/internal/store"
+)
+
+const (
+	// drainEvery is how often an index is brought up to date with what other
+	// processes changed. Changes of this process ring its bell.
+	drainEvery = time.Second
+	// drainGap lets changes gather into a batch: an index writes ten documents
+	// in the time of one.
+	drainGap = 100 * time.Millisecond
+	// minutely is for what people notice within minutes: a case that became
+	// overdue, a classifier with new examples.
+	minutely = time.Minute
+	// hourly is for tidying up.
+	hourly = time.Hour
+	// keepDone is how long a done job stays in the outbox, for who wants to
+	// know what happened last week.
+	keepDone = 7 * 24 * time.Hour
+	// pruneBatch bounds one deletion, so that it takes milliseconds and the
+	// writers of the database hardly wait for it.
+	pruneBatch = 1000
+)
+
+// Drains returns a loop for each index. drain brings an index up to date by
+// one batch, and reports whether it did and more waits. Its bell in bells, if
+// there is one, wakes a loop at once.
+func Drains(drain func(context.Context, store.IndexName) (more bool, err error), bells map[store.IndexName]Bell) []Loop {
+	loops := make([]Loop, 0, len(store.IndexNames))
+	for _, index := range store.IndexNames {
+		loops = append(loops, Loop{
+			Name: "index." + string(index), Every: drainEvery, Gap: drainGap, Wake: bells[index],
+			Do: func(ctx context.Context) (bool, error) { return drain(ctx, index) },
+		})
+	}
+	return loops
+}
+
+// Overdue returns the loop that finds cases whose deadline has passed. sweep
+// notes a batch of them, and reports whether it did and more wait.
+func Overdue(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "overdue", Every: minutely, Do: sweep}
+}
+
+// Training returns the loop that trains the classifier anew when there is
+// enough to learn from, which check finds out.
+func Training(check func(context.Context) error) Loop {
+	return Loop{Name: "training", Every: minutely, Do: func(ctx context.Context) (bool, error) {
+		return false, check(ctx)
+	}}
+}
+
+// PruneSessions returns the loop that deletes expired sign-ins.
+func PruneSessions(st store.Store, now func() time.Time) Loop {
+	return Loop{Name: "prune.sessions", Every: hourly, Do: func(ctx context.Context) (bool, error) {
+		return false, st.Do(ctx, func(tx store.Tx) error {
+			_, err := tx.Sessions().RemoveExpired(ctx, now())
+			return err
+		})
+	}}
+}
+
+// PruneOutbox returns the loop that deletes jobs done over a week ago.
+func PruneOutbox(st store.Store, now func() time.Time) Loop {
+	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {
+		var pruned int
+		err := st.Do(ctx, func(tx store.Tx) (err error) {
+			pruned, err = tx.Outbox().Prune(ctx, now().Add(-keepDone), pruneBatch)
+			return err
+		})
+		return pruned == pruneBatch, err
+	}}
+}
