@@ -1,0 +1,255 @@
+package blevesearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/blevesearch/bleve/v2"
+	blevesearch "github.com/blevesearch/bleve/v2/search"
+	"github.com/blevesearch/bleve/v2/search/query"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/search"
+)
+
+// queryTimeout bounds a whole query. The slowest one measured on 100,000
+// documents is well below a second; what takes longer is better refused than
+// allowed to pile up.
+const queryTimeout = 5 * time.Second
+
+// Query answers with as few Bleve searches as it can: one, plus one for each
+// facet that is both filtered and counted, plus those that relax a question to
+// which nothing answers.
+func (x *Index) Query(ctx context.Context, q search.Query) (search.Result, error) {
+	if err := q.Check(); err != nil {
+		return search.Result{}, err
+	}
+	if q.Impossible() {
+		return search.Nothing(&q, search.EngineBleve), nil
+	}
+	g, release, err := x.use()
+	if err != nil {
+		return search.Result{}, err
+	}
+	defer release()
+	limited, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	asked := question{generation: g, query: &q, terms: search.ParseText(q.Text)}
+	result, err := asked.answer(limited)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return search.Result{}, errs.Wrap(errs.Unavailable, "search.too_slow", err)
+	}
+	return result, err
+}
+
+// question is one query on one generation.
+type question struct {
+	generation *generation
+	query      *search.Query
+	terms      []search.Term
+	words      []word // of the terms, those that the index knows
+}
+
+// answer finds the hits, relaxing the question where it must, and counts.
+func (a *question) answer(ctx context.Context) (search.Result, error) {
+	err := a.generation.read(func(r index.IndexReader) error { return a.lookUp(ctx, r) })
+	if err != nil {
+		return search.Result{}, fmt.Errorf("look up words: %w", err)
+	}
+	if len(a.terms) > 0 && len(a.words) == 0 {
+		return search.Nothing(a.query, search.EngineBleve), nil
+	}
+	// need is how many of the words a document must have. Without words the
+	// loop runs once.
+	need := len(a.words)
+	found, err := a.search(ctx, need)
+	for err == nil && found.Total == 0 && need > 1 {
+		need--
+		found, err = a.search(ctx, need)
+	}
+	if err != nil {
+		return search.Result{}, fmt.Errorf("search: %w", err)
+	}
+	facets, err := a.count(ctx, found, need)
+	if err != nil {
+		return search.Result{}, fmt.Errorf("count facets: %w", err)
+	}
+	return search.Result{
+		Total:   int(found.Total),
+		Hits:    a.hits(found),
+		Facets:  facets,
+		Relaxed: found.Total > 0 && need < len(a.terms),
+		Engine:  search.EngineBleve,
+	}, nil
+}
+
+// search finds one page of documents that have at least need of the words.
+func (a *question) search(ctx context.Context, need int) (*bleve.SearchResult, error) {
+	q := a.query
+	byScore := len(a.words) > 0 && (q.Sort == search.Relevance || q.Sort == "")
+	req := bleve.NewSearchRequestOptions(a.matching(need, byScore, ""), q.PerPage, q.Offset(), false)
+	req.Fields = []string{
+		fieldTitle, fieldBody, fieldReply, fieldDone,
+		string(search.FacetKind), string(search.FacetTopic), string(search.FacetAgency),
+	}
+	when := &blevesearch.SortField{Field: fieldWhen, Type: blevesearch.SortFieldAsNumber, Desc: q.Sort != search.Oldest}
+	req.Sort = blevesearch.SortOrder{when, &blevesearch.SortDocID{}}
+	if byScore {
+		req.Sort = slices.Insert(req.Sort, 0, blevesearch.SearchSort(&blevesearch.SortScore{Desc: true}))
+	} else {
+		req.Score = bleve.ScoreNone
+	}
+	for _, f := range q.Facets {
+		if len(q.Filters.Values(f)) == 0 {
+			req.AddFacet(string(f), bleve.NewFacetRequest(string(f), search.MaxFacetValues))
+		}
+	}
+	return a.generation.index.SearchInContext(ctx, req)
+}
+
+// count gathers the facets: those without a filter came with the hits, each
+// other one needs a search without its own filter.
+func (a *question) count(ctx context.Context, found *bleve.SearchResult, need int) (map[search.Facet][]search.FacetValue, error) {
+	counts := make(map[search.Facet]map[string]int)
+	for _, f := range a.query.Facets {
+		from := found
+		if len(a.query.Filters.Values(f)) > 0 {
+			req := bleve.NewSearchRequestOptions(a.matching(need, false, f), 0, 0, false)
+			req.Score = bleve.ScoreNone
+			req.AddFacet(string(f), bleve.NewFacetRequest(string(f), search.MaxFacetValues))
+			var err error
+			if from, err = a.generation.index.SearchInContext(ctx, req); err != nil {
+				return nil, err
+			}
+		}
+		counts[f] = make(map[string]int)
+		if facet := from.Facets[string(f)]; facet != nil && facet.Terms != nil {
+			for _, term := range facet.Terms.Terms() {
+				counts[f][term.Term] = term.Count
+			}
+		}
+	}
+	return search.SortedFacets(a.query, counts), nil
+}
+
+// matching is the Bleve query for documents that have at least need of the
+// words and pass every condition, except the filter of one facet. With scored
+// it also says what makes a document better.
+//
+// The conditions stand in a conjunction around everything else. A boolean
+// query would not do: it forgets a part that matches nothing.
+func (a *question) matching(need int, scored bool, except search.Facet) query.Query {
+	all := a.conditions(except)
+	if len(a.words) > 0 {
+		words := a.wordQuery(need, scored)
+		if scored {
+			words = a.better(words)
+		}
+		all = append(all, words)
+	}
+	if len(all) == 0 {
+		return bleve.NewMatchAllQuery()
+	}
+	return bleve.NewConjunctionQuery(all...)
+}
+
+// conditions are the scope, the filters and the period. They add nothing to
+// the score.
+func (a *question) conditions(except search.Facet) []query.Query {
+	q := a.query
+	var all []query.Query
+	if agencies, limited := q.Scope.Agencies(); limited {
+		values := make([]string, len(agencies))
+		for i, code := range agencies {
+			values[i] = string(code)
+		}
+		all = append(all, anyOf(search.FacetAgency, values))
+	}
+	for _, f := range search.Facets {
+		if values := q.Filters.Values(f); f != except && len(values) > 0 {
+			all = append(all, anyOf(f, values))
+		}
+	}
+	if p := q.Answered; !p.From.IsZero() || !p.Until.IsZero() {
+		all = append(all, answeredWithin(p))
+	}
+	return all
+}
+
+// anyOf matches documents that have one of the values.
+func anyOf(f search.Facet, values []string) query.Query {
+	terms := make([]query.Query, len(values))
+	for i, v := range values {
+		terms[i] = term(string(f), v, 0)
+	}
+	if len(terms) == 1 {
+		return terms[0]
+	}
+	q := bleve.NewDisjunctionQuery(terms...)
+	q.SetBoost(0)
+	return q
+}
+
+// answeredWithin matches documents answered in the period.
+func answeredWithin(p civic.Period) query.Query {
+	bound := func(t time.Time) *float64 {
+		if t.IsZero() {
+			return nil
+		}
+		f := float64(t.UnixMicro())
+		return &f
+	}
+	yes, no := true, false
+	q := bleve.NewNumericRangeInclusiveQuery(bound(p.From), bound(p.Until), &yes, &no)
+	q.SetField(fieldDone)
+	q.SetBoost(0)
+	return q
+}
+
+// term matches one indexed value, exactly as it is: nothing in it is syntax.
+func term(field, value string, boost float64) query.Query {
+	q := bleve.NewTermQuery(value)
+	q.SetField(field)
+	q.SetBoost(boost)
+	return q
+}
+
+// hits gives Bleve's matches the form of the port.
+func (a *question) hits(found *bleve.SearchResult) []search.Hit {
+	hits := make([]search.Hit, 0, len(found.Hits))
+	for _, m := range found.Hits {
+		str := func(field string) string { s, _ := m.Fields[field].(string); return s }
+		h := search.Hit{
+			Code:    civic.Code(m.ID),
+			Title:   str(fieldTitle),
+			Snippet: search.Snippet(a.terms, typoLetters, str(fieldBody), str(fieldReply)),
+			Kind:    civic.Kind(str(string(search.FacetKind))),
+			Topic:   civic.TopicCode(str(string(search.FacetTopic))),
+			Agency:  civic.AgencyCode(str(string(search.FacetAgency))),
+		}
+		if at, ok := m.Fields[fieldDone].(float64); ok {
+			h.AnsweredAt = time.UnixMicro(int64(at)).UTC()
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+// lookUp finds out which indexed words stand for each term.
+func (a *question) lookUp(ctx context.Context, r index.IndexReader) error {
+	for _, t := range a.terms {
+		w, err := lookUp(ctx, r, t)
+		if err != nil {
+			return err
+		}
+		if w.known() {
+			a.words = append(a.words, w)
+		}
+	}
+	return nil
+}
