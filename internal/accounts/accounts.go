@@ -1,0 +1,187 @@
+// Package accounts knows who works here: staff accounts, passwords and
+// sign-ins. Passwords are kept as argon2id hashes, sign-ins as hashes of their
+// tokens.
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/limit"
+	"hienke/internal/seal"
+	"hienke/internal/store"
+	"hienke/internal/vitext"
+)
+
+// Service keeps accounts and sign-ins. All fields are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Keys     *seal.Keys
+	Limits   limit.Limiter
+	Now      func() time.Time
+	Random   io.Reader
+	// Hashing slots bound the memory that concurrent sign-ins can take; see
+	// NewHashing.
+	Hashing chan struct{}
+}
+
+// hashParams follow the first choice of RFC 9106 scaled to a small server:
+// 64 MiB, 3 passes.
+var hashParams = &argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelism: 2, SaltLength: 16, KeyLength: 32}
+
+// NewHashing allows n password hashes at once, 64 MiB each.
+func NewHashing(n int) chan struct{} { return make(chan struct{}, n) }
+
+// Limits of a password, in letters. NIST SP 800-63B asks for at least 8 and to
+// take at least 64; the upper bound keeps hashing cheap.
+const (
+	MinPassword = 10
+	MaxPassword = 200
+)
+
+// NewUser is an account to be made.
+type NewUser struct {
+	Email    string
+	Name     string
+	Role     civic.Role
+	Agency   civic.AgencyCode
+	Password string
+}
+
+// Add makes an account. It fails with Invalid and names every wrong field, or
+// with Conflict when the address is taken.
+func (s *Service) Add(ctx context.Context, actor civic.Actor, n NewUser) (civic.UserID, error) {
+	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
+		return 0, err
+	}
+	n.Email, n.Name = canonical(n.Email), strings.TrimSpace(vitext.Normalize(n.Name))
+	if err := s.check(n); err != nil {
+		return 0, err
+	}
+	hash, err := s.hash(ctx, n.Password)
+	if err != nil {
+		return 0, err
+	}
+	u := civic.User{
+		Email: n.Email, Name: n.Name, Role: n.Role, Agency: n.Agency, PasswordHash: hash, Active: true, CreatedAt: s.Now(),
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		u.ID, err = tx.Users().Add(ctx, u)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("add the account: %w", err)
+	}
+	return u.ID, nil
+}
+
+func (s *Service) check(n NewUser) error {
+	var wrong []errs.Field
+	add := func(err error) { wrong = append(wrong, errs.FieldsOf(err)...) }
+	add(civic.CheckEmail("email", n.Email))
+	add(civic.CheckLength("name", n.Name, 1, civic.MaxName))
+	add(checkPassword(n.Password))
+	if !slices.Contains(civic.Roles, n.Role) {
+		wrong = append(wrong, errs.Field{Name: "role", Code: "field.unknown_value"})
+	}
+	_, known := s.Registry.Agency(n.Agency)
+	switch bound := n.Role == civic.RoleOfficer || n.Role == civic.RoleApprover; {
+	case bound && n.Agency == "":
+		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.required"})
+	case n.Agency != "" && !known:
+		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.unknown_value"})
+	}
+	return errs.InvalidFields(wrong...)
+}
+
+func checkPassword(p string) error { return civic.CheckLength("password", p, MinPassword, MaxPassword) }
+
+func (s *Service) hash(ctx context.Context, password string) (string, error) {
+	release, err := s.slot(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	hash, err := argon2id.CreateHash(password, hashParams)
+	if err != nil {
+		return "", fmt.Errorf("hash the password: %w", err)
+	}
+	return hash, nil
+}
+
+// SetPassword gives an account a new password and ends all its sessions.
+func (s *Service) SetPassword(ctx context.Context, actor civic.Actor, email, password string) error {
+	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
+		return err
+	}
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, password) // heavy: before the transaction
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, actor, email, func(u *civic.User) { u.PasswordHash = hash })
+}
+
+// SetActive opens or closes an account and ends all its sessions.
+func (s *Service) SetActive(ctx context.Context, actor civic.Actor, email string, active bool) error {
+	return s.change(ctx, actor, email, func(u *civic.User) { u.Active = active })
+}
+
+// change edits an account. It reads it in the transaction that stores it, so
+// that of two changes at once neither takes the other back.
+func (s *Service) change(ctx context.Context, actor civic.Actor, email string, edit func(*civic.User)) error {
+	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
+		return err
+	}
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		u, err := tx.Users().GetByEmail(ctx, canonical(email))
+		if err != nil && errs.KindOf(err) == errs.NotFound {
+			return errs.New(errs.NotFound, "user.not_found")
+		}
+		if err != nil {
+			return err
+		}
+		edit(&u)
+		if err := tx.Users().Update(ctx, u); err != nil {
+			return err
+		}
+		return tx.Sessions().RemoveUser(ctx, u.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("change the account: %w", err)
+	}
+	return nil
+}
+
+// List returns all accounts by address, without password hashes.
+func (s *Service) List(ctx context.Context, actor civic.Actor) ([]civic.User, error) {
+	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
+		return nil, err
+	}
+	var users []civic.User
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		var err error
+		users, err = tx.Users().List(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	for i := range users {
+		users[i].PasswordHash = ""
+	}
+	return users, nil
+}
+
+func canonical(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

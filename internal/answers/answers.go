@@ -1,0 +1,242 @@
+// Package answers is where an agency replies: it drafts, a second person
+// approves, and what is approved is sent and, if so decided, published.
+package answers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+	"hienke/internal/vitext"
+)
+
+// Service handles answers. All fields but Committed are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Now      func() time.Time
+	// Committed is told that the outbox has something new.
+	Committed func()
+}
+
+// Draft is an answer as an officer writes it.
+type Draft struct {
+	Text    string
+	Outcome civic.Outcome
+	// Submit puts it before a second person; otherwise it is only kept.
+	Submit bool
+}
+
+// desk runs the acts on cases.
+func (s *Service) desk() casework.Desk {
+	return casework.Desk{Store: s.Store, Registry: s.Registry, Now: s.Now}
+}
+
+// Draft keeps an answer and, with Submit, puts it before a second person. The
+// case must be in progress.
+func (s *Service) Draft(ctx context.Context, actor civic.Actor, code civic.Code, version int, d Draft) error {
+	d.Text = strings.TrimSpace(vitext.Normalize(d.Text))
+	if err := d.check(); err != nil {
+		return err
+	}
+	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.InProgress {
+			return errs.New(errs.Conflict, "answer.not_in_progress")
+		}
+		a, err := tx.Answers().Get(ctx, c.Sub.ID)
+		if err != nil && errs.KindOf(err) != errs.NotFound {
+			return err
+		}
+		a.Submission, a.Text, a.Outcome, a.Agency = c.Sub.ID, d.Text, d.Outcome, c.Sub.Agency
+		a.DraftedBy, a.DraftedAt = actor.User, c.Now
+		c.Event.Type = civic.EventAnswerDrafted
+		if d.Submit {
+			a.SubmittedAt, a.Remarks = c.Now, ""
+			c.Event.Type = civic.EventSubmitted
+			if err := c.Sub.Move(civic.InReview); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Answers().Put(ctx, a)
+		return err
+	}})
+	if err != nil {
+		return fmt.Errorf("draft the answer: %w", err)
+	}
+	return nil
+}
+
+func (d *Draft) check() error {
+	var wrong []errs.Field
+	switch n := utf8.RuneCountInString(d.Text); {
+	case n == 0:
+		wrong = append(wrong, errs.Field{Name: "text", Code: "field.required"})
+	case n < civic.MinAnswer && d.Submit:
+		wrong = append(wrong, errs.Field{Name: "text", Code: "field.too_short", Params: params("min", civic.MinAnswer, "got", n)})
+	case n > civic.MaxAnswer:
+		wrong = append(wrong, errs.Field{Name: "text", Code: "field.too_long", Params: params("max", civic.MaxAnswer, "got", n)})
+	}
+	switch {
+	case d.Outcome == "":
+		wrong = append(wrong, errs.Field{Name: "outcome", Code: "field.required"})
+	case !d.Outcome.Valid():
+		wrong = append(wrong, errs.Field{Name: "outcome", Code: "field.unknown_value"})
+	}
+	return errs.InvalidFields(wrong...)
+}
+
+func params(k1 string, v1 int, k2 string, v2 int) map[string]string {
+	return map[string]string{k1: fmt.Sprint(v1), k2: fmt.Sprint(v2)}
+}
+
+// Return gives the answer back to the one who drafted it, with remarks.
+func (s *Service) Return(ctx context.Context, actor civic.Actor, code civic.Code, version int, remarks string) error {
+	remarks = strings.TrimSpace(vitext.Normalize(remarks))
+	if err := civic.CheckLength("remarks", remarks, 1, civic.MaxReason); err != nil {
+		return err
+	}
+	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.InReview {
+			return errs.New(errs.Conflict, "answer.not_in_review")
+		}
+		a, err := tx.Answers().Get(ctx, c.Sub.ID)
+		if err != nil {
+			return err
+		}
+		a.Remarks, a.SubmittedAt = remarks, time.Time{}
+		if _, err := tx.Answers().Put(ctx, a); err != nil {
+			return err
+		}
+		c.Event = civic.Event{Type: civic.EventReturned, Reason: remarks}
+		return c.Sub.Move(civic.InProgress)
+	}})
+	if err != nil {
+		return fmt.Errorf("return the answer: %w", err)
+	}
+	return nil
+}
+
+// Approve sends the answer to the sender and to everyone whose submission
+// follows this one, and with publish shows question and answer to the public.
+// Whoever drafted the answer cannot approve it.
+func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Code, version int, publish bool) error {
+	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.InReview {
+			return errs.New(errs.Conflict, "answer.not_in_review")
+		}
+		a, err := tx.Answers().Get(ctx, c.Sub.ID)
+		if err != nil {
+			return err
+		}
+		if a.DraftedBy == actor.User {
+			return errs.New(errs.Forbidden, "answer.own_draft")
+		}
+		a.ApprovedBy, a.ApprovedAt = actor.User, c.Now
+		if _, err := tx.Answers().Put(ctx, a); err != nil {
+			return err
+		}
+		if err := c.Sub.Move(civic.Answered); err != nil {
+			return err
+		}
+		c.Sub.AnsweredAt = c.Now
+		if publish {
+			show(c, civic.PublicWithAnswer)
+		}
+		c.Event.Type = civic.EventAnswered
+		return tell(ctx, tx, c)
+	}})
+	if err != nil {
+		return fmt.Errorf("approve the answer: %w", err)
+	}
+	if s.Committed != nil {
+		s.Committed()
+	}
+	return nil
+}
+
+// show makes the public version, from the original where staff wrote none.
+func show(c *casework.Change, v civic.Visibility) {
+	c.Sub.Visibility = v
+	if c.Sub.PublicTitle == "" {
+		c.Sub.PublicTitle = c.Sub.Title
+	}
+	if c.Sub.PublicBody == "" {
+		c.Sub.PublicBody = c.Sub.Body
+	}
+	if c.Sub.PublishedAt.IsZero() {
+		c.Sub.PublishedAt = c.Now
+	}
+}
+
+// membersAtOnce bounds how many followers one look at the database returns.
+const membersAtOnce = 10_000
+
+// tell queues the answer for the sender and for all who follow the case.
+func tell(ctx context.Context, tx store.Tx, c *casework.Change) error {
+	members, _, err := tx.Matches().Members(ctx, c.Sub.ID, membersAtOnce)
+	if err != nil {
+		return err
+	}
+	ids := []civic.SubmissionID{c.Sub.ID}
+	for _, m := range members {
+		ids = append(ids, m.Submission)
+	}
+	subs, err := tx.Submissions().List(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, sub := range subs {
+		if err := casework.Tell(ctx, tx, sub, civic.MessageAnswer, c.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Publication is a public version as staff write it; empty parts are taken
+// from the original.
+type Publication struct {
+	Title string
+	Body  string
+}
+
+// Publish shows a case to the public, open ones while they are handled. The
+// original text stays as it is.
+func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Code, version int, p Publication) error {
+	p.Title = strings.Join(strings.Fields(vitext.Normalize(p.Title)), " ")
+	p.Body = strings.TrimSpace(vitext.Normalize(p.Body))
+	if err := civic.CheckLength("public_title", p.Title, 0, civic.MaxTitle); err != nil {
+		return err
+	}
+	if err := civic.CheckLength("public_body", p.Body, 0, civic.MaxBody); err != nil {
+		return err
+	}
+	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.PublishCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+		visibility := civic.PublicOpen
+		switch {
+		case civic.WithAnswer.Has(c.Sub.State):
+			visibility = civic.PublicWithAnswer
+		case !civic.Open.Has(c.Sub.State):
+			return errs.New(errs.Conflict, "submission.not_publishable")
+		}
+		if p.Title != "" {
+			c.Sub.PublicTitle = p.Title
+		}
+		if p.Body != "" {
+			c.Sub.PublicBody = p.Body
+		}
+		show(c, visibility)
+		c.Event.Type = civic.EventPublished
+		return nil
+	}})
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}

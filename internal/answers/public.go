@@ -1,0 +1,77 @@
+package answers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+)
+
+// PublicCase is what everybody may read of a published case. The submission
+// holds the public version in PublicTitle and PublicBody; Title and Body are
+// empty.
+type PublicCase struct {
+	Submission civic.Submission
+	Answer     *civic.Answer // nil while open, and when only the question was published
+	Timeline   []civic.Event // oldest first, without reasons and names
+}
+
+// publicTimeline are the steps that say how a case was handled and nothing
+// about anybody.
+var publicTimeline = []civic.EventType{
+	civic.EventReceived, civic.EventRouted, civic.EventAssigned, civic.EventAccepted, civic.EventHandedBack,
+	civic.EventAnswered, civic.EventPublished, civic.EventOverdue,
+}
+
+// Public returns a published case, NotFound while it is not public, and Gone
+// after it was taken down.
+func (s *Service) Public(ctx context.Context, code civic.Code) (PublicCase, error) {
+	var p PublicCase
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		sub, err := tx.Submissions().GetByCode(ctx, code)
+		if err != nil {
+			return err
+		}
+		if sub.Visibility == civic.TakenDown {
+			return errs.New(errs.Gone, "submission.taken_down")
+		}
+		if !sub.Visibility.Public() {
+			return errs.New(errs.NotFound, "submission.not_found")
+		}
+		p = PublicCase{Submission: sub}
+		return p.fill(ctx, tx)
+	})
+	if err != nil {
+		return PublicCase{}, fmt.Errorf("show the public case: %w", err)
+	}
+	return p, nil
+}
+
+func (p *PublicCase) fill(ctx context.Context, tx store.Tx) error {
+	id := p.Submission.ID
+	p.Submission.Title, p.Submission.Body, p.Submission.Assignee = "", "", 0
+	p.Submission.Hold, p.Submission.TriageReason, p.Submission.Rejection.Message = "", "", "" // for staff and sender
+	events, err := tx.Events().List(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if slices.Contains(publicTimeline, e.Type) {
+			e.User, e.UserName, e.Reason = 0, "", ""
+			p.Timeline = append(p.Timeline, e)
+		}
+	}
+	if !civic.WithAnswer.Has(p.Submission.State) || p.Submission.Visibility != civic.PublicWithAnswer {
+		return nil // none yet, or one that was not to be published
+	}
+	a, err := tx.Answers().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	a.DraftedBy, a.ApprovedBy, a.Remarks = 0, 0, ""
+	p.Answer = &a
+	return nil
+}

@@ -1,0 +1,238 @@
+// Package intake receives submissions and shows senders their own. It is the
+// promise of the house: what was acknowledged is never lost.
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/limit"
+	"hienke/internal/seal"
+	"hienke/internal/store"
+	"hienke/internal/vitext"
+	"hienke/internal/worktime"
+)
+
+// Service receives submissions. All fields but Committed are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Calendar *worktime.Calendar
+	Keys     *seal.Keys
+	Limits   limit.Limiter
+	Now      func() time.Time
+	Random   io.Reader // uniform bytes, crypto/rand outside of tests
+	// Committed is told that the outbox has something new.
+	Committed func()
+}
+
+// Request is one submission as a face hands it over.
+type Request struct {
+	civic.Draft
+	// IdempotencyKey is empty when the sender gave none; BodyHash is SHA-256
+	// of everything the sender sent.
+	IdempotencyKey string
+	BodyHash       [sha256.Size]byte
+	// Hold is a code why the submission must be checked by a person first
+	// (hold.honeypot, hold.rate), empty otherwise. It is received all the same.
+	Hold string
+}
+
+// Acknowledgement is what the sender gets: proof of receipt and the two keys
+// to the sender's view. A repeated request gets the same one.
+type Acknowledgement struct {
+	Code       civic.Code
+	Status     civic.State
+	Token      string // for programs, 43 characters
+	Secret     string // for people, 8 characters; see civic.GroupSecret
+	ReceivedAt time.Time
+	Replayed   bool
+}
+
+// maxCodeDraws bounds the redraws of a taken code. With 1.2e14 codes a second
+// draw is already rare.
+const maxCodeDraws = 5
+
+// Submit stores a submission durably and then acknowledges it. It fails with
+// Invalid and names every wrong field.
+func (s *Service) Submit(ctx context.Context, actor civic.Actor, r Request) (Acknowledgement, error) {
+	if r.Channel == civic.ChannelImport && actor.Kind != civic.ActorSystem {
+		return Acknowledgement{}, errs.New(errs.Forbidden, "actor.not_allowed")
+	}
+	now := s.Now()
+	normalise(&r.Draft)
+	if err := r.Check(s.Registry, now); err != nil {
+		return Acknowledgement{}, err
+	}
+	receiptState := s.receiptState(ctx, r)
+	for range maxCodeDraws {
+		receipt, err := s.receipt(r, now, receiptState)
+		if err != nil {
+			return Acknowledgement{}, fmt.Errorf("prepare the receipt: %w", err)
+		}
+		received, err := s.Store.Receive(ctx, receipt)
+		if errs.CodeOf(err) == "submission.code_taken" {
+			continue
+		}
+		if err != nil {
+			return Acknowledgement{}, otherBody(err)
+		}
+		s.committed()
+		return s.acknowledge(received)
+	}
+	return Acknowledgement{}, errs.New(errs.Unavailable, "submission.no_free_code")
+}
+
+// otherBody makes the one conflict that is the sender's mistake an Invalid
+// one: a key that was used for something else.
+func otherBody(err error) error {
+	if errs.CodeOf(err) == "idempotency.other_body" {
+		return errs.Wrap(errs.Invalid, "idempotency.other_body", err)
+	}
+	return fmt.Errorf("receive: %w", err)
+}
+
+func (s *Service) acknowledge(r store.Received) (Acknowledgement, error) {
+	secret, err := s.Keys.Secret(r.Code)
+	if err != nil {
+		return Acknowledgement{}, fmt.Errorf("derive the secret: %w", err)
+	}
+	return Acknowledgement{
+		Code: r.Code, Status: civic.Received, Token: s.Keys.Token(r.Code), Secret: secret,
+		ReceivedAt: r.ReceivedAt, Replayed: r.Replayed,
+	}, nil
+}
+
+// receipt builds everything that the one commit writes.
+func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.Receipt, error) {
+	code, err := civic.NewCode(s.Random)
+	if err != nil {
+		return store.Receipt{}, err
+	}
+	var contact store.SealedContact
+	if r.Contact != (civic.Contact{}) {
+		contact.WrappedKey, contact.Sealed, err = s.Keys.SealContact(code, r.Contact)
+		if err != nil {
+			return store.Receipt{}, err
+		}
+	}
+	out := store.Receipt{
+		Submission: civic.Submission{
+			Code: code, Kind: r.Kind, Title: r.Title, Body: r.Body, Topic: r.Topic, Area: r.Area,
+			Language: r.Language, Channel: r.Channel, Submitter: r.Submitter, PublishName: r.PublishName,
+			State: civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: r.Hold,
+			DueAt:        s.Calendar.Due(now, s.Registry.Limits.AnswerFor(r.Kind)),
+			ForwardDueAt: s.Calendar.Due(now, s.Registry.Limits.Forward),
+			Visibility:   civic.Private,
+		},
+		Contact: contact,
+		Events: []civic.Event{{
+			At: now, Type: civic.EventReceived, Actor: senderKind(r.Channel), From: civic.Received, To: civic.Received,
+		}},
+		Jobs: []store.Job{{Kind: store.JobMatch, CreatedAt: now}},
+	}
+	if mail.State != "" {
+		mail.Kind, mail.Language, mail.CreatedAt = civic.MessageReceipt, r.Language.Page(), now
+		out.Messages = []civic.Message{mail}
+	}
+	if r.IdempotencyKey != "" {
+		out.Idempotency = &store.Idempotency{Key: sha256.Sum256([]byte(r.IdempotencyKey)), Body: r.BodyHash}
+	}
+	return out, nil
+}
+
+func senderKind(c civic.Channel) civic.ActorKind {
+	if c == civic.ChannelImport {
+		return civic.ActorSystem
+	}
+	return civic.ActorSender
+}
+
+// normalise brings what people type into one form before any rule looks at it.
+func normalise(d *civic.Draft) {
+	line := func(s string) string { return strings.Join(strings.Fields(vitext.Normalize(s)), " ") }
+	d.Title = line(d.Title)
+	d.Body = strings.TrimSpace(vitext.Normalize(d.Body))
+	d.Contact = civic.Contact{
+		Name: line(d.Contact.Name), Email: strings.TrimSpace(d.Contact.Email), Phone: line(d.Contact.Phone),
+		Address: line(d.Contact.Address), Organisation: line(d.Contact.Organisation),
+	}
+	if d.Language == "" {
+		d.Language = civic.Vietnamese
+	}
+	if d.Submitter == "" && d.Channel == civic.ChannelImport {
+		d.Submitter = civic.Person
+	}
+}
+
+func (s *Service) committed() {
+	if s.Committed != nil {
+		s.Committed()
+	}
+}
+
+// errNotFound hides whether a code exists from whoever has no key to it.
+var errNotFound = errs.New(errs.NotFound, "submission.not_found")
+
+// isNotFound reports whether err says that there is no such thing.
+func isNotFound(err error) bool { return err != nil && errs.KindOf(err) == errs.NotFound }
+
+// ignoreNotFound drops an error that says there is no such thing.
+func ignoreNotFound(err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// CheckDraft tells what Submit would refuse, and stores nothing.
+func (s *Service) CheckDraft(d civic.Draft) error {
+	normalise(&d)
+	return d.Check(s.Registry, s.Now())
+}
+
+// perAddress is how much one network address may send before a person looks at
+// it first: an office, a school or a mobile network behind one address sends
+// sixty at once and six a minute after that.
+var perAddress = limit.Rule{Name: "submit", Burst: 60, Every: 10 * time.Second}
+
+// perRecipient is how many receipts one mailbox gets: whoever types an address
+// need not own it, and must not be able to fill somebody else's. Ten at once
+// are more than anybody sends in a day in good faith.
+var perRecipient = limit.Rule{Name: "receipt", Burst: 10, Every: 2 * time.Hour}
+
+// ReasonManyReceipts is why a receipt is kept instead of sent.
+const ReasonManyReceipts = "many_receipts"
+
+// HoldRate is why a submission from a busy address is checked first.
+const HoldRate = "hold.rate"
+
+// receiptState decides what becomes of the receipt by mail; without a State
+// there is none. Nobody gets mail because of something that a person must
+// check first: that receipt goes out when the case is let through.
+func (s *Service) receiptState(ctx context.Context, r Request) civic.Message {
+	if r.Contact.Email == "" || r.Channel == civic.ChannelImport || r.Hold != "" {
+		return civic.Message{}
+	}
+	mailbox := s.Keys.Pseudonym("receipt", strings.ToLower(r.Contact.Email))
+	if s.Limits.Allow(ctx, perRecipient, mailbox).Allowed {
+		return civic.Message{State: civic.MessageQueued}
+	}
+	return civic.Message{State: civic.MessageNotSent, Reason: ReasonManyReceipts}
+}
+
+// Hold counts one submission from a network address and returns why it must be
+// checked by a person first, or nothing. Nobody is ever refused by it: many
+// people share addresses.
+func (s *Service) Hold(ctx context.Context, address string) string {
+	if address == "" || s.Limits.Allow(ctx, perAddress, s.Keys.Pseudonym("submit", address)).Allowed {
+		return ""
+	}
+	return HoldRate
+}

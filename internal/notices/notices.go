@@ -1,0 +1,228 @@
+// Package notices tells senders what happened. A message is a row first; the
+// mail itself goes out from the queue. Where there is no way to reach somebody
+// the row says so, and staff see it.
+package notices
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/i18n"
+	"hienke/internal/mail"
+	"hienke/internal/seal"
+	"hienke/internal/store"
+)
+
+// Service sends messages. All fields but Mail are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Keys     *seal.Keys
+	// Mail is nil when no channel is configured: messages are then kept as not
+	// sent.
+	Mail mail.Sender
+	Now  func() time.Time
+	// PublicURL is the address of the site, without a slash at the end.
+	PublicURL string
+}
+
+// Why a message was not sent.
+const (
+	ReasonNoChannel = "no_channel" // no mail server is configured
+	ReasonNoAddress = "no_address" // the sender left none, or it was erased
+	ReasonRefused   = "refused"    // the next server refused it for good
+	ReasonOutdated  = "outdated"   // the answer that it tells of does not hold any more
+)
+
+//go:embed templates/*.txt
+var files embed.FS
+
+var templates = template.Must(template.ParseFS(files, "templates/*.txt"))
+
+// letter is what the templates see. It holds no contact data but the name. A
+// receipt shows neither name nor title: its address may be a stranger's, who
+// must not be sent what somebody else chose to write.
+type letter struct {
+	Name       string
+	Code       string
+	Secret     string
+	Title      string
+	ReceivedOn string // a day as people write it
+	DueOn      string
+	Agency     string
+	Answer     string
+	Outcome    string
+	TrackURL   string
+	PublicURL  string // of the published case; empty while not public
+	Followed   bool   // the answer was given to an earlier, nearly identical submission
+}
+
+// Send sends one message. It is the handler of store.JobSend: job is the
+// outbox row. What was settled before is left as it is, so that running twice
+// sends once; between the next server's acceptance and our commit lies the one
+// possible repeat, which the stable Message-ID lets mailboxes recognise.
+func (s *Service) Send(ctx context.Context, job, message int64) error {
+	var (
+		m      civic.Message
+		out    mail.Mail
+		reason string
+	)
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		var err error
+		if m, err = tx.Messages().Get(ctx, message); err != nil || m.State != civic.MessageQueued {
+			return err
+		}
+		out, reason, err = s.compose(ctx, tx, m)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("compose the message: %w", err)
+	}
+	if m.State != civic.MessageQueued {
+		return s.settle(ctx, job, message, m.State, m.Reason)
+	}
+	state := civic.MessageNotSent
+	switch {
+	case reason != "":
+	case s.Mail == nil:
+		reason = ReasonNoChannel
+	default:
+		switch err := s.Mail.Send(ctx, out); {
+		case err == nil:
+			state = civic.MessageSent
+		case errs.KindOf(err) == errs.Invalid:
+			reason = ReasonRefused
+		default:
+			return fmt.Errorf("send the mail: %w", err)
+		}
+	}
+	return s.settle(ctx, job, message, state, reason)
+}
+
+func (s *Service) settle(ctx context.Context, job, message int64, state civic.MessageState, reason string) error {
+	// What the mail server took is noted even if the worker is told to stop.
+	ctx = context.WithoutCancel(ctx)
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		if _, err := tx.Outbox().Finish(ctx, job, now); err != nil {
+			return err
+		}
+		_, err := tx.Messages().Settle(ctx, message, state, reason, now)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note what became of the message: %w", err)
+	}
+	return nil
+}
+
+// compose writes the mail, or says why there is nobody to write to.
+func (s *Service) compose(ctx context.Context, tx store.Tx, m civic.Message) (mail.Mail, string, error) {
+	sub, err := tx.Submissions().Get(ctx, m.Submission)
+	if err != nil {
+		return mail.Mail{}, "", err
+	}
+	sealed, err := tx.Contacts().Get(ctx, sub.ID)
+	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
+		return mail.Mail{}, ReasonNoAddress, nil
+	}
+	if err != nil {
+		return mail.Mail{}, "", err
+	}
+	contact, err := s.Keys.OpenContact(sub.Code, sealed.WrappedKey, sealed.Sealed)
+	if err != nil {
+		return mail.Mail{}, "", err
+	}
+	if contact.Email == "" {
+		return mail.Mail{}, ReasonNoAddress, nil
+	}
+	l, err := s.letter(ctx, tx, m, sub, contact.Name)
+	if errors.Is(err, errOutdated) {
+		return mail.Mail{}, ReasonOutdated, nil
+	}
+	if err != nil {
+		return mail.Mail{}, "", err
+	}
+	out, err := render(m, l)
+	out.To = contact.Email
+	out.MessageID = fmt.Sprintf("%s.%s.%d@%s", strings.ToLower(string(sub.Code)), m.Kind, m.ID, s.host())
+	return out, "", err
+}
+
+// errOutdated says that there is no answer to tell of: never a draft.
+var errOutdated = errs.New(errs.NotFound, "message.outdated")
+
+func (s *Service) letter(
+	ctx context.Context, tx store.Tx, m civic.Message, sub civic.Submission, name string,
+) (letter, error) {
+	secret, err := s.Keys.Secret(sub.Code)
+	if err != nil {
+		return letter{}, err
+	}
+	l := letter{
+		Name: name, Code: sub.Code.String(), Secret: civic.GroupSecret(secret), Title: sub.Title,
+		ReceivedOn: day(m.Language, sub.ReceivedAt), DueOn: day(m.Language, sub.DueAt),
+		TrackURL: s.PublicURL + "/" + string(m.Language) + "/track",
+	}
+	if m.Kind != civic.MessageAnswer {
+		return l, nil
+	}
+	answered := sub
+	if sub.State == civic.Merged && sub.Root != 0 {
+		if answered, err = tx.Submissions().Get(ctx, sub.Root); err != nil {
+			return letter{}, err
+		}
+		l.Followed = true
+	}
+	if !civic.WithAnswer.Has(answered.State) { // taken out of its cluster, or opened again, since
+		return letter{}, errOutdated
+	}
+	a, err := tx.Answers().Get(ctx, answered.ID)
+	if err != nil {
+		return letter{}, err
+	}
+	agency, _ := s.Registry.Agency(a.Agency)
+	l.Answer, l.Outcome, l.Agency = a.Text, string(a.Outcome), agency.Names.In(m.Language)
+	if answered.Visibility.Public() {
+		l.PublicURL = s.PublicURL + "/" + string(m.Language) + "/s/" + answered.Code.String()
+	}
+	return l, nil
+}
+
+// render fills the template of the message; its first line is the subject.
+func render(m civic.Message, l letter) (mail.Mail, error) {
+	var b strings.Builder
+	name := fmt.Sprintf("%s.%s.txt", m.Kind, m.Language)
+	if err := templates.ExecuteTemplate(&b, name, l); err != nil {
+		return mail.Mail{}, fmt.Errorf("render %s: %w", name, err)
+	}
+	subject, text, _ := strings.Cut(b.String(), "\n")
+	return mail.Mail{Subject: subject, Text: strings.TrimSpace(text) + "\n", Language: string(m.Language)}, nil
+}
+
+// day writes a day so that nobody can take it for another: 02/03/2026 is read
+// differently in English.
+func day(lang civic.Language, at time.Time) string {
+	if lang == civic.English {
+		return i18n.Date(i18n.English, at, civic.Zone)
+	}
+	return i18n.ShortDate(i18n.Vietnamese, at, civic.Zone)
+}
+
+// host is the domain in Message-IDs.
+func (s *Service) host() string {
+	_, host, found := strings.Cut(s.PublicURL, "://")
+	if !found {
+		return "hienke.invalid"
+	}
+	host, _, _ = strings.Cut(host, "/")
+	host, _, _ = strings.Cut(host, ":")
+	return host
+}

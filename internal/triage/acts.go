@@ -1,0 +1,264 @@
+package triage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+)
+
+// Assign gives a case to an agency. It is the coordinator's decision, and the
+// classifier learns from it.
+func (s *Service) Assign(
+	ctx context.Context, actor civic.Actor, code civic.Code, version int, agency civic.AgencyCode, reason string,
+) error {
+	reason, err := words("reason", reason, 0, civic.MaxReason)
+	if err != nil {
+		return err
+	}
+	if !s.Registry.CanReceive(agency, s.Now()) {
+		return errs.InvalidFields(errs.Field{Name: "agency", Code: "field.unknown_value"})
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if !civic.Assignable.Has(c.Sub.State) {
+			return errs.New(errs.Conflict, "submission.move_not_allowed")
+		}
+		if err := c.Sub.Move(civic.Assigned); err != nil {
+			return err
+		}
+		if c.Sub.Agency != "" && c.Sub.Agency != agency {
+			c.Sub.Handovers++
+		}
+		if err := release(ctx, tx, c); err != nil {
+			return err
+		}
+		give(c, agency)
+		c.Event = civic.Event{Type: civic.EventAssigned, Reason: reason}
+		if err := s.decided(ctx, tx, c, agency); err != nil {
+			return err
+		}
+		return tx.Routes().Confirm(ctx, c.Sub.ID, agency, c.Now)
+	}})
+	if err != nil {
+		return fmt.Errorf("assign: %w", err)
+	}
+	return nil
+}
+
+// release sends the receipt that was kept back while a person had to check
+// the case first.
+func release(ctx context.Context, tx store.Tx, c *casework.Change) error {
+	if c.Sub.Hold == "" {
+		return nil
+	}
+	return casework.Tell(ctx, tx, c.Sub, civic.MessageReceipt, c.Now)
+}
+
+// give puts the case before an agency that has not accepted it yet.
+func give(c *casework.Change, agency civic.AgencyCode) {
+	c.Sub.Agency, c.Sub.Assignee, c.Sub.TriageReason, c.Sub.Hold = agency, 0, "", ""
+}
+
+// decided stores that a person chose the agency and keeps what the engine
+// thought as candidates.
+func (s *Service) decided(ctx context.Context, tx store.Tx, c *casework.Change, agency civic.AgencyCode) error {
+	r, err := tx.Routes().Get(ctx, c.Sub.ID)
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return err
+	}
+	r.Submission, r.DecidedAt, r.By, r.Agency = c.Sub.ID, c.Now, civic.RouteByPerson, agency
+	r.Score = 0
+	for _, candidate := range r.Candidates {
+		if candidate.Agency == agency {
+			r.Score = candidate.Score
+		}
+	}
+	return tx.Routes().Put(ctx, r)
+}
+
+// Accept takes a case on for its agency. assignee is who will handle it; zero
+// is the actor. The routing is confirmed by it.
+func (s *Service) Accept(ctx context.Context, actor civic.Actor, code civic.Code, version int, assignee civic.UserID) error {
+	if assignee == 0 {
+		assignee = actor.User
+	}
+	err := s.run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.Assigned {
+			return errs.New(errs.Conflict, "submission.move_not_allowed")
+		}
+		u, err := tx.Users().Get(ctx, assignee)
+		if err != nil && errs.KindOf(err) != errs.NotFound {
+			return err
+		}
+		if err != nil || !u.Active || !civic.StaffOf(u).May(civic.HandleCase) || !civic.StaffOf(u).Reaches(s.Registry, c.Sub.Agency) {
+			return errs.InvalidFields(errs.Field{Name: "assignee", Code: "field.unknown_value"})
+		}
+		if err := c.Sub.Move(civic.InProgress); err != nil {
+			return err
+		}
+		c.Sub.Assignee = assignee
+		c.Event.Type = civic.EventAccepted
+		return tx.Routes().Confirm(ctx, c.Sub.ID, c.Sub.Agency, c.Now)
+	}})
+	if err != nil {
+		return fmt.Errorf("accept: %w", err)
+	}
+	return nil
+}
+
+// HandBack returns a case that is not the agency's, with a reason and, if
+// known, a better address. The better agency gets it at once until the case
+// was handed over MaxHandovers times; then, or without an address, the
+// coordinators decide. No clock restarts.
+func (s *Service) HandBack(
+	ctx context.Context, actor civic.Actor, code civic.Code, version int, reason string, suggested civic.AgencyCode,
+) error {
+	reason, err := words("reason", reason, 1, civic.MaxReason)
+	if err != nil {
+		return err
+	}
+	if suggested != "" && !s.Registry.CanReceive(suggested, s.Now()) {
+		return errs.InvalidFields(errs.Field{Name: "suggested_agency", Code: "field.unknown_value"})
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.Assigned && c.Sub.State != civic.InProgress {
+			return errs.New(errs.Conflict, "submission.move_not_allowed")
+		}
+		c.Event = civic.Event{Type: civic.EventHandedBack, Reason: reason, Agency: c.Sub.Agency}
+		c.Sub.Handovers++
+		if suggested == "" || suggested == c.Sub.Agency || c.Sub.Handovers >= MaxHandovers {
+			give(c, "")
+			c.Sub.TriageReason = ReasonHandedOn
+			return c.Sub.Move(civic.Triage)
+		}
+		if err := c.Sub.Move(civic.Assigned); err != nil {
+			return err
+		}
+		give(c, suggested)
+		return s.decided(ctx, tx, c, suggested)
+	}})
+	if err != nil {
+		return fmt.Errorf("hand back: %w", err)
+	}
+	return nil
+}
+
+// Reject refuses a case with a reason code of the registry and a text for the
+// sender.
+func (s *Service) Reject(ctx context.Context, actor civic.Actor, code civic.Code, version int, r civic.Rejection) error {
+	message, err := words("message", r.Message, 1, civic.MaxMessage)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(s.Registry.Rejections, func(known civic.RejectionReason) bool { return known.Code == r.Reason }) {
+		return errs.InvalidFields(errs.Field{Name: "reason_code", Code: "field.unknown_value"})
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+		if err := c.Sub.Move(civic.Rejected); err != nil {
+			return err
+		}
+		c.Sub.Rejection = civic.Rejection{Reason: r.Reason, Message: message}
+		c.Sub.TriageReason, c.Sub.Hold = "", ""
+		c.Event = civic.Event{Type: civic.EventRejected, Reason: message}
+		return nil
+	}})
+	if err != nil {
+		return fmt.Errorf("reject: %w", err)
+	}
+	return nil
+}
+
+// Unmerge takes a case out of the cluster that it followed. The pair is never
+// joined by itself again.
+func (s *Service) Unmerge(ctx context.Context, actor civic.Actor, code civic.Code, version int, reason string) error {
+	reason, err := words("reason", reason, 0, civic.MaxReason)
+	if err != nil {
+		return err
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.Merged {
+			return errs.New(errs.Conflict, "submission.move_not_allowed")
+		}
+		if err := c.Sub.Move(civic.Triage); err != nil {
+			return err
+		}
+		m, err := tx.Matches().Leave(ctx, c.Sub.ID)
+		if err != nil {
+			return err
+		}
+		c.Sub.Root, c.Sub.TriageReason = 0, ReasonUnmerged
+		c.Sub.Agency = "" // it was the cluster's
+		c.Event = civic.Event{Type: civic.EventUnmerged, Reason: reason}
+		if err := tx.Matches().Bar(ctx, c.Sub.ID, m.Root, c.Now); err != nil {
+			return err
+		}
+		_, err = tx.Outbox().Put(ctx, store.Job{Kind: store.JobRoute, Subject: int64(c.Sub.ID), CreatedAt: c.Now})
+		return err
+	}})
+	if err != nil {
+		return fmt.Errorf("unmerge: %w", err)
+	}
+	return nil
+}
+
+// Note writes an internal note into the history.
+func (s *Service) Note(ctx context.Context, actor civic.Actor, code civic.Code, version int, text string) error {
+	text, err := words("text", text, 1, civic.MaxMessage)
+	if err != nil {
+		return err
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.SeeCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+		c.Event = civic.Event{Type: civic.EventNoted, Reason: text}
+		return nil
+	}})
+	if err != nil {
+		return fmt.Errorf("note: %w", err)
+	}
+	return nil
+}
+
+// overdueAtOnce bounds one sweep, so that a long outage is caught up in small
+// transactions.
+const overdueAtOnce = 200
+
+// SweepOverdue notes submissions whose deadline has passed, each once, and
+// reports whether more may be waiting.
+func (s *Service) SweepOverdue(ctx context.Context) (more bool, err error) {
+	now := s.Now()
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		ids, err := tx.Submissions().NewlyOverdue(ctx, now, overdueAtOnce)
+		if err != nil {
+			return err
+		}
+		more = len(ids) == overdueAtOnce
+		for _, id := range ids {
+			if err := noteOverdue(ctx, tx, id, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("sweep the overdue: %w", err)
+	}
+	return more, nil
+}
+
+func noteOverdue(ctx context.Context, tx store.Tx, id civic.SubmissionID, now time.Time) error {
+	first, err := tx.Submissions().NoteOverdue(ctx, id)
+	if err != nil || !first {
+		return err
+	}
+	sub, err := tx.Submissions().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.Events().Add(ctx, civic.Event{
+		Submission: id, At: now, Type: civic.EventOverdue, Actor: civic.ActorSystem, From: sub.State, To: sub.State, Agency: sub.Agency,
+	})
+}

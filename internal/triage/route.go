@@ -1,0 +1,123 @@
+package triage
+
+import (
+	"context"
+	"fmt"
+
+	"hienke/internal/civic"
+	"hienke/internal/routing"
+	"hienke/internal/store"
+)
+
+// Route finds the responsible agency. It is the handler of store.JobRoute. A
+// sure decision assigns; anything else goes before a coordinator, and the
+// reason and the candidates are stored either way.
+func (s *Service) Route(ctx context.Context, job int64, id civic.SubmissionID) error {
+	var sub civic.Submission
+	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
+		sub, err = tx.Submissions().Get(ctx, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the submission: %w", err)
+	}
+	decision, err := s.decide(ctx, sub)
+	if err != nil {
+		return err
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		first, err := tx.Outbox().Finish(ctx, job, s.Now())
+		if err != nil || !first {
+			return err
+		}
+		return s.routed(ctx, tx, id, decision)
+	})
+	if err != nil {
+		return fmt.Errorf("store the route: %w", err)
+	}
+	if s.Committed != nil {
+		s.Committed()
+	}
+	return nil
+}
+
+// decide asks rules and model, outside of any transaction that writes.
+func (s *Service) decide(ctx context.Context, sub civic.Submission) (routing.Decision, error) {
+	model, err := s.classifier(ctx)
+	if err != nil {
+		return routing.Decision{}, err
+	}
+	now := s.Now()
+	router := routing.Router{Rules: s.Rules, Model: model, Policy: s.Policy}
+	in := routing.Input{
+		Kind: string(sub.Kind), Topic: string(sub.Topic), Area: string(sub.Area), Title: sub.Title, Body: sub.Body,
+		SubmitterType: string(sub.Submitter),
+	}
+	return router.Decide(in, now, func(agency string) bool {
+		return s.Registry.CanReceive(civic.AgencyCode(agency), now)
+	}), nil
+}
+
+// routed writes the decision, unless somebody was quicker.
+func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID, d routing.Decision) error {
+	locked, err := tx.Submissions().Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	sub, now := locked[0], s.Now()
+	unmerged := sub.State == civic.Triage && sub.TriageReason == ReasonUnmerged
+	if sub.State != civic.Received && !unmerged {
+		return nil // merged, withdrawn or decided by a person meanwhile
+	}
+	route := routeOf(id, d)
+	route.DecidedAt = now
+	if unmerged { // a coordinator is looking at it already: only the advice is new
+		route.By = civic.RouteByNone
+		return tx.Routes().Put(ctx, route)
+	}
+	if err := tx.Routes().Put(ctx, route); err != nil {
+		return err
+	}
+	e := civic.Event{Submission: id, At: now, Type: civic.EventTriaged, Actor: civic.ActorSystem, From: sub.State}
+	switch {
+	case sub.Hold != "":
+		sub.TriageReason = ReasonHeld
+		err = sub.Move(civic.Triage)
+	case !d.Assigned:
+		sub.TriageReason = ReasonUnsure
+		err = sub.Move(civic.Triage)
+	default:
+		e.Type = civic.EventRouted
+		sub.Agency = civic.AgencyCode(d.Agency)
+		err = sub.Move(civic.Assigned)
+	}
+	if err != nil {
+		return err
+	}
+	sub.Version++
+	sub.UpdatedAt = now
+	if err := tx.Submissions().Update(ctx, sub); err != nil {
+		return err
+	}
+	e.To, e.Agency = sub.State, sub.Agency
+	return tx.Events().Add(ctx, e)
+}
+
+// routeOf is the decision as it is stored: the best agency is named also where
+// it was not assigned.
+func routeOf(id civic.SubmissionID, d routing.Decision) civic.Route {
+	r := civic.Route{
+		Submission: id, By: civic.RouteBy(d.By), Agency: civic.AgencyCode(d.Agency), Score: d.Score,
+		RuleID: d.RuleID, RuleVersion: d.RuleVersion, ModelVersion: d.ModelVersion, Words: d.Words,
+	}
+	for _, c := range d.Candidates {
+		r.Candidates = append(r.Candidates, civic.RouteCandidate{Agency: civic.AgencyCode(c.Label), Score: c.Probability})
+	}
+	if r.Agency == "" && len(r.Candidates) > 0 {
+		r.Agency = r.Candidates[0].Agency
+	}
+	for _, e := range d.RuleErrors {
+		r.RuleErrors = append(r.RuleErrors, e.Error())
+	}
+	return r
+}

@@ -1,0 +1,339 @@
+package triage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/search"
+	"hienke/internal/store"
+	"hienke/internal/worktime"
+)
+
+// QueueRequest is what a person asks of the queue. Empty fields do not filter.
+type QueueRequest struct {
+	States   []civic.State
+	Agencies []civic.AgencyCode
+	Topics   []civic.TopicCode
+	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
+	Mine     bool           // only what the person has accepted
+	Text     string         // words, or a code
+	Sort     store.QueueSort
+	Page     int
+	PerPage  int
+}
+
+// soon is how long before the deadline a case counts as due soon: three
+// working days of an office, by the plain clock.
+const soon = 3 * 24 * time.Hour
+
+// maxTextHits bounds how many cases a text search in the queue looks at.
+const maxTextHits = 1000
+
+// Queue returns a page of the queue within the person's scope.
+func (s *Service) Queue(ctx context.Context, actor civic.Actor, r QueueRequest) (store.QueuePage, error) {
+	if err := actor.CheckPermission(civic.SeeQueue); err != nil {
+		return store.QueuePage{}, err
+	}
+	q := store.QueueQuery{
+		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, Sort: r.Sort,
+		Page: max(r.Page, 1), PerPage: min(max(r.PerPage, 1), search.MaxPerPage),
+	}
+	if r.Mine {
+		q.Assignee = actor.User
+	}
+	now := s.Now()
+	switch r.Due {
+	case civic.Overdue:
+		q.DueUntil = now
+	case civic.DueSoon:
+		q.DueFrom, q.DueUntil = now, now.Add(soon)
+	case civic.OnTrack:
+		q.DueFrom = now.Add(soon)
+	}
+	if r.Text != "" {
+		var err error
+		if q.IDs, err = s.find(ctx, q.Scope, r.Text); err != nil {
+			return store.QueuePage{}, err
+		}
+		if len(q.States) == 0 && r.Due == "" { // who searches by words means every state
+			q.States = civic.States
+		}
+	}
+	var page store.QueuePage
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		var err error
+		page, err = tx.Submissions().Queue(ctx, q)
+		return err
+	})
+	if err != nil {
+		return store.QueuePage{}, fmt.Errorf("list the queue: %w", err)
+	}
+	return page, nil
+}
+
+// scope is the subtree that binds the actor, or nil for everything.
+func (s *Service) scope(actor civic.Actor) []civic.AgencyCode {
+	if !actor.Bound() {
+		return nil
+	}
+	scope := s.Registry.Subtree(actor.Agency)
+	if scope == nil {
+		scope = []civic.AgencyCode{}
+	}
+	return scope
+}
+
+// find returns the submissions that a text means: the one with that code, or
+// those with the words.
+func (s *Service) find(ctx context.Context, scope []civic.AgencyCode, text string) ([]civic.SubmissionID, error) {
+	codes := []civic.Code{}
+	if code, err := civic.ParseCode(text); err == nil {
+		codes = append(codes, code)
+	} else if codes, err = s.findWords(ctx, scope, text); err != nil {
+		return nil, err
+	}
+	ids := []civic.SubmissionID{}
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		ids = ids[:0]
+		for _, code := range codes {
+			sub, err := tx.Submissions().GetByCode(ctx, code)
+			if errs.KindOf(err) == errs.NotFound && err != nil {
+				continue // the index is ahead of or behind the store
+			}
+			if err != nil {
+				return err
+			}
+			ids = append(ids, sub.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up the found cases: %w", err)
+	}
+	return ids, nil
+}
+
+func (s *Service) findWords(ctx context.Context, scope []civic.AgencyCode, text string) ([]civic.Code, error) {
+	q := search.Query{Text: text, Sort: search.Relevance, PerPage: search.MaxPerPage}
+	if scope != nil {
+		q.Scope = search.ScopeTo(scope...)
+	}
+	var codes []civic.Code
+	for q.Page = 1; q.Page <= maxTextHits/search.MaxPerPage; q.Page++ {
+		result, err := s.Staff.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("search the queue: %w", err)
+		}
+		for _, hit := range result.Hits {
+			codes = append(codes, hit.Code)
+		}
+		if len(codes) >= result.Total || len(result.Hits) == 0 {
+			break
+		}
+	}
+	return codes, nil
+}
+
+// Case is everything about a submission that the person may see.
+type Case struct {
+	Submission civic.Submission
+	Timeline   []civic.Event
+	// Contact is nil when the person may not see it or when there is none;
+	// HasContact tells whether there is one.
+	Contact    *civic.Contact
+	HasContact bool
+	Route      *civic.Route  // nil until routed
+	Answer     *civic.Answer // nil until drafted
+	Messages   []civic.Message
+	Root       *civic.Submission // what it follows, nil when nothing
+	Membership *civic.Membership
+	// Members follow this case; Followers is how many in all.
+	Members   []civic.Submission
+	Followers int
+	// Similar may ask for the same, the nearest first.
+	Similar      []SimilarCase
+	AssigneeName string
+}
+
+// SimilarCase is an earlier or later case beside this one.
+type SimilarCase struct {
+	civic.Similar
+	Case civic.Submission
+	// Visible tells whether the person may open it.
+	Visible bool
+}
+
+// membersShown is how many followers a case lists by name.
+const membersShown = 20
+
+// Case returns a case within the person's scope.
+func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) (Case, error) {
+	var out Case
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		sub, err := tx.Submissions().GetByCode(ctx, code)
+		if err != nil {
+			return err
+		}
+		if err := actor.Check(s.Registry, civic.SeeCase, &sub); err != nil {
+			return err
+		}
+		out = Case{Submission: sub}
+		return s.fill(ctx, tx, actor, &out)
+	})
+	if err != nil {
+		return Case{}, fmt.Errorf("show the case: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Service) fill(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
+	for _, part := range []func(context.Context, store.Tx, civic.Actor, *Case) error{
+		s.fillHistory, s.fillContact, s.fillDecisions, s.fillCluster, s.fillSimilar,
+	} {
+		if err := part(ctx, tx, actor, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) fillHistory(ctx context.Context, tx store.Tx, _ civic.Actor, c *Case) (err error) {
+	if c.Timeline, err = tx.Events().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	if c.Messages, err = tx.Messages().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	if c.Submission.Assignee == 0 {
+		return nil
+	}
+	u, err := tx.Users().Get(ctx, c.Submission.Assignee)
+	c.AssigneeName = u.Name
+	return err
+}
+
+// fillContact shows personal data only to whom the role allows it.
+func (s *Service) fillContact(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
+	sealed, err := tx.Contacts().Get(ctx, c.Submission.ID)
+	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.HasContact = true
+	if !actor.May(civic.SeeContact) {
+		return nil
+	}
+	contact, err := s.Keys.OpenContact(c.Submission.Code, sealed.WrappedKey, sealed.Sealed)
+	c.Contact = &contact
+	return err
+}
+
+func (s *Service) fillDecisions(ctx context.Context, tx store.Tx, _ civic.Actor, c *Case) error {
+	route, err := tx.Routes().Get(ctx, c.Submission.ID)
+	if err := put(&c.Route, route, err); err != nil {
+		return err
+	}
+	answer, err := tx.Answers().Get(ctx, c.Submission.ID)
+	return put(&c.Answer, answer, err)
+}
+
+// put sets *to unless err says that there is no such thing.
+func put[T any](to **T, value T, err error) error {
+	switch {
+	case err == nil:
+		*to = &value
+	case errs.KindOf(err) != errs.NotFound:
+		return err
+	}
+	return nil
+}
+
+func (s *Service) fillCluster(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
+	members, total, err := tx.Matches().Members(ctx, c.Submission.ID, membersShown)
+	if err != nil {
+		return err
+	}
+	ids := make([]civic.SubmissionID, len(members))
+	for i, m := range members {
+		ids[i] = m.Submission
+	}
+	c.Followers = total
+	if c.Members, err = tx.Submissions().List(ctx, ids); err != nil {
+		return err
+	}
+	membership, err := tx.Matches().Membership(ctx, c.Submission.ID)
+	if err := put(&c.Membership, membership, err); err != nil || c.Membership == nil {
+		return err
+	}
+	root, err := tx.Submissions().Get(ctx, membership.Root)
+	if !actor.Reaches(s.Registry, root.Agency) {
+		root = asPublished(root) // it went to another agency after this one joined
+	}
+	return put(&c.Root, root, err)
+}
+
+// asPublished leaves of a case what everybody may read of it: the public
+// version in place of the original, nothing in place of a private text.
+func asPublished(sub civic.Submission) civic.Submission {
+	if !sub.Visibility.Public() {
+		sub.PublicTitle, sub.PublicBody = "", ""
+	}
+	sub.Title, sub.Body, sub.Assignee, sub.Rejection = sub.PublicTitle, sub.PublicBody, 0, civic.Rejection{}
+	sub.TriageReason, sub.Hold = "", ""
+	return sub
+}
+
+func (s *Service) fillSimilar(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
+	similar, err := tx.Matches().Similar(ctx, c.Submission.ID)
+	if err != nil {
+		return err
+	}
+	ids := make([]civic.SubmissionID, len(similar))
+	for i, m := range similar {
+		ids[i] = m.Other
+	}
+	others, err := tx.Submissions().List(ctx, ids)
+	if err != nil {
+		return err
+	}
+	byID := map[civic.SubmissionID]civic.Submission{}
+	for _, o := range others {
+		byID[o.ID] = o
+	}
+	for _, m := range similar {
+		other, ok := byID[m.Other]
+		visible := ok && actor.Reaches(s.Registry, other.Agency)
+		if !ok || !visible && !other.Visibility.Public() {
+			continue // not theirs, and not public: its existence is private
+		}
+		if !visible {
+			other, m.Terms = asPublished(other), publicTerms(m.Terms, other)
+		}
+		c.Similar = append(c.Similar, SimilarCase{Similar: m, Case: other, Visible: visible})
+	}
+	return nil
+}
+
+// DueStateOf tells how a case stands against its first deadline.
+func DueStateOf(sub civic.Submission, now time.Time) civic.DueState {
+	switch {
+	case !sub.AnsweredAt.IsZero() && worktime.InTime(sub.DueAt, sub.AnsweredAt):
+		return civic.AnsweredOn
+	case !sub.AnsweredAt.IsZero():
+		return civic.AnsweredLate
+	case !civic.Open.Has(sub.State):
+		return civic.NotDue
+	case sub.DueAt.IsZero(): // the clock stands still
+		return civic.OnTrack
+	case !worktime.InTime(sub.DueAt, now):
+		return civic.Overdue
+	case sub.DueAt.Sub(now) < soon:
+		return civic.DueSoon
+	}
+	return civic.OnTrack
+}
