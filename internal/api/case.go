@@ -1,0 +1,133 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/civic"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+	"hienke/internal/triage"
+)
+
+// caseOf shapes a case for staff.
+func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case {
+	s := found.Submission
+	out := Case{
+		Code: s.Code.String(), Version: s.Version, Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
+		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Channel: string(s.Channel),
+		SubmitterType: string(s.Submitter), PublishName: s.PublishName, HasContact: found.HasContact,
+		Contact: contact(found.Contact), Agency: maybe(s.Agency), Assignee: person(s.Assignee, found.AssigneeName),
+		ReceivedAt: s.ReceivedAt.UTC(), ForwardDueAt: s.ForwardDueAt.UTC(), DueAt: s.DueAt.UTC(),
+		DueState: string(triage.DueStateOf(s, a.Now())), AnsweredAt: maybeTime(s.AnsweredAt), UpdatedAt: s.UpdatedAt.UTC(),
+		Handovers: s.Handovers, TriageReason: maybe(s.TriageReason), Hold: maybe(s.Hold), Rejection: rejection(s),
+		Visibility: string(s.Visibility), PublicTitle: s.PublicTitle, PublicBody: s.PublicBody,
+		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
+		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
+		Messages: messages(found.Messages), Timeline: caseSteps(found.Timeline),
+	}
+	if found.Route != nil {
+		out.Route = a.route(c, *found.Route)
+	}
+	return out
+}
+
+func contact(c *civic.Contact) *Contact {
+	if c == nil {
+		return nil
+	}
+	return &Contact{Name: c.Name, Email: c.Email, Phone: c.Phone, Address: c.Address, Organisation: c.Organisation}
+}
+
+func caseAnswer(a *civic.Answer) *CaseAnswer {
+	if a == nil {
+		return nil
+	}
+	out := &CaseAnswer{
+		Text: a.Text, Outcome: maybe(a.Outcome), Agency: maybe(a.Agency), DraftedBy: int64(a.DraftedBy), DraftedAt: a.DraftedAt.UTC(),
+		SubmittedAt: maybeTime(a.SubmittedAt), ApprovedAt: maybeTime(a.ApprovedAt), Remarks: a.Remarks,
+	}
+	if a.ApprovedBy != 0 {
+		by := int64(a.ApprovedBy)
+		out.ApprovedBy = &by
+	}
+	return out
+}
+
+func messages(sent []civic.Message) []Message {
+	out := make([]Message, len(sent))
+	for i, m := range sent {
+		out[i] = Message{
+			Kind: string(m.Kind), State: string(m.State), Reason: m.Reason, CreatedAt: m.CreatedAt.UTC(), SentAt: maybeTime(m.SentAt),
+		}
+	}
+	return out
+}
+
+func caseSteps(events []civic.Event) []CaseStep {
+	out := make([]CaseStep, len(events))
+	for i, e := range events {
+		out[i] = CaseStep{
+			At: e.At.UTC(), Event: string(e.Type), Actor: string(e.Actor), Person: e.UserName, From: string(e.From),
+			Status: string(e.To), Agency: maybe(e.Agency), Reason: e.Reason,
+		}
+	}
+	return out
+}
+
+// route tells why a case stands where it stands, for programs and for people.
+func (a *API) route(c echo.Context, r civic.Route) *Route {
+	out := &Route{
+		By: string(r.By), Agency: maybe(r.Agency), Score: r.Score, Model: maybe(r.ModelVersion), Reason: a.routeReason(c, r),
+		Words: append([]string{}, r.Words...), Candidates: make([]Candidate, len(r.Candidates)),
+	}
+	if r.RuleID != "" {
+		out.Rule = maybe(fmt.Sprintf("%s@%d", r.RuleID, r.RuleVersion))
+	}
+	for i, other := range r.Candidates {
+		out.Candidates[i] = Candidate{Agency: maybe(other.Agency), Score: other.Score}
+	}
+	return out
+}
+
+func (a *API) routeReason(c echo.Context, r civic.Route) string {
+	reason := a.text(c, "desk.route_by."+string(r.By),
+		"rule", r.RuleID, "version", fmt.Sprint(r.RuleVersion), "score", i18n.Percent(httpx.Lang(c), r.Score))
+	if len(r.Words) > 0 {
+		reason += " " + a.text(c, "desk.route_words", "words", strings.Join(r.Words, ", "))
+	}
+	return reason
+}
+
+// duplicates lists what this case follows, what follows it, and what may ask
+// for the same.
+func (a *API) duplicates(c echo.Context, actor civic.Actor, found triage.Case) []Duplicate {
+	out := []Duplicate{}
+	if found.Root != nil {
+		d := a.duplicate(actor, *found.Root, "root")
+		if found.Membership != nil {
+			d.Score = &found.Membership.Jaccard
+			d.Reason = a.text(c, "desk.score", "score", i18n.Percent(httpx.Lang(c), found.Membership.Jaccard))
+		}
+		out = append(out, d)
+	}
+	for _, m := range found.Members {
+		out = append(out, a.duplicate(actor, m, "member"))
+	}
+	for _, s := range found.Similar {
+		d := a.duplicate(actor, s.Case, "similar")
+		score := s.Score
+		d.Score, d.Reason = &score, a.sharedTerms(c, s.Terms)
+		out = append(out, d)
+	}
+	return out
+}
+
+func (a *API) duplicate(actor civic.Actor, s civic.Submission, relation string) Duplicate {
+	return Duplicate{
+		Code: s.Code.String(), Title: s.Title, Status: string(s.State), Relation: relation,
+		Open: actor.Reaches(a.Registry, s.Agency),
+	}
+}

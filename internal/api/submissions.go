@@ -1,0 +1,163 @@
+package api
+
+import (
+	"crypto/sha256"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/answers"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/httpx"
+	"hienke/internal/intake"
+)
+
+// publicCache lets what is public be kept for half a minute, so that it is
+// gone from every cache within the minute that a take-down may need.
+const publicCache = "public, max-age=30"
+
+func (a *API) submit(c echo.Context) error {
+	var in NewSubmission
+	body, err := httpx.ReadJSON(c, &in)
+	if err != nil {
+		return err
+	}
+	key, err := httpx.IdempotencyKey(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	ack, err := a.Intake.Submit(ctx, civic.Public, intake.Request{
+		Draft: in.draft(), IdempotencyKey: key, BodyHash: sha256.Sum256(body), Hold: a.Intake.Hold(ctx, httpx.ClientNetwork(c)),
+	})
+	if err != nil {
+		return err
+	}
+	self := Base + "/submissions/" + ack.Code.String()
+	c.Response().Header().Set(echo.HeaderLocation, self)
+	return c.JSON(http.StatusCreated, Acknowledgement{
+		Code: ack.Code.String(), Status: string(ack.Status), TrackingToken: ack.Token,
+		TrackingSecret: civic.GroupSecret(ack.Secret), ReceivedAt: ack.ReceivedAt.UTC(),
+		Links: Links{Self: self, Page: "/" + string(httpx.Lang(c)) + "/track/" + ack.Code.String()},
+	})
+}
+
+func (in *NewSubmission) draft() civic.Draft {
+	return civic.Draft{
+		Kind: civic.Kind(in.Kind), Title: in.Title, Body: in.Body, Topic: civic.TopicCode(in.Topic),
+		Area: civic.AreaCode(in.Area), Language: civic.Language(in.Language), Channel: civic.ChannelAPI,
+		Submitter: civic.SubmitterType(in.Submitter.Type),
+		Contact: civic.Contact{
+			Name: in.Submitter.Name, Email: in.Submitter.Email, Phone: in.Submitter.Phone,
+			Address: in.Submitter.Address, Organisation: in.Submitter.Organisation,
+		},
+		AcceptTerms: in.Consent.Terms, PublishName: in.Consent.PublishName,
+	}
+}
+
+func (a *API) getSubmission(c echo.Context) error {
+	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAuthorization)
+	token, err := httpx.BearerToken(c)
+	if err != nil {
+		return err
+	}
+	code, err := codeOf(c)
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		return a.showSender(c, code, token)
+	}
+	p, err := a.Answers.Public(c.Request().Context(), code)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", publicCache)
+	return c.JSON(http.StatusOK, publicSubmission(p))
+}
+
+func (a *API) showSender(c echo.Context, code civic.Code, token string) error {
+	actor, err := a.Intake.Sender(c.Request().Context(), code, token)
+	if err != nil {
+		return err
+	}
+	return a.answerSender(c, actor, code)
+}
+
+func (a *API) answerSender(c echo.Context, actor civic.Actor, code civic.Code) error {
+	v, err := a.Intake.Case(c.Request().Context(), actor, code)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, senderSubmission(v))
+}
+
+func (a *API) withdraw(c echo.Context) error {
+	token, err := httpx.BearerToken(c)
+	if err != nil {
+		return err
+	}
+	if token == "" {
+		return errs.New(errs.Unauthenticated, "submission.token_missing")
+	}
+	code, err := codeOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	actor, err := a.Intake.Sender(ctx, code, token)
+	if err != nil {
+		return err
+	}
+	if err := a.Intake.Withdraw(ctx, actor, code); err != nil {
+		return err
+	}
+	return a.answerSender(c, actor, code)
+}
+
+func publicSubmission(p answers.PublicCase) PublicSubmission {
+	s := p.Submission
+	return PublicSubmission{
+		Code: s.Code.String(), Status: string(s.State), Kind: string(s.Kind), Title: s.PublicTitle, Body: s.PublicBody,
+		Topic: maybe(s.Topic), Area: maybe(s.Area), Agency: maybe(s.Agency),
+		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt), PublishedAt: s.PublishedAt.UTC(),
+		Answer: answer(p.Answer), Timeline: steps(p.Timeline),
+	}
+}
+
+func senderSubmission(v intake.View) SenderSubmission {
+	s := v.Submission
+	out := SenderSubmission{
+		Code: s.Code.String(), Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
+		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Agency: maybe(s.Agency),
+		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt),
+		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: rejection(s), Timeline: steps(v.Timeline),
+	}
+	if v.Root != nil {
+		out.Follows = &Followed{Status: string(v.Root.State), Agency: maybe(v.Root.Agency), DueAt: v.Root.DueAt.UTC()}
+	}
+	return out
+}
+
+func rejection(s civic.Submission) *Rejection {
+	if s.Rejection.Reason == "" {
+		return nil
+	}
+	return &Rejection{ReasonCode: s.Rejection.Reason, Message: s.Rejection.Message}
+}
+
+func answer(a *civic.Answer) *Answer {
+	if a == nil {
+		return nil
+	}
+	return &Answer{Text: a.Text, Outcome: string(a.Outcome), Agency: maybe(a.Agency), AnsweredAt: maybeTime(a.ApprovedAt)}
+}
+
+func steps(events []civic.Event) []Step {
+	out := make([]Step, len(events))
+	for i, e := range events {
+		out[i] = Step{At: e.At.UTC(), Event: string(e.Type), Status: string(e.To), Agency: maybe(e.Agency), Reason: e.Reason}
+	}
+	return out
+}
