@@ -1,0 +1,138 @@
+package web
+
+import (
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/i18n"
+)
+
+// Frame is what every page has around its content. Each page struct embeds
+// it.
+type Frame struct {
+	Lang  i18n.Lang
+	Other i18n.Lang
+	// OtherURL is this page in the other language; empty where there is none.
+	OtherURL string
+	// Title names the page, without the name of the site.
+	Title string
+	// Description is one sentence for search engines; empty: none.
+	Description string
+	// Failed puts "Lỗi:" in front of the title, so that a screen reader says
+	// at once that the form came back.
+	Failed bool
+	// Section is the slug of the navigation entry this page belongs to.
+	Section string
+	// NoIndex keeps the page out of search engines.
+	NoIndex bool
+	// Demo shows the band that says that the cases are invented.
+	Demo bool
+	// Staff is the signed-in person; zero on public pages and before sign-in.
+	Staff StaffName
+	// DocumentTitle is filled by the renderer.
+	DocumentTitle string
+}
+
+// StaffName is what the staff header says about the person.
+type StaffName struct {
+	Name   string
+	Role   civic.Role
+	Agency string
+}
+
+// frame lets the renderer reach the Frame inside any page struct.
+func (f *Frame) frame() *Frame { return f }
+
+// Navigation lists the slugs of the main navigation.
+func (f *Frame) Navigation() []string { return []string{"submit", "track", "search", "how-it-works"} }
+
+// FooterLinks lists the slugs of the footer.
+func (f *Frame) FooterLinks() []string { return plainFooter }
+
+var plainFooter = []string{"how-it-works", "what-belongs", "privacy", "accessibility", "contact"}
+
+// Page is a struct that a template renders.
+type Page interface {
+	// template names the file in pages/, without its extension.
+	template() string
+	frame() *Frame
+}
+
+// Name is a name out of the registry, in the language it exists in.
+type Name struct {
+	Text string
+	Lang civic.Language
+}
+
+// Notice is a box above the content.
+type Notice struct {
+	Tone  string // done, care, stop or empty
+	Title string // may be empty
+	Text  string
+	Alert bool // read out at once
+}
+
+// Link is an address with its text.
+type Link struct {
+	Label   string
+	URL     string
+	Current bool
+}
+
+// Moment is one line of a timeline.
+type Moment struct {
+	At   time.Time
+	What string
+	By   string // may be empty
+	Why  string // Vietnamese, as staff wrote it; may be empty
+}
+
+// AnswerText is an approved answer.
+type AnswerText struct {
+	Text     string
+	Language civic.Language
+	Outcome  civic.Outcome
+	Agency   Name
+	At       time.Time
+}
+
+// RejectionText tells why a submission is not handled.
+type RejectionText struct {
+	Reason  string // translated
+	Message string // Vietnamese, as staff wrote it
+}
+
+// Pager links the pages of a list. Pages is empty when one page holds all.
+type Pager struct {
+	Previous, Next string
+	Pages          []PagerItem
+}
+
+// PagerItem is a page number, or a gap between numbers.
+type PagerItem struct {
+	Number  int
+	URL     string
+	Current bool
+	Gap     bool
+}
+
+// ErrorPage says what went wrong and what to do now. It is shown inside the
+// staff frame when InStaff is set.
+type ErrorPage struct {
+	Frame
+	Status      int
+	Heading     string
+	Text        string
+	Detail      string // the sentence of the error code; may be empty
+	RetryAfter  int    // seconds, zero: unknown
+	RequestID   string
+	OfferSearch bool
+	InStaff     bool
+}
+
+func (p *ErrorPage) template() string {
+	if p.InStaff {
+		return "staff_error"
+	}
+	return "error"
+}

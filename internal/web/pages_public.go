@@ -1,0 +1,185 @@
+package web
+
+import (
+	"time"
+
+	"hienke/internal/civic"
+)
+
+// HomePage is the entrance.
+type HomePage struct {
+	Frame
+	Latest []Hit // newest answered cases; may be empty
+}
+
+func (*HomePage) template() string { return "home" }
+
+// SubmitPage is the form for a submission. Its fields keep what was typed.
+type SubmitPage struct {
+	Frame
+	Errors []FieldError
+	Notice *Notice
+	// FormKey makes sending the same form twice harmless; it becomes the
+	// idempotency key.
+	FormKey string
+
+	Kind, Title, Body, Topic, Area                       Field
+	Submitter, Name, Organisation, Email, Phone, Address Field
+	Terms, PublishName                                   Field
+}
+
+func (*SubmitPage) template() string { return "submit" }
+
+// SentPage shows code and secret after a submission was stored. Without a
+// Code it says that this device does not know them any more.
+type SentPage struct {
+	Frame
+	Code       string // grouped for reading aloud
+	Secret     string // grouped
+	ReceivedAt time.Time
+	DueAt      time.Time // zero: not said
+	ByMail     bool
+}
+
+func (*SentPage) template() string { return "sent" }
+
+// TrackPage asks for code and secret.
+type TrackPage struct {
+	Frame
+	Errors []FieldError
+	Notice *Notice
+	Code   Field
+	Secret Field
+}
+
+func (*TrackPage) template() string { return "track" }
+
+// TrackedPage is the sender's view of the own submission.
+type TrackedPage struct {
+	Frame
+	Code       string
+	CaseTitle  string
+	Body       string
+	Language   civic.Language
+	State      civic.State
+	Overdue    bool
+	Rejection  *RejectionText
+	Agency     Name
+	ReceivedAt time.Time
+	DueAt      time.Time
+	Answer     *AnswerText
+	PublicURL  string // empty while it is not public
+	Timeline   []Moment
+}
+
+func (*TrackedPage) template() string { return "tracked" }
+
+// Hit is one case in a list of results.
+type Hit struct {
+	URL        string
+	Title      string
+	Language   civic.Language
+	Snippet    []Span
+	Kind       civic.Kind
+	Agency     Name
+	Topic      Name
+	AnsweredAt time.Time // zero: no answer yet
+}
+
+// Span is a piece of a snippet; Marked where it matched the query.
+type Span struct {
+	Text   string
+	Marked bool
+}
+
+// SearchPage is the public search. Its whole state is in its address.
+type SearchPage struct {
+	Frame
+	Q        string
+	Kept     []Hidden // parameters that a new query keeps
+	Notice   *Notice
+	Chips    []Chip
+	ClearURL string
+	// Narrowed tells that a query or a filter is set.
+	Narrowed bool
+	// Down tells that no engine answered at all.
+	Down   bool
+	Total  int
+	Hits   []Hit
+	Sorts  []Link
+	Facets []Facet
+	Pager  Pager
+}
+
+func (*SearchPage) template() string { return "search" }
+
+// Hidden is a hidden form input.
+type Hidden struct{ Name, Value string }
+
+// Chip is a chosen filter with the address that takes it away.
+type Chip struct {
+	Label string
+	Lang  civic.Language // empty: the page's
+	URL   string
+}
+
+// Facet is one way to narrow a search.
+type Facet struct {
+	Name   string // the parameter
+	Values []FacetValue
+}
+
+// FacetValue is a choice and how many cases it would leave.
+type FacetValue struct {
+	Label   string
+	Lang    civic.Language // empty: the page's
+	Count   int
+	URL     string
+	Current bool
+}
+
+// CasePage is the public version of a case.
+type CasePage struct {
+	Frame
+	Code       string
+	Kind       civic.Kind
+	CaseTitle  string
+	Body       string
+	Language   civic.Language
+	State      civic.State
+	Agency     Name
+	Topic      Name
+	Area       Name
+	ReceivedAt time.Time
+	DueAt      time.Time
+	DueState   civic.DueState
+	AnsweredAt time.Time
+	Answer     *AnswerText
+	Timeline   []Moment
+}
+
+func (*CasePage) template() string { return "case" }
+
+// PlainPage is one of the plain pages; its text is a template per language.
+type PlainPage struct {
+	Frame
+	Name    string // slug
+	Contact Contact
+	Limits  LimitTexts
+}
+
+func (*PlainPage) template() string { return "plain" }
+
+// Contact says how to reach whoever runs the service. All comes from
+// configuration; what is empty is not shown.
+type Contact struct {
+	Operator, Email, Phone, Address string
+}
+
+// Any reports whether there is anything to show.
+func (c Contact) Any() bool { return c != Contact{} }
+
+// LimitTexts are the legal time limits in words.
+type LimitTexts struct {
+	Forward, Answer string
+}

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"time"
+
+	"hienke/internal/civic"
+)
+
+// SignInPage asks staff for address and password.
+type SignInPage struct {
+	Frame
+	Errors   []FieldError
+	Notice   *Notice
+	Next     string // a path inside /staff to go on to
+	Email    Field
+	Password Field
+	// Kept is what was typed elsewhere when the session had ended.
+	Kept []Hidden
+}
+
+func (*SignInPage) template() string { return "staff_sign_in" }
+
+// QueuePage is the staff's list of cases.
+type QueuePage struct {
+	Frame
+	Notice   *Notice
+	Total    int
+	Q        Field
+	Filters  []Field // selects, in the order shown
+	Narrowed bool
+	Rows     []QueueRow
+	Pager    Pager
+}
+
+func (*QueuePage) template() string { return "staff_queue" }
+
+// QueueRow is one case in the queue, two short lines high.
+type QueueRow struct {
+	Code      string
+	URL       string
+	Title     string
+	Language  civic.Language
+	Reason    string // why it is where it is
+	Agency    Name
+	Suggested bool // Agency is only a suggestion so far
+	Assignee  string
+	State     civic.State
+	DueAt     time.Time
+	DueState  civic.DueState
+	DueText   string
+	// Duplicates counts the submissions that follow this one.
+	Duplicates int
+}
+
+// StaffCasePage is everything the role may see of a case, and what it may do.
+type StaffCasePage struct {
+	Frame
+	Errors  []FieldError
+	Notices []*Notice
+
+	Code         string
+	CaseTitle    string
+	Body         string
+	Language     civic.Language
+	Kind         civic.Kind
+	State        civic.State
+	Agency       Name
+	Topic        Name
+	Area         Name
+	Assignee     string
+	Channel      civic.Channel
+	Handovers    int
+	Visibility   civic.Visibility
+	PublicURL    string
+	ReceivedAt   time.Time
+	ForwardDueAt time.Time
+	DueAt        time.Time
+	DueState     civic.DueState
+	DueText      string
+
+	SenderType   civic.SubmitterType
+	NameConsent  bool
+	ContactShown bool
+	Contact      []Fact
+
+	Route      RouteText
+	Duplicates []Related
+	Similar    []Related
+	Answer     *StaffAnswer
+	Rejection  *RejectionText
+	Messages   []MessageLine
+	Timeline   []Moment
+	Actions    []Action
+	// Kept is what the person wrote for an action that the case no longer
+	// allows.
+	Kept []Fact
+}
+
+func (*StaffCasePage) template() string { return "staff_case" }
+
+// Fact is a label with a value.
+type Fact struct{ Label, Value string }
+
+// RouteText is the stored reason of a route, in words.
+type RouteText struct {
+	Lines      []string
+	Candidates []Candidate
+}
+
+// Candidate is an agency that could be right.
+type Candidate struct {
+	Agency Name
+	Score  string
+}
+
+// Related is another submission and why it is shown here.
+type Related struct {
+	Code     string
+	URL      string // empty: outside the person's scope
+	Title    string
+	Language civic.Language
+	State    civic.State
+	Reason   string
+}
+
+// StaffAnswer is an answer with who drafted and approved it.
+type StaffAnswer struct {
+	Text       string
+	Outcome    civic.Outcome
+	By         string
+	ApprovedBy string // empty while it is a draft
+	Remarks    string
+}
+
+// MessageLine is a mail to the sender and what became of it.
+type MessageLine struct {
+	Kind   civic.MessageKind
+	State  string
+	Reason string
+	Failed bool
+}
+
+// Action is one thing that may be done to a case now.
+type Action struct {
+	Name    string // as in the address
+	URL     string
+	Label   string
+	Effect  string // its consequence in plain words
+	Version int    // of the case when the page was made
+	Open    bool   // its form stands open
+	Fields  []Field
+	Buttons []Button
+}
+
+// Button sends an action's form. With a Name it adds Name=yes.
+type Button struct {
+	Label string
+	Name  string
+	Tone  string // secondary, warning or empty
+}

@@ -1,0 +1,264 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"hienke/frontend"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/i18n"
+)
+
+func loadCatalogue(t *testing.T) *i18n.Catalogue {
+	t.Helper()
+	c, err := i18n.Load(frontend.Locales())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestEveryPage renders every template from literals in both languages.
+// HIENKE_TEST_PAGES names a folder that keeps the results, to look at them.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	c := loadCatalogue(t)
+	r, err := NewRenderer(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range i18n.Langs {
+		for name, page := range samplePages(words{c, lang}) {
+			t.Run(string(lang)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				*page.frame() = sampleFrame(page, lang)
+				var b bytes.Buffer
+				if err := r.Render(&b, page); err != nil {
+					t.Fatal(err)
+				}
+				checkPage(t, b.String(), lang)
+				if dir := os.Getenv("HIENKE_TEST_PAGES"); dir != "" {
+					if err := os.WriteFile(filepath.Join(dir, string(lang)+"-"+name+".html"), b.Bytes(), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func sampleFrame(p Page, lang i18n.Lang) Frame {
+	f := *p.frame()
+	f.Lang, f.Other = lang, i18n.English
+	if lang == i18n.English {
+		f.Other = i18n.Vietnamese
+	}
+	f.OtherURL, f.Title = "/"+string(f.Other)+"/submit", "Kiểm tra"
+	return f
+}
+
+var (
+	idAttribute   = regexp.MustCompile(`\sid="([^"]*)"`)
+	forAttribute  = regexp.MustCompile(`\sfor="([^"]*)"`)
+	refAttribute  = regexp.MustCompile(`\saria-(?:describedby|labelledby)="([^"]*)"`)
+	inlineCode    = regexp.MustCompile(`(?i)\sstyle=|\son[a-z]+=|<style|javascript:|<script>`)
+	anchorAddress = regexp.MustCompile(`href="#([^"]*)"`)
+)
+
+// checkPage holds what is true of every page, whatever it says.
+func checkPage(t *testing.T, html string, lang i18n.Lang) {
+	t.Helper()
+	if i18n.IsMissing(html) {
+		t.Errorf("text missing near %q", html[max(0, strings.Index(html, "⟦")-40):][:100])
+	}
+	for _, bad := range []string{"<no value>", "%!", "ZgotmplZ"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("page contains %q", bad)
+		}
+	}
+	if n := strings.Count(html, "<h1"); n != 1 {
+		t.Errorf("page has %d h1", n)
+	}
+	if n := strings.Count(html, "<main"); n != 1 {
+		t.Errorf("page has %d main landmarks", n)
+	}
+	if !strings.Contains(html, `<html lang="`+string(lang)+`"`) {
+		t.Error("page does not say its language")
+	}
+	if found := inlineCode.FindString(html); found != "" {
+		t.Errorf("page has inline style or script: %q", found)
+	}
+	ids := map[string]bool{}
+	for _, m := range idAttribute.FindAllStringSubmatch(html, -1) {
+		if ids[m[1]] {
+			t.Errorf("id %q stands twice", m[1])
+		}
+		ids[m[1]] = true
+	}
+	for _, pattern := range []*regexp.Regexp{forAttribute, refAttribute, anchorAddress} {
+		for _, m := range pattern.FindAllStringSubmatch(html, -1) {
+			for id := range strings.FieldsSeq(m[1]) {
+				if !ids[id] {
+					t.Errorf("%q points at an id that is not there", m[0])
+				}
+			}
+		}
+	}
+}
+
+var sampleTime = time.Date(2026, 11, 22, 7, 5, 0, 0, time.UTC)
+
+func sampleRegistry() *civic.Registry {
+	return &civic.Registry{
+		Topics: []civic.Topic{
+			{Code: "digital-infrastructure", Names: civic.Names{"vi": "Hạ tầng số, trung tâm dữ liệu và điện toán đám mây", "en": "Digital infrastructure"}},
+			{Code: "research-funding", Names: civic.Names{"vi": "Cơ chế tài chính cho khoa học và công nghệ"}},
+		},
+		Areas: []civic.Area{
+			{Code: "01", Names: civic.Names{"vi": "Thành phố Hà Nội", "en": "Hà Nội"}},
+			{Code: "04", Names: civic.Names{"vi": "Tỉnh Cao Bằng"}},
+		},
+	}
+}
+
+const (
+	sampleTitle = "Đề nghị cho phép nộp hồ sơ nhiệm vụ khoa học và công nghệ cấp tỉnh hoàn toàn qua mạng, không phải nộp thêm bản giấy"
+	sampleBody  = "Hiện nay hồ sơ đăng ký nhiệm vụ khoa học và công nghệ phải nộp cả bản giấy có dấu đỏ và bản điện tử.\n\nỞ xã vùng cao, mỗi lần nộp mất hai ngày đường. Tôi đề nghị chấp nhận bản điện tử có chữ ký số và bỏ bản giấy."
+)
+
+var (
+	most    = Name{Text: "Bộ Khoa học và Công nghệ", Lang: civic.Vietnamese}
+	hanoi   = Name{Text: "Ủy ban nhân dân thành phố Hà Nội", Lang: civic.Vietnamese}
+	funding = Name{Text: "Cơ chế tài chính cho khoa học và công nghệ", Lang: civic.Vietnamese}
+)
+
+func sampleAnswer() *AnswerText {
+	return &AnswerText{
+		Text:     "Bộ tiếp thu đề nghị của ông. Từ ngày 01 tháng 01 năm 2027, hồ sơ điện tử có chữ ký số được chấp nhận thay bản giấy.\n\nTrong thời gian chuyển tiếp, ông có thể nộp bản giấy sau khi được chọn.",
+		Language: civic.Vietnamese, Outcome: civic.OutcomePartly, Agency: most, At: sampleTime,
+	}
+}
+
+func sampleTimeline(w words) []Moment {
+	agency := most.Text
+	return []Moment{
+		{At: sampleTime.AddDate(0, 0, -9), What: w.t("event.received")},
+		{At: sampleTime.AddDate(0, 0, -9), What: w.t("event.routed", "agency", agency), By: w.t("desk.by_system")},
+		{At: sampleTime.AddDate(0, 0, -7), What: w.t("event.handed_back", "agency", hanoi.Text), Why: "Việc này thuộc thẩm quyền của Bộ."},
+		{At: sampleTime, What: w.t("event.answered")},
+	}
+}
+
+func sampleHits() []Hit {
+	return []Hit{
+		{URL: "/vi/s/2A4F7HKL9MQT", Title: sampleTitle, Language: "vi", Kind: civic.Recommendation, Agency: most, Topic: funding,
+			AnsweredAt: sampleTime, Snippet: []Span{{Text: "… phải nộp cả bản giấy có dấu đỏ và bản "}, {Text: "điện tử", Marked: true}, {Text: ". Ở xã vùng cao, mỗi lần nộp mất hai ngày đường …"}}},
+		{URL: "/vi/s/3A4F7HKL9MQT", Title: "Chia sẻ dữ liệu đất đai giữa xã và tỉnh", Language: "vi", Kind: civic.Solution, Agency: hanoi},
+	}
+}
+
+func samplePager() Pager {
+	return Pager{Previous: "?page=3", Next: "?page=5", Pages: []PagerItem{
+		{Number: 1, URL: "?page=1"}, {Gap: true}, {Number: 3, URL: "?page=3"}, {Number: 4, URL: "?page=4", Current: true},
+		{Number: 5, URL: "?page=5"}, {Gap: true}, {Number: 18, URL: "?page=18"},
+	}}
+}
+
+func samplePages(w words) map[string]Page {
+	submit := &SubmitPage{FormKey: "k"}
+	submitFields(submit, w, sampleRegistry(), sampleTime, map[string]string{}, nil)
+	failed := &SubmitPage{FormKey: "k", Notice: &Notice{Tone: "care", Text: w.t("submit.already_sent")}}
+	submitFields(failed, w, sampleRegistry(), sampleTime,
+		map[string]string{"title": "Đề", "kind": "solution", "submitter.email": "lan@", "consent.publish_name": "yes", "body": "<b>\n</textarea>"},
+		[]errs.Field{
+			{Name: "title", Code: "field.too_short", Params: map[string]string{"min": "5", "got": "2"}},
+			{Name: "body", Code: "field.too_long", Params: map[string]string{"max": "50000", "got": "61234"}},
+			{Name: "submitter.type", Code: "field.required"}, {Name: "submitter.name", Code: "field.required"},
+			{Name: "submitter.email", Code: "field.not_an_email"}, {Name: "consent.terms", Code: "field.consent_required"},
+			{Name: "topic", Code: "field.unknown_value"},
+		})
+	track, wrong := &TrackPage{}, &TrackPage{}
+	trackFields(track, w, nil, nil)
+	trackFields(wrong, w, map[string]string{"code": "HK-2A4F"}, []errs.Field{{Name: "code", Code: "field.not_a_code"}, {Name: "secret", Code: "field.required"}})
+	pages := map[string]Page{
+		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": submit, "submit-failed": failed, "track": track, "track-failed": wrong,
+		"sent":      &SentPage{Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime.AddDate(0, 0, 21), ByMail: true},
+		"sent-lost": &SentPage{},
+		"tracked": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most,
+			ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, Answer: sampleAnswer(), PublicURL: "/vi/s/2A4F7HKL9MQT", Timeline: sampleTimeline(w)},
+		"tracked-rejected": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Rejected, Overdue: true,
+			Rejection: &RejectionText{Reason: "Là khiếu nại hoặc tố cáo", Message: "Đề nghị ông gửi đơn đến Ủy ban nhân dân xã, nơi đã ra quyết định."}, ReceivedAt: sampleTime, Timeline: sampleTimeline(w)},
+		"case": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Recommendation, CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most, Topic: funding,
+			Area: Name{"Tỉnh Cao Bằng", "vi"}, ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, DueState: civic.AnsweredOn, AnsweredAt: sampleTime, Answer: sampleAnswer(), Timeline: sampleTimeline(w)},
+		"case-open": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Initiative, CaseTitle: "Open data for a village", Body: sampleBody, Language: "en", State: civic.InProgress, ReceivedAt: sampleTime},
+		"search": &SearchPage{Q: "ban giay", Narrowed: true, Total: 1234, Hits: sampleHits(), Pager: samplePager(), ClearURL: "/vi/search",
+			Notice: &Notice{Tone: "care", Text: w.t("search.degraded")}, Kept: []Hidden{{"topic", "research-funding"}},
+			Chips:  []Chip{{Label: funding.Text, Lang: "vi", URL: "/vi/search"}, {Label: "2026", URL: "/vi/search"}},
+			Sorts:  []Link{{Label: w.t("search.sort_relevance"), Current: true}, {Label: w.t("search.sort_newest"), URL: "?sort=newest"}},
+			Facets: []Facet{{Name: "topic", Values: []FacetValue{{Label: funding.Text, Lang: "vi", Count: 812, URL: "?topic=a", Current: true}, {Label: "Nhân lực", Count: 3, URL: "?topic=b"}}}, {Name: "year", Values: []FacetValue{{Label: "2026", Count: 1200, URL: "?year=2026"}}}}},
+		"search-none": &SearchPage{Q: "xyz", Narrowed: true, Chips: []Chip{{Label: "2026", URL: "/vi/search"}}, ClearURL: "/vi/search"},
+		"search-down": &SearchPage{Q: "xyz", Down: true, Notice: &Notice{Tone: "stop", Text: w.t("search.down"), Alert: true}},
+	}
+	for _, slug := range PlainPages {
+		pages["plain-"+slug] = &PlainPage{Name: slug, Frame: Frame{Section: slug}, Limits: LimitTexts{Forward: w.plural("limit.working_days", 5), Answer: w.plural("limit.working_days", 15)},
+			Contact: Contact{Operator: "Đơn vị vận hành thử", Email: "lienhe@example.vn", Phone: "024 0000 0000", Address: "Hà Nội"}}
+	}
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503} {
+		key := fmt.Sprintf("error.%d.", status)
+		pages[fmt.Sprintf("error-%d", status)] = &ErrorPage{Status: status, Heading: w.t(key + "title"), Text: w.t(key + "text"), RequestID: "7f3a9c", RetryAfter: 30, OfferSearch: status == 404, InStaff: status == 409}
+	}
+	for name, page := range staffPages(w) {
+		pages[name] = page
+	}
+	return pages
+}
+
+func staffPages(w words) map[string]Page {
+	who := Frame{Section: "queue", Staff: StaffName{Name: "Trần Văn Bình", Role: civic.RoleCoordinator, Agency: most.Text}}
+	rows := make([]QueueRow, 20)
+	for i := range rows {
+		rows[i] = QueueRow{Code: "HK-2A4F-7HKL-9MQT", URL: fmt.Sprintf("/staff/cases/%d", i), Title: sampleTitle, Language: "vi", Reason: "Theo quy tắc trung-tam-du-lieu, phiên bản 3.",
+			Agency: most, Suggested: i%5 == 1, Assignee: "Lê Thị Hoa", State: civic.States[i%len(civic.States)], DueAt: sampleTime, DueState: civic.DueStates[i%4], DueText: w.plural("due.left", i), Duplicates: i % 3}
+	}
+	fields := newForm(w, map[string]string{"outcome": "partly"}, []errs.Field{{Name: "text", Code: "field.required"}})
+	fields.prefix = "draft-"
+	text := fields.field("text", func(f *Field) { f.Widget, f.Rows, f.Required = "textarea", 8, true })
+	signIn := newForm(w, nil, nil)
+	filters := newForm(w, nil, nil)
+	filter := func(name string) Field {
+		return filters.field(name, func(f *Field) {
+			f.Widget, f.Required, f.Options = "select", true, []Option{{Label: w.t("staff.any")}}
+		})
+	}
+	return map[string]Page{
+		"staff-sign-in": &SignInPage{Next: "/staff/queue", Email: signIn.field("email", func(f *Field) { f.Type, f.Required = "email", true }), Password: signIn.field("password", func(f *Field) { f.Type, f.Required = "password", true })},
+		"staff-queue": &QueuePage{Frame: who, Total: 1234, Rows: rows, Pager: samplePager(), Narrowed: true, Q: filter("q"),
+			Filters: []Field{filter("status"), filter("agency"), filter("topic"), filter("due"), filter("sort")}},
+		"staff-queue-empty": &QueuePage{Frame: who, Q: filter("q")},
+		"staff-case": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, State: civic.InReview, Agency: most, Topic: funding,
+			Errors: fields.summary(), Notices: []*Notice{{Tone: "care", Title: w.t("desk.conflict_title"), Text: w.t("desk.conflict"), Alert: true}},
+			Assignee: "Lê Thị Hoa", Channel: civic.ChannelWeb, Handovers: 1, Visibility: civic.PublicWithAnswer, PublicURL: "/vi/s/2A4F7HKL9MQT", ReceivedAt: sampleTime, ForwardDueAt: sampleTime, DueAt: sampleTime, DueState: civic.Overdue,
+			DueText: w.plural("due.over", 2), SenderType: civic.Person, ContactShown: true, Contact: []Fact{{w.t("form.submitter.email.label"), "lan@example.vn"}},
+			Route:      RouteText{Lines: []string{w.t("desk.route_by.model", "score", "87%"), w.t("desk.route_words", "words", "hồ sơ, chữ ký số, nhiệm vụ")}, Candidates: []Candidate{{most, "87%"}, {hanoi, "6%"}}},
+			Duplicates: []Related{{Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/3A4F7HKL9MQT", Title: "Bỏ bản giấy trong hồ sơ nhiệm vụ", Language: "vi", State: civic.Merged, Reason: w.t("desk.score", "score", "94%")}},
+			Similar:    []Related{{Code: "HK-4A4F-7HKL-9MQT", Title: "Chữ ký số cho xã vùng cao", Language: "vi", State: civic.Answered, Reason: w.t("desk.similar_terms", "terms", "chữ ký số, bản giấy")}},
+			Answer:     &StaffAnswer{Text: sampleAnswer().Text, Outcome: civic.OutcomePartly, By: w.t("desk.answer_by", "name", "Lê Thị Hoa", "time", "14:05, 22/11/2026"), Remarks: "Nêu rõ căn cứ pháp lý."},
+			Messages:   []MessageLine{{Kind: civic.MessageReceipt, State: w.t("desk.message_state.not_sent"), Reason: w.t("desk.message_reason.no_channel"), Failed: true}},
+			Timeline:   sampleTimeline(w), Kept: []Fact{{w.t("form.text.label"), "Nội dung đã viết"}},
+			Actions: []Action{
+				{Name: "approve", URL: "/staff/cases/x/approve", Label: w.t("action.approve.label"), Effect: w.t("action.approve.effect"), Version: 7, Open: true,
+					Fields: []Field{{Widget: "checkbox", Name: "publish", Prefix: "approve-", Label: w.t("form.publish.label"), Value: "yes"}}, Buttons: []Button{{Label: w.t("action.approve.go")}}},
+				{Name: "draft-answer", URL: "/staff/cases/x/draft-answer", Label: w.t("action.draft-answer.label"), Effect: w.t("action.draft-answer.effect"), Version: 7, Open: true,
+					Fields: []Field{text}, Buttons: []Button{{Label: w.t("action.draft-answer.submit"), Name: "submit"}, {Label: w.t("action.draft-answer.go"), Tone: "secondary"}}},
+				{Name: "note", URL: "/staff/cases/x/note", Label: w.t("action.note.label"), Effect: w.t("action.note.effect"), Version: 7, Buttons: []Button{{Label: w.t("action.note.go")}}},
+			}},
+		"staff-case-bare": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
+	}
+}

@@ -1,0 +1,209 @@
+package web
+
+import (
+	"slices"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/triage"
+)
+
+// attempt is an action that the person sent and that failed: its name, what
+// was typed, and why it failed.
+type attempt struct {
+	action string
+	values map[string]string
+	err    error
+}
+
+// actionForm describes one action: when it may be done, and its form.
+type actionForm struct {
+	name string
+	// allowed looks at the case alone; the permission is looked at first.
+	permission civic.Permission
+	allowed    func(a civic.Actor, c *triage.Case) bool
+	fields     func(w *Web, f *form, c *triage.Case) []Field
+	buttons    func(w words) []Button
+}
+
+// actionForms are all actions in the order in which a page offers them: what
+// moves the case on before what turns it away.
+var actionForms = []actionForm{
+	{"approve", civic.ApproveCase, mayApprove, approveFields, nil},
+	{"return", civic.ApproveCase, inState(civic.InReview), returnFields, secondary},
+	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
+	{"draft-answer", civic.HandleCase, inState(civic.InProgress), draftFields, draftButtons},
+	{"assign", civic.TriageCase, inState(civic.Assignable...), assignFields, nil},
+	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
+	{"unmerge", civic.TriageCase, inState(civic.Merged), optionalReason, secondary},
+	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
+	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
+	{"note", civic.SeeCase, func(civic.Actor, *triage.Case) bool { return true }, noteFields, secondary},
+}
+
+func inState(states ...civic.State) func(civic.Actor, *triage.Case) bool {
+	return func(_ civic.Actor, c *triage.Case) bool { return slices.Contains(states, c.Submission.State) }
+}
+
+// mayApprove: whoever drafted an answer cannot approve it.
+func mayApprove(a civic.Actor, c *triage.Case) bool {
+	return c.Submission.State == civic.InReview && c.Answer != nil && c.Answer.DraftedBy != a.User
+}
+
+func mayPublish(_ civic.Actor, c *triage.Case) bool {
+	s := c.Submission
+	return s.Visibility == civic.Private && (civic.Open.Has(s.State) || civic.WithAnswer.Has(s.State))
+}
+
+func mayReject(_ civic.Actor, c *triage.Case) bool {
+	return c.Submission.State.CanBecome(civic.Rejected)
+}
+
+func secondary(words) []Button { return []Button{{Tone: "secondary"}} }
+
+func warning(words) []Button { return []Button{{Tone: "warning"}} }
+
+func draftButtons(w words) []Button {
+	return []Button{
+		{Label: w.t("action.draft-answer.submit"), Name: "submit"},
+		{Tone: "secondary"},
+	}
+}
+
+// textarea is a required text of some lines.
+func textarea(rows int) func(*Field) {
+	return func(f *Field) { f.Widget, f.Rows, f.Required = "textarea", rows, true }
+}
+
+func approveFields(_ *Web, f *form, _ *triage.Case) []Field {
+	f.suggest("publish", "yes")
+	return []Field{f.field("publish", func(field *Field) { field.Widget = "checkbox" })}
+}
+
+func returnFields(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("remarks", textarea(4))}
+}
+
+func draftFields(_ *Web, f *form, c *triage.Case) []Field {
+	if c.Answer != nil {
+		f.suggest("text", c.Answer.Text)
+		f.suggest("outcome", string(c.Answer.Outcome))
+	}
+	return []Field{
+		f.field("text", textarea(12)),
+		f.field("outcome", func(field *Field) {
+			field.Widget, field.Required, field.Options = "select", true, []Option{{Label: f.words.t("form.choose")}}
+			for _, o := range civic.Outcomes {
+				field.Options = append(field.Options, Option{Value: string(o), Label: f.words.t("outcome." + string(o))})
+			}
+		}),
+	}
+}
+
+// assignFields suggests what the router thought best.
+func assignFields(w *Web, f *form, c *triage.Case) []Field {
+	if c.Route != nil && c.Submission.Agency == "" && w.Registry.CanReceive(c.Route.Agency, w.Now()) {
+		f.suggest("agency", string(c.Route.Agency))
+	}
+	return []Field{
+		f.field("agency", w.agencySelect(f.words, true)),
+		f.field("reason", func(field *Field) { field.Widget, field.Rows = "textarea", 3 }),
+	}
+}
+
+// agencySelect offers every agency that takes cases.
+func (w *Web) agencySelect(words words, required bool) func(*Field) {
+	return func(field *Field) {
+		first := Option{Label: words.t("form.choose")}
+		field.Widget, field.Required = "select", required
+		field.Options = append([]Option{first}, w.agencyOptions(words.lang, civic.System)...)
+	}
+}
+
+func publishFields(_ *Web, f *form, c *triage.Case) []Field {
+	f.suggest("public_title", c.Submission.Title)
+	f.suggest("public_body", c.Submission.Body)
+	return []Field{
+		f.field("public_title", func(field *Field) { field.Required = true }),
+		f.field("public_body", textarea(10)),
+	}
+}
+
+func optionalReason(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("reason", func(field *Field) { field.Widget, field.Rows = "textarea", 3 })}
+}
+
+func handBackFields(w *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("reason", textarea(3)), f.field("suggested_agency", w.agencySelect(f.words, false))}
+}
+
+func rejectFields(w *Web, f *form, _ *triage.Case) []Field {
+	return []Field{
+		f.field("reason_code", func(field *Field) {
+			field.Widget, field.Required, field.Options = "select", true, []Option{{Label: f.words.t("form.choose")}}
+			for _, r := range w.Registry.Rejections {
+				field.Options = append(field.Options, registryOption(r.Code, r.Names, f.words.lang))
+			}
+		}),
+		f.field("message", textarea(6)),
+	}
+}
+
+func noteFields(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("text", func(field *Field) {
+		textarea(3)(field)
+		field.Label, field.Hint = f.words.t("form.note.label"), ""
+	})}
+}
+
+// addActions puts the forms that the state and the role allow on the page. The
+// first stands open, or the one that was tried. What was typed for an action
+// that is not possible any more is kept for copying.
+func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, found triage.Case, tried attempt) {
+	offered := false
+	for _, af := range actionForms {
+		if actor.Check(w.Registry, af.permission, &found.Submission) != nil || !af.allowed(actor, &found) {
+			continue
+		}
+		f := newForm(words, map[string]string{}, nil)
+		if tried.action == af.name {
+			offered = true
+			f = newForm(words, tried.values, errs.FieldsOf(tried.err))
+			f.fixed = true
+		}
+		f.prefix = af.name + "-"
+		action := Action{
+			Name: af.name, URL: staffCasePath(found.Submission.Code) + "/" + af.name,
+			Label: words.t("action." + af.name + ".label"), Effect: words.t("action." + af.name + ".effect"),
+			Version: found.Submission.Version, Open: tried.action == af.name || tried.action == "" && len(page.Actions) == 0,
+			Buttons: []Button{{}},
+		}
+		if af.fields != nil {
+			action.Fields = af.fields(w, f, &found)
+		}
+		if af.buttons != nil {
+			action.Buttons = af.buttons(words)
+		}
+		for i := range action.Buttons {
+			if action.Buttons[i].Label == "" {
+				action.Buttons[i].Label = words.t("action." + af.name + ".go")
+			}
+		}
+		page.Actions = append(page.Actions, action)
+		page.Errors = append(page.Errors, f.summary()...)
+	}
+	if tried.action != "" && !offered {
+		page.Kept = words.keptTexts(tried.values)
+	}
+}
+
+// keptTexts are the texts among what was typed.
+func (w words) keptTexts(values map[string]string) []Fact {
+	var out []Fact
+	for _, name := range []string{"text", "remarks", "message", "reason", "public_title", "public_body"} {
+		if values[name] != "" {
+			out = append(out, Fact{w.t("form." + name + ".label"), values[name]})
+		}
+	}
+	return out
+}

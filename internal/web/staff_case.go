@@ -1,0 +1,206 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/civic"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+	"hienke/internal/triage"
+)
+
+// staffCasePath is the staff's page of a case.
+func staffCasePath(code civic.Code) string { return "/staff/cases/" + code.String() }
+
+// showStaffCase shows everything the person may see of a case, and what may be
+// done to it now.
+func (w *Web) showStaffCase(c echo.Context) error {
+	code, err := parseCode(c.Param("code"))
+	if err != nil {
+		return err
+	}
+	actor := httpx.ActorFrom(c)
+	found, err := w.Triage.Case(c.Request().Context(), actor, code)
+	if err != nil {
+		return err
+	}
+	page := w.staffCasePage(c, actor, found, attempt{})
+	if done := c.QueryParam("done"); done != "" {
+		if text := w.words(c).optional("action." + done + ".done"); text != "" {
+			page.Notices = append(page.Notices, &Notice{Tone: "done", Text: text})
+		} else if done == doneSubmitted {
+			page.Notices = append(page.Notices, &Notice{Tone: "done", Text: w.words(c).t("action.draft-answer.done_submitted")})
+		}
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+// staffCasePage builds the page from what the use case returned and from what
+// the person tried last.
+func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case, tried attempt) *StaffCasePage {
+	words, lang, now := w.words(c), httpx.Lang(c), w.Now()
+	sub := found.Submission
+	page := &StaffCasePage{
+		Frame: w.staffFrame(c, "queue", sub.Code.String()), Code: sub.Code.String(), CaseTitle: sub.Title, Body: sub.Body,
+		Language: sub.Language, Kind: sub.Kind, State: sub.State, Agency: w.agency(lang, sub.Agency),
+		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), Assignee: found.AssigneeName, Channel: sub.Channel,
+		Handovers: sub.Handovers, Visibility: sub.Visibility, ReceivedAt: sub.ReceivedAt, ForwardDueAt: sub.ForwardDueAt,
+		DueAt: sub.DueAt, DueState: triage.DueStateOf(sub, now), DueText: w.dueText(words, sub, now),
+		SenderType: sub.Submitter, NameConsent: sub.PublishName,
+		Route: w.routeText(words, found), Answer: words.staffAnswer(found), Rejection: w.rejection(lang, sub),
+		Messages: words.messageLines(found.Messages), Timeline: w.timeline(words, found.Timeline, true),
+	}
+	if sub.Visibility.Public() {
+		page.PublicURL = publicPath(lang, sub.Code)
+	}
+	page.Contact, page.ContactShown = words.contactFacts(found)
+	page.Duplicates, page.Similar = w.duplicates(words, actor, found), w.similar(words, found)
+	w.addActions(page, words, actor, found, tried)
+	return page
+}
+
+const (
+	// leastScore is the least probability worth showing: below it a candidate
+	// would read 0%.
+	leastScore = 0.005
+	// similarShown is how many similar cases a person looks through.
+	similarShown = 5
+)
+
+// routeText is the stored reason of the route, with the agencies that could be
+// right.
+func (w *Web) routeText(words words, found triage.Case) RouteText {
+	var out RouteText
+	sub := found.Submission
+	if r := words.reasonCode(sub.TriageReason); r != "" {
+		out.Lines = append(out.Lines, words.t("desk.triage_reason", "reason", r))
+	}
+	if r := words.reasonCode(sub.Hold); r != "" {
+		out.Lines = append(out.Lines, words.t("desk.hold", "reason", r))
+	}
+	if found.Route == nil {
+		return out
+	}
+	out.Lines = append(out.Lines, words.routeLines(*found.Route)...)
+	for _, c := range found.Route.Candidates {
+		if c.Score < leastScore {
+			continue
+		}
+		out.Candidates = append(out.Candidates, Candidate{
+			Agency: w.agency(words.lang, c.Agency), Score: i18n.Percent(words.lang, c.Score),
+		})
+	}
+	return out
+}
+
+// duplicates are the earlier case that this one follows, or those that follow
+// it.
+func (w *Web) duplicates(words words, actor civic.Actor, found triage.Case) []Related {
+	var out []Related
+	if found.Root != nil {
+		r := related(*found.Root, actor.Reaches(w.Registry, found.Root.Agency))
+		r.Reason = words.t("desk.duplicate_of")
+		if m := found.Membership; m != nil && m.Jaccard > 0 {
+			r.Reason += ", " + words.t("desk.score", "score", i18n.Percent(words.lang, m.Jaccard))
+		}
+		out = append(out, r)
+	}
+	for _, m := range found.Members {
+		r := related(m, actor.Reaches(w.Registry, m.Agency))
+		r.Reason = words.t("staff.duplicates_word") + ", " + i18n.ShortDate(words.lang, m.ReceivedAt, civic.Zone)
+		out = append(out, r)
+	}
+	return out
+}
+
+func (w *Web) similar(words words, found triage.Case) []Related {
+	var out []Related
+	for _, s := range found.Similar[:min(len(found.Similar), similarShown)] {
+		r := related(s.Case, s.Visible)
+		r.Reason = words.t("desk.score", "score", i18n.Percent(words.lang, s.Score))
+		if len(s.Terms) > 0 {
+			r.Reason += ", " + words.t("desk.similar_terms", "terms", strings.Join(s.Terms, ", "))
+		}
+		if !s.Visible {
+			r.URL = publicPath(words.lang, s.Case.Code)
+			r.Title = s.Case.PublicTitle
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func related(sub civic.Submission, visible bool) Related {
+	r := Related{Code: sub.Code.String(), Title: sub.Title, Language: sub.Language, State: sub.State}
+	if visible {
+		r.URL = staffCasePath(sub.Code)
+	}
+	return r
+}
+
+// contactFacts is the sender's personal data, as far as the use case gave it.
+func (w words) contactFacts(found triage.Case) (facts []Fact, shown bool) {
+	if found.Contact == nil {
+		return nil, !found.HasContact
+	}
+	c := found.Contact
+	for _, f := range []Fact{
+		{"form.submitter.name.label", c.Name}, {"form.submitter.organisation.label", c.Organisation},
+		{"form.submitter.email.label", c.Email}, {"form.submitter.phone.label", c.Phone},
+		{"form.submitter.address.label", c.Address},
+	} {
+		if f.Value != "" {
+			facts = append(facts, Fact{w.t(f.Label), f.Value})
+		}
+	}
+	return facts, true
+}
+
+// staffAnswer is the answer with who drafted and approved it. Names come out
+// of the history, which is the only place that has them.
+func (w words) staffAnswer(found triage.Case) *StaffAnswer {
+	a := found.Answer
+	if a == nil {
+		return nil
+	}
+	name := func(id civic.UserID) string {
+		for _, e := range found.Timeline {
+			if e.User == id && e.UserName != "" {
+				return e.UserName
+			}
+		}
+		return "–"
+	}
+	moment := func(at time.Time) string { return i18n.DateTime(w.lang, at, civic.Zone) }
+	out := &StaffAnswer{
+		Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
+	}
+	if !a.ApprovedAt.IsZero() {
+		out.ApprovedBy = w.t("desk.answer_approved", "name", name(a.ApprovedBy), "time", moment(a.ApprovedAt))
+	}
+	if a.Remarks != "" {
+		out.Remarks = w.t("desk.remarks", "text", a.Remarks)
+	}
+	return out
+}
+
+func (w words) messageLines(messages []civic.Message) []MessageLine {
+	var out []MessageLine
+	for _, m := range messages {
+		line := MessageLine{
+			Kind: m.Kind, Failed: m.State == civic.MessageNotSent,
+			State: w.t("desk.message_state."+string(m.State), "time", i18n.DateTime(w.lang, m.SentAt, civic.Zone)),
+		}
+		if m.Reason != "" {
+			if line.Reason = w.optional("desk.message_reason." + m.Reason); line.Reason == "" {
+				line.Reason = m.Reason
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}

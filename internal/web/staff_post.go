@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/answers"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/httpx"
+)
+
+// doneSubmitted is what the case page says after an answer was put before a
+// second person.
+const doneSubmitted = "submitted"
+
+// posted is an action with everything its use case needs.
+type posted struct {
+	actor   civic.Actor
+	code    civic.Code
+	version int // that the person saw
+	values  url.Values
+}
+
+func (p posted) ticked(name string) bool { return p.values.Get(name) == "yes" }
+
+// acts calls the use case of each action.
+var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
+	"assign": func(w *Web, ctx context.Context, p posted) error {
+		agency := civic.AgencyCode(p.values.Get("agency"))
+		return w.Triage.Assign(ctx, p.actor, p.code, p.version, agency, p.values.Get("reason"))
+	},
+	"accept": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Accept(ctx, p.actor, p.code, p.version, 0)
+	},
+	"hand-back": func(w *Web, ctx context.Context, p posted) error {
+		better := civic.AgencyCode(p.values.Get("suggested_agency"))
+		return w.Triage.HandBack(ctx, p.actor, p.code, p.version, p.values.Get("reason"), better)
+	},
+	"reject": func(w *Web, ctx context.Context, p posted) error {
+		why := civic.Rejection{Reason: p.values.Get("reason_code"), Message: p.values.Get("message")}
+		return w.Triage.Reject(ctx, p.actor, p.code, p.version, why)
+	},
+	"unmerge": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Unmerge(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
+	},
+	"note": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Note(ctx, p.actor, p.code, p.version, p.values.Get("text"))
+	},
+	"draft-answer": func(w *Web, ctx context.Context, p posted) error {
+		draft := answers.Draft{
+			Text: p.values.Get("text"), Outcome: civic.Outcome(p.values.Get("outcome")), Submit: p.ticked("submit"),
+		}
+		return w.Answers.Draft(ctx, p.actor, p.code, p.version, draft)
+	},
+	"approve": func(w *Web, ctx context.Context, p posted) error {
+		return w.Answers.Approve(ctx, p.actor, p.code, p.version, p.ticked("publish"))
+	},
+	"return": func(w *Web, ctx context.Context, p posted) error {
+		return w.Answers.Return(ctx, p.actor, p.code, p.version, p.values.Get("remarks"))
+	},
+	"publish": func(w *Web, ctx context.Context, p posted) error {
+		public := answers.Publication{Title: p.values.Get("public_title"), Body: p.values.Get("public_body")}
+		return w.Answers.Publish(ctx, p.actor, p.code, p.version, public)
+	},
+}
+
+// postAction does one thing to a case and leads back to it. When it fails, the
+// page comes back with the fresh state and with what was typed.
+func (w *Web) postAction(c echo.Context) error {
+	code, err := parseCode(c.Param("code"))
+	if err != nil {
+		return err
+	}
+	name := c.Param("action")
+	act, known := acts[name]
+	if !known {
+		return errs.New(errs.NotFound, httpx.CodeNoRoute)
+	}
+	values, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(values.Get("version"))
+	if err != nil {
+		return errs.Wrap(errs.Conflict, httpx.CodeNoVersion, err)
+	}
+	p := posted{actor: httpx.ActorFrom(c), code: code, version: version, values: values}
+	if err := act(w, c.Request().Context(), p); err != nil {
+		return w.actionFailed(c, p, name, err)
+	}
+	return c.Redirect(http.StatusSeeOther, w.afterAction(c, p, name))
+}
+
+// afterAction is where to go on: back to the case, or to the queue when the
+// case went out of the person's reach.
+func (w *Web) afterAction(c echo.Context, p posted, name string) string {
+	done := name
+	if name == "draft-answer" && p.ticked("submit") {
+		done = doneSubmitted
+	}
+	if _, err := w.Triage.Case(c.Request().Context(), p.actor, p.code); err != nil {
+		return queuePath + "?done=" + name
+	}
+	return staffCasePath(p.code) + "?done=" + done
+}
+
+// actionFailed shows the case as it is now, with the person's text.
+func (w *Web) actionFailed(c echo.Context, p posted, name string, err error) error {
+	if !worthKeeping(err) && errs.KindOf(err) != errs.Forbidden {
+		return err
+	}
+	found, readErr := w.Triage.Case(c.Request().Context(), p.actor, p.code)
+	if readErr != nil {
+		return err // out of reach, or the database is away: the first failure says more
+	}
+	typed := map[string]string{}
+	for field := range p.values {
+		typed[field] = p.values.Get(field)
+	}
+	page := w.staffCasePage(c, p.actor, found, attempt{action: name, values: typed, err: err})
+	words := w.words(c)
+	switch {
+	case errs.CodeOf(err) == httpx.CodeOldVersion:
+		page.Notices = append(page.Notices, &Notice{
+			Tone: "care", Title: words.t("desk.conflict_title"), Text: words.t("desk.conflict"), Alert: true,
+		})
+	case len(page.Errors) == 0:
+		page.Notices = append(page.Notices, &Notice{
+			Tone: "stop", Title: words.t("desk.refused_title"), Text: words.problem(err), Alert: true,
+		})
+	}
+	page.Failed = true
+	return w.showFailed(c, err, page)
+}

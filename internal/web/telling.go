@@ -1,0 +1,154 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/i18n"
+	"hienke/internal/triage"
+)
+
+// This file turns what the domain knows into what pages say.
+
+// parseCode reads a code out of an address. What is no code does not exist.
+func parseCode(s string) (civic.Code, error) {
+	code, err := civic.ParseCode(s)
+	if err != nil {
+		return "", errs.Wrap(errs.NotFound, "submission.not_found", err)
+	}
+	return code, nil
+}
+
+// publicPath is the address of a case's public page.
+func publicPath(lang i18n.Lang, code civic.Code) string {
+	return "/" + string(lang) + "/s/" + code.String()
+}
+
+func (w *Web) agency(lang i18n.Lang, code civic.AgencyCode) Name {
+	a, ok := w.Registry.Agency(code)
+	if !ok {
+		return Name{}
+	}
+	return nameOf(a.Names, lang)
+}
+
+func (w *Web) topic(lang i18n.Lang, code civic.TopicCode) Name {
+	t, ok := w.Registry.Topic(code)
+	if !ok {
+		return Name{}
+	}
+	return nameOf(t.Names, lang)
+}
+
+func (w *Web) area(lang i18n.Lang, code civic.AreaCode) Name {
+	a, ok := w.Registry.Area(code)
+	if !ok {
+		return Name{}
+	}
+	return nameOf(a.Names, lang)
+}
+
+// rejection tells why a case is not handled, or nothing when it is.
+func (w *Web) rejection(lang i18n.Lang, sub civic.Submission) *RejectionText {
+	if sub.State != civic.Rejected {
+		return nil
+	}
+	out := &RejectionText{Reason: sub.Rejection.Reason, Message: sub.Rejection.Message}
+	for _, r := range w.Registry.Rejections {
+		if r.Code == sub.Rejection.Reason {
+			out.Reason = r.Names.In(civic.Language(lang))
+			if out.Message == "" {
+				out.Message = r.Message.In(civic.Vietnamese) // pages mark the message as Vietnamese
+			}
+		}
+	}
+	return out
+}
+
+// answerText is an approved answer; nil stays nil.
+func (w *Web) answerText(lang i18n.Lang, a *civic.Answer) *AnswerText {
+	if a == nil {
+		return nil
+	}
+	return &AnswerText{
+		Text: a.Text, Language: civic.Vietnamese, Outcome: a.Outcome, Agency: w.agency(lang, a.Agency), At: a.ApprovedAt,
+	}
+}
+
+// timeline tells the history. inside adds who did it.
+func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment {
+	out := make([]Moment, 0, len(events))
+	for _, e := range events {
+		agency := w.agency(words.lang, e.Agency).Text
+		if agency == "" {
+			agency = words.t("event.agency")
+		}
+		m := Moment{At: e.At, What: words.t("event."+string(e.Type), "agency", agency), Why: e.Reason}
+		switch {
+		case inside:
+			m.By = words.actor(e)
+		case e.Type == civic.EventRejected:
+			m.Why = "" // the sender's page says it in a place of its own
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// actor names who made an event, for staff.
+func (w words) actor(e civic.Event) string {
+	switch {
+	case e.UserName != "":
+		return e.UserName
+	case e.Actor == civic.ActorSystem:
+		return w.t("desk.by_system")
+	case e.Actor == civic.ActorSender:
+		return w.t("desk.by_sender")
+	}
+	return ""
+}
+
+// limit writes a time limit in words.
+func (w words) limit(l civic.Limit) string { return w.plural("limit."+string(l.Clock), l.Amount) }
+
+// dueState is how a case stands against its deadline, and nothing for one that
+// has none.
+func dueState(sub civic.Submission, now time.Time) civic.DueState {
+	if s := triage.DueStateOf(sub, now); s != civic.NotDue {
+		return s
+	}
+	return ""
+}
+
+// dueText says how much time is left or has passed, in working days.
+func (w *Web) dueText(words words, sub civic.Submission, now time.Time) string {
+	state := triage.DueStateOf(sub, now)
+	left := w.Calendar.Remaining(now, sub.DueAt, civic.WorkingDays)
+	switch state {
+	case civic.OnTrack, civic.DueSoon:
+		if left == 0 {
+			return words.t("due.today")
+		}
+		return words.plural("due.left", left)
+	case civic.Overdue:
+		if left < 0 {
+			return words.plural("due.over", -left)
+		}
+	}
+	return words.t("due." + string(state))
+}
+
+// firstLetters cuts a text to at most n letters, at a space.
+func firstLetters(s string, n int) string {
+	letters := []rune(strings.Join(strings.Fields(s), " "))
+	if len(letters) <= n {
+		return string(letters)
+	}
+	cut := string(letters[:n])
+	if i := strings.LastIndexByte(cut, ' '); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}

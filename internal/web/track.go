@@ -1,0 +1,148 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/httpx"
+	"hienke/internal/intake"
+)
+
+// caseLasts is how long a case stays open on a device. It is the time of a
+// visit: many people share one telephone.
+const caseLasts = 2 * time.Hour
+
+// openCase lets this browser see the sender's view of one case. The cookie
+// goes to that case's page alone, and the secret never stands in an address.
+func (w *Web) openCase(c echo.Context, code civic.Code, token string) {
+	w.setCookieBoth(c, cookieCase, token, casePath(code), caseLasts)
+}
+
+// casePath is the sender's page of a case, below the language.
+func casePath(code civic.Code) string { return "/track/" + code.String() }
+
+func (w *Web) trackPage(c echo.Context, values map[string]string, wrong []errs.Field) *TrackPage {
+	words := w.words(c)
+	page := &TrackPage{Frame: w.frame(c, "track", words.t("track.title"))}
+	page.Description = words.t("track.lead")
+	page.OtherURL = "/" + string(page.Other) + "/track"
+	trackFields(page, words, values, wrong)
+	return page
+}
+
+// showTrack asks for code and secret.
+func (w *Web) showTrack(c echo.Context) error {
+	page := w.trackPage(c, nil, nil)
+	if c.QueryParam("done") == "closed" {
+		page.Notice = &Notice{Tone: "done", Text: w.words(c).t("track.closed")}
+	}
+	keepForBack(c)
+	return w.show(c, http.StatusOK, page)
+}
+
+// postTrack opens a case to this browser.
+func (w *Web) postTrack(c echo.Context) error {
+	typed := map[string]string{"code": c.FormValue("code"), "secret": c.FormValue("secret")}
+	if err := requireTyped(typed, "code", "secret"); err != nil {
+		return w.showFailed(c, err, w.trackPage(c, typed, errs.FieldsOf(err)))
+	}
+	code, token, err := w.Intake.Open(c.Request().Context(), typed["code"], typed["secret"])
+	if err != nil {
+		return w.trackFailed(c, typed, err)
+	}
+	w.openCase(c, code, token)
+	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+casePath(code))
+}
+
+// requireTyped fails with Invalid and names every field that is empty, in the
+// order given.
+func requireTyped(typed map[string]string, names ...string) error {
+	var wrong []errs.Field
+	for _, name := range names {
+		if typed[name] == "" {
+			wrong = append(wrong, errs.Field{Name: name, Code: "field.required"})
+		}
+	}
+	return errs.InvalidFields(wrong...)
+}
+
+// trackFailed brings the form back. Which half of a wrong pair is wrong is not
+// said.
+func (w *Web) trackFailed(c echo.Context, typed map[string]string, err error) error {
+	wrong := errs.FieldsOf(err)
+	if errs.CodeOf(err) == "track.no_match" {
+		wrong = []errs.Field{{Name: "secret", Code: "track.no_match"}}
+	} else if !worthKeeping(err) {
+		return err
+	}
+	page := w.trackPage(c, typed, wrong)
+	if len(page.Errors) == 0 {
+		page.Notice = w.problemNotice(w.words(c), err)
+	}
+	return w.showFailed(c, err, page)
+}
+
+// showTracked shows the sender's view to a browser that opened it; any other
+// is asked for the codes, and learns nothing of whether the case exists.
+func (w *Web) showTracked(c echo.Context) error {
+	code, err := parseCode(c.Param("code"))
+	if err != nil {
+		return err
+	}
+	page := w.trackPage(c, map[string]string{"code": code.String()}, nil)
+	cookie, err := c.Cookie(cookieCase)
+	if err != nil {
+		return w.show(c, http.StatusOK, page)
+	}
+	ctx := c.Request().Context()
+	sender, err := w.Intake.Sender(ctx, code, cookie.Value)
+	if err != nil && errs.KindOf(err) == errs.NotFound {
+		return w.show(c, http.StatusOK, page)
+	}
+	if err != nil {
+		return err
+	}
+	view, err := w.Intake.Case(ctx, sender, code)
+	if err != nil {
+		return err
+	}
+	return w.show(c, http.StatusOK, w.trackedPage(c, view))
+}
+
+// trackedPage tells the sender's view. Of a submission that follows another
+// the agency and the delay are the other's: there the work is done.
+func (w *Web) trackedPage(c echo.Context, view intake.View) *TrackedPage {
+	words, lang, code := w.words(c), httpx.Lang(c), view.Submission.Code
+	own, shown := view.Submission, view.Submission
+	if view.Root != nil {
+		shown = *view.Root
+	}
+	out := &TrackedPage{
+		Frame: w.frame(c, "track", words.t("tracked.title", "code", code.String())), Code: code.String(),
+		CaseTitle: own.Title, Body: own.Body, Language: own.Language, State: own.State,
+		Overdue: dueState(shown, w.Now()) == civic.Overdue, Rejection: w.rejection(lang, shown),
+		Agency: w.agency(lang, shown.Agency), ReceivedAt: own.ReceivedAt, DueAt: own.DueAt,
+		Answer: w.answerText(lang, view.Answer), Timeline: w.timeline(words, view.Timeline, false),
+	}
+	out.NoIndex = true
+	if own.Visibility.Public() {
+		out.PublicURL = publicPath(lang, code)
+	}
+	return out
+}
+
+// postTrackClose takes the case from this browser.
+func (w *Web) postTrackClose(c echo.Context) error {
+	code, err := parseCode(c.Param("code"))
+	if err != nil {
+		return err
+	}
+	w.setCookieBoth(c, cookieCase, "", casePath(code), -time.Second)
+	w.setCookieBoth(c, cookieReceipt, "", sentPath, -time.Second)
+	w.setCookieBoth(c, cookieSent, "", "/submit", -time.Second)
+	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+"/track?done=closed")
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/frontend"
+	"hienke/internal/accounts"
+	"hienke/internal/answers"
+	"hienke/internal/civic"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+	"hienke/internal/intake"
+	"hienke/internal/search"
+	"hienke/internal/triage"
+	"hienke/internal/worktime"
+)
+
+// Deps are what the pages need. All but Hold, Contact, Secure and Demo are
+// required.
+type Deps struct {
+	Intake   *intake.Service
+	Triage   *triage.Service
+	Answers  *answers.Service
+	Accounts *accounts.Service
+	// Search answers for the public.
+	Search    search.Searcher
+	Registry  *civic.Registry
+	Calendar  *worktime.Calendar
+	Catalogue *i18n.Catalogue
+	Now       func() time.Time
+	// NewKey draws what tells one form from another, visible ASCII.
+	NewKey func() string
+	// Hold returns a code why a submission from a network address must be
+	// checked by a person first (hold.rate), or nothing. Nil: never.
+	Hold func(ctx context.Context, client string) string
+	// Contact says how to reach whoever runs the service.
+	Contact Contact
+	// Secure says that people reach the service by https only.
+	Secure bool
+	// Demo puts the band on every page that says that the cases are invented.
+	Demo bool
+}
+
+// Web serves the pages.
+type Web struct {
+	Deps
+	renderer *Renderer
+	assets   *assets
+}
+
+// New parses all templates. It fails when a dependency is missing and with
+// frontend.ErrNotBuilt when the binary carries no styles.
+func New(d Deps) (*Web, error) {
+	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Search == nil ||
+		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
+		return nil, errors.New("web: a dependency is missing")
+	}
+	if d.Hold == nil {
+		d.Hold = func(context.Context, string) string { return "" }
+	}
+	renderer, err := NewRenderer(d.Catalogue)
+	if err != nil {
+		return nil, err
+	}
+	files, err := newAssets(frontend.Assets())
+	if err != nil {
+		return nil, err
+	}
+	return &Web{Deps: d, renderer: renderer, assets: files}, nil
+}
+
+// Register adds every route of the pages to g, which stands at the root.
+func (w *Web) Register(g *echo.Group) {
+	g.GET("/", w.redirectToLanguage)
+	g.GET(AssetPrefix+":file", w.assets.serve)
+	for _, lang := range i18n.Langs {
+		w.publicRoutes(g.Group("/" + string(lang)))
+	}
+	w.staffRoutes(g.Group("/staff", w.staffLanguage, httpx.Staff(w.Accounts.Authenticate)))
+}
+
+// publicRoutes are the pages without sign-in, for one language.
+func (w *Web) publicRoutes(g *echo.Group) {
+	g.GET("", w.showHome)
+	g.GET("/", w.showHome)
+	g.GET("/submit", w.showSubmit)
+	g.POST("/submit", w.postSubmit)
+	g.GET("/submit/sent", w.showSent)
+	g.GET("/track", w.showTrack)
+	g.POST("/track", w.postTrack)
+	g.GET("/track/:code", w.showTracked)
+	g.POST("/track/:code/close", w.postTrackClose)
+	g.GET("/search", w.showSearch)
+	g.GET("/s/:code", w.showCase)
+	for _, slug := range PlainPages {
+		g.GET("/"+slug, w.showPlain)
+	}
+}
+
+// staffRoutes are the pages behind the sign-in, each with the permission that
+// opens it. The use cases check the object once more.
+func (w *Web) staffRoutes(g *echo.Group) {
+	g.GET("/sign-in", w.showSignIn)
+	g.POST("/sign-in", w.postSignIn)
+	g.POST("/sign-out", w.postSignOut)
+	for _, entrance := range []string{"", "/"} {
+		g.GET(entrance, w.redirectToQueue, httpx.Require(civic.SeeQueue))
+	}
+	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
+	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
+	g.POST("/cases/:code/:action", w.postAction, httpx.Require(civic.SeeCase))
+}
+
+// redirectToLanguage leads to the reader's language. Nothing is remembered:
+// the browser says what its reader speaks.
+func (w *Web) redirectToLanguage(c echo.Context) error {
+	c.Response().Header().Add(echo.HeaderVary, "Accept-Language")
+	return c.Redirect(http.StatusFound, "/"+string(httpx.Lang(c))+"/")
+}
+
+// words speaks the language of the request.
+func (w *Web) words(c echo.Context) words { return words{w.Catalogue, httpx.Lang(c)} }
+
+// frame fills what every public page has in common. titleKey names the page.
+func (w *Web) frame(c echo.Context, section, title string) Frame {
+	lang := httpx.Lang(c)
+	other := otherLang(lang)
+	f := Frame{Lang: lang, Other: other, Title: title, Section: section, Demo: w.Demo}
+	u := c.Request().URL
+	if rest, ok := strings.CutPrefix(u.Path, "/"+string(lang)); ok {
+		f.OtherURL = "/" + string(other) + rest
+		if u.RawQuery != "" && c.Request().Method != http.MethodPost {
+			f.OtherURL += "?" + u.RawQuery
+		}
+	}
+	if f.OtherURL == "" {
+		f.OtherURL = "/" + string(other) + "/"
+	}
+	return f
+}
+
+func otherLang(l i18n.Lang) i18n.Lang {
+	if l == i18n.English {
+		return i18n.Vietnamese
+	}
+	return i18n.English
+}
+
+// show answers with a page.
+func (w *Web) show(c echo.Context, status int, p Page) error {
+	c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+	return w.renderer.Render(&lateHeader{c: c, status: status}, p)
+}
+
+// lateHeader sends the status with the first byte, so that a template that
+// fails leaves the answer to the error handler.
+type lateHeader struct {
+	c      echo.Context
+	status int
+}
+
+func (l *lateHeader) Write(b []byte) (int, error) {
+	if !l.c.Response().Committed {
+		l.c.Response().WriteHeader(l.status)
+	}
+	return l.c.Response().Write(b)
+}
+
+// keepForBack lets the browser keep the page for its back button, which also
+// brings back what was typed. It is for pages that hold nothing personal; they
+// are asked for anew whenever they are opened again.
+func keepForBack(c echo.Context) {
+	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-cache")
+}

@@ -1,0 +1,313 @@
+package web_test
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"hienke/configs"
+	"hienke/frontend"
+	"hienke/internal/accounts"
+	"hienke/internal/answers"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/finding"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+	"hienke/internal/intake"
+	"hienke/internal/limit/memlimit"
+	"hienke/internal/registry"
+	"hienke/internal/routing"
+	"hienke/internal/seal"
+	"hienke/internal/search"
+	"hienke/internal/store"
+	"hienke/internal/store/sqlstore"
+	"hienke/internal/testkit"
+	"hienke/internal/triage"
+	"hienke/internal/web"
+	"hienke/internal/worktime"
+)
+
+// world is the pages on a real database, without a queue: what jobs would do
+// the tests do by hand.
+type world struct {
+	t       *testing.T
+	clock   *testkit.Clock
+	store   *sqlstore.Store
+	intake  *intake.Service
+	answers *answers.Service
+	search  *brittle
+	server  *httptest.Server
+}
+
+// brittle is a search that can be away.
+type brittle struct {
+	search.Searcher
+	away bool
+}
+
+func (b *brittle) Query(ctx context.Context, q search.Query) (search.Result, error) {
+	if b.away {
+		return search.Result{}, errs.New(errs.Unavailable, "search.unavailable")
+	}
+	return b.Searcher.Query(ctx, q)
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday, 09:00 in Hà Nội
+	data, err := registry.Load(configs.Registry())
+	w.must(err)
+	data.Registry.Rejections = data.Rejections
+	calendar, err := worktime.New(data.Registry.Calendar)
+	w.must(err)
+	w.store, err = sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sqlstore.Options{})
+	w.must(err)
+	t.Cleanup(func() { w.must(w.store.Close()) })
+	w.must(w.store.Migrate(t.Context()))
+	keys, err := seal.NewKeys(make([]byte, seal.KeySize))
+	w.must(err)
+	limits := memlimit.New(w.clock.Now, 0)
+	w.intake = &intake.Service{
+		Store: w.store, Registry: data.Registry, Calendar: calendar, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
+	}
+	users := &accounts.Service{
+		Store: w.store, Registry: data.Registry, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
+		Hashing: accounts.NewHashing(2),
+	}
+	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	w.search = &brittle{Searcher: finding.Plain{Store: w.store}}
+	catalogue, err := i18n.Load(frontend.Locales())
+	w.must(err)
+	pages, err := web.New(web.Deps{
+		Intake: w.intake,
+		Triage: &triage.Service{
+			Store: w.store, Registry: data.Registry, Calendar: calendar, Keys: keys, Policy: routing.DefaultPolicy(),
+			Staff: finding.Plain{Store: w.store}, Now: w.clock.Now,
+		},
+		Answers: w.answers, Accounts: users, Search: w.search, Registry: data.Registry,
+		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold,
+	})
+	w.must(err)
+	e, err := httpx.New(httpx.Options{
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.clock.Now, Translate: catalogue.Message,
+		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix},
+	})
+	w.must(err)
+	pages.Register(e.Group(""))
+	w.server = httptest.NewServer(e)
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// browser keeps cookies and follows no redirect by itself.
+type browser struct {
+	w      *world
+	client *http.Client
+}
+
+func (w *world) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	w.must(err)
+	return &browser{w, &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// page is an answer.
+type page struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) do(method, path, body string, headers ...string) page {
+	b.w.t.Helper()
+	r, err := http.NewRequestWithContext(b.w.t.Context(), method, b.w.server.URL+path, strings.NewReader(body))
+	b.w.must(err)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := b.client.Do(r)
+	b.w.must(err)
+	defer func() { b.w.must(res.Body.Close()) }()
+	content, err := io.ReadAll(res.Body)
+	b.w.must(err)
+	return page{b.w.t, res.StatusCode, res.Header, string(content)}
+}
+
+func (b *browser) get(path string, headers ...string) page {
+	b.w.t.Helper()
+	return b.do(http.MethodGet, path, "", headers...)
+}
+
+func (b *browser) post(path string, form url.Values) page {
+	b.w.t.Helper()
+	return b.do(http.MethodPost, path, form.Encode())
+}
+
+// follow opens where a redirect leads.
+func (b *browser) follow(p page) page {
+	b.w.t.Helper()
+	if p.status != http.StatusSeeOther {
+		b.w.t.Fatalf("status %d, want a redirect to follow; body: %.600s", p.status, p.body)
+	}
+	return b.get(p.header.Get("Location"))
+}
+
+// is fails unless the page has the status and every one of the texts.
+func (p page) is(status int, has ...string) page {
+	p.t.Helper()
+	if p.status != status {
+		p.t.Fatalf("status %d, want %d; body: %.800s", p.status, status, p.body)
+	}
+	for _, s := range has {
+		if !strings.Contains(p.body, s) {
+			p.t.Errorf("page has not %q", s)
+		}
+	}
+	return p
+}
+
+// hasNot fails if the page has any of the texts.
+func (p page) hasNot(texts ...string) page {
+	p.t.Helper()
+	for _, s := range texts {
+		if strings.Contains(p.body, s) {
+			p.t.Errorf("page has %q", s)
+		}
+	}
+	return p
+}
+
+// find returns what the first group of the pattern matches.
+func (p page) find(pattern string) string {
+	p.t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(p.body)
+	if m == nil {
+		p.t.Fatalf("page has nothing like %s", pattern)
+	}
+	return m[1]
+}
+
+// formFor is a form that is right in every field.
+func formFor(key string) url.Values {
+	return url.Values{
+		"form_key": {key}, "kind": {"recommendation"}, "title": {"Bỏ bản giấy trong hồ sơ nhiệm vụ khoa học"},
+		"body":           {"Đề nghị chấp nhận hồ sơ điện tử có chữ ký số và bỏ bản giấy ở xã vùng cao."},
+		"submitter.type": {"person"}, "submitter.name": {"Nguyễn Thị Lan"}, "submitter.email": {"lan@example.vn"},
+		"consent.terms": {"yes"}, "website": {""},
+	}
+}
+
+// sent is a submission whose receipt the sender saw.
+type sent struct {
+	code   civic.Code
+	code4  string // as people write it
+	secret string
+}
+
+// submit sends the form as a citizen would and reads the receipt.
+func (b *browser) submit(change func(url.Values)) sent {
+	b.w.t.Helper()
+	form := formFor(b.get("/vi/submit").find(`name="form_key" value="([^"]+)"`))
+	if change != nil {
+		change(form)
+	}
+	receipt := b.follow(b.post("/vi/submit", form)).is(http.StatusOK)
+	written := receipt.find(`(HK-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})`)
+	code, err := civic.ParseCode(written)
+	b.w.must(err)
+	return sent{code: code, code4: written, secret: receipt.find(`>([0-9A-Z]{4}-[0-9A-Z]{4})<`)}
+}
+
+const password = "một mật khẩu dài để thử"
+
+// cheap hashes in no time; how dear real hashes are is the accounts' business.
+var cheap = &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// staff makes an account and signs in.
+func (w *world) staff(role civic.Role, name string, agency civic.AgencyCode) *browser {
+	w.t.Helper()
+	email := strings.ToLower(rand.Text()) + "@example.vn"
+	hash, err := argon2id.CreateHash(password, cheap)
+	w.must(err)
+	w.must(w.store.Do(w.t.Context(), func(tx store.Tx) error {
+		_, err := tx.Users().Add(w.t.Context(), civic.User{
+			Email: email, Name: name, Role: role, Agency: agency, PasswordHash: hash, Active: true, CreatedAt: w.clock.Now(),
+		})
+		return err
+	}))
+	b := w.browser()
+	p := b.post("/staff/sign-in", url.Values{"email": {email}, "password": {password}})
+	if p.status != http.StatusSeeOther || p.header.Get("Location") != "/staff/queue" {
+		w.t.Fatalf("sign-in: status %d to %q", p.status, p.header.Get("Location"))
+	}
+	return b
+}
+
+// put does to a submission what a job would have done.
+func (w *world) put(code civic.Code, change func(tx store.Tx, s *civic.Submission) error) {
+	w.t.Helper()
+	w.must(w.store.Do(w.t.Context(), func(tx store.Tx) error {
+		s, err := tx.Submissions().GetByCode(w.t.Context(), code)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &s); err != nil {
+			return err
+		}
+		s.Version++
+		return tx.Submissions().Update(w.t.Context(), s)
+	}))
+}
+
+// most is an agency of the registry.
+const most civic.AgencyCode = "bo-khoa-hoc-cong-nghe"
+
+// toTriage puts a submission before the coordinators, with a suggestion.
+func (w *world) toTriage(code civic.Code) {
+	w.t.Helper()
+	w.put(code, func(tx store.Tx, s *civic.Submission) error {
+		s.TriageReason = triage.ReasonUnsure
+		err := tx.Routes().Put(w.t.Context(), civic.Route{
+			Submission: s.ID, DecidedAt: w.clock.Now(), By: civic.RouteByNone, Agency: most, Score: 0.61,
+			Words: []string{"ho", "so"}, Candidates: []civic.RouteCandidate{{Agency: most, Score: 0.61}},
+		})
+		if err != nil {
+			return err
+		}
+		return s.Move(civic.Triage)
+	})
+}
+
+// act sends an action from the case page as it stands.
+func (b *browser) act(code sent, action string, form url.Values) page {
+	b.w.t.Helper()
+	version := b.get("/staff/cases/" + code.code4).is(http.StatusOK).find(`name="version" value="(\d+)"`)
+	form.Set("version", version)
+	return b.post("/staff/cases/"+code.code4+"/"+action, form)
+}
