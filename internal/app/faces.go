@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"hienke/frontend"
+	"hienke/internal/api"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+	"hienke/internal/limit"
+	"hienke/internal/limit/memlimit"
+	"hienke/internal/limit/redislimit"
+	"hienke/internal/web"
+)
+
+// openLimits makes the rate limits: on the Redis that the processes share, or
+// in this process when it is the only one. Asking the embedded Redis would take
+// 500 times as long and know no more.
+func (a *App) openLimits(at *redis.UniversalOptions) error {
+	switch {
+	case a.Config.Rate.Limits == "off":
+		a.Limits = unlimited{}
+		return nil
+	case a.embeddedQueue:
+		a.Limits = memlimit.New(a.Now, 0)
+		return nil
+	}
+	l := redislimit.New(at, memlimit.New(a.Now, 0), a.Now)
+	l.OnFailure = func(err error) { a.Log.Warn("limits are kept in this process", "error", err.Error()) }
+	a.onClose(l.Close)
+	a.Limits = l
+	return nil
+}
+
+// unlimited lets everything through.
+type unlimited struct{}
+
+// Allow implements limit.Limiter.
+func (unlimited) Allow(context.Context, limit.Rule, string) limit.Verdict {
+	return limit.Verdict{Allowed: true}
+}
+
+// openFaces builds the pages and the API, where this process has them.
+func (a *App) openFaces(context.Context) (err error) {
+	if a.Catalogue, err = i18n.Load(frontend.Locales()); err != nil {
+		return err
+	}
+	if a.Options.Role == Worker || a.Options.Role == Tool {
+		return nil
+	}
+	pages, err := a.pages()
+	if err != nil {
+		return err
+	}
+	proxies := make([]netip.Prefix, 0, len(a.Config.HTTP.TrustedProxies))
+	for _, p := range a.Config.HTTP.TrustedProxies {
+		proxies = append(proxies, netip.MustParsePrefix(p)) // the configuration was checked
+	}
+	e, err := httpx.New(httpx.Options{
+		Log: a.Log, Now: a.Now, Translate: a.Catalogue.Message, RenderPage: pages.RenderError,
+		Pseudonym: func(address string) string { return a.Keys.Pseudonym("log", address)[:logPseudonym] },
+		Observe:   a.metrics.observe, TrustedProxies: proxies, Secure: a.secure(), Origins: []string{a.publicURL()},
+		Precompressed: []string{web.AssetPrefix},
+	})
+	if err != nil {
+		return fmt.Errorf("build the face kit: %w", err)
+	}
+	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
+	faces := &api.API{
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding,
+		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
+	}
+	faces.Routes(e) //nolint:contextcheck // the same
+	mux := http.NewServeMux()
+	mux.Handle("/", e)
+	mux.HandleFunc("GET /healthz", a.health)
+	mux.HandleFunc("GET /readyz", a.ready)
+	a.handler = mux
+	return nil
+}
+
+// logPseudonym is how many characters of a pseudonym stand in the log: enough
+// to tell callers apart within a day, too few to prove anything.
+const logPseudonym = 12
+
+// secure reports whether people reach the service by https only.
+func (a *App) secure() bool { return strings.HasPrefix(a.publicURL(), "https://") }
+
+func (a *App) pages() (*web.Web, error) {
+	c := a.Config.Contact
+	return web.New(web.Deps{
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public,
+		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
+		Hold:    a.Intake.Hold,
+		Contact: web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
+		Secure:  a.secure(), Demo: a.Options.Demo,
+	})
+}

@@ -1,0 +1,208 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"hienke/configs"
+	"hienke/internal/accounts"
+	"hienke/internal/answers"
+	"hienke/internal/finding"
+	"hienke/internal/intake"
+	"hienke/internal/jobs"
+	"hienke/internal/mail"
+	"hienke/internal/mail/smtpmail"
+	"hienke/internal/notices"
+	"hienke/internal/queue/asynqqueue"
+	"hienke/internal/registry"
+	"hienke/internal/routing"
+	"hienke/internal/search"
+	"hienke/internal/search/blevesearch"
+	"hienke/internal/search/meilisearch"
+	"hienke/internal/store/sqlstore"
+	"hienke/internal/triage"
+	"hienke/internal/worktime"
+)
+
+// maxSocketPath is what Linux takes as the address of a socket, in bytes, less
+// the closing zero.
+const maxSocketPath = 107
+
+// databaseFile and searchFolder lie in the data folder.
+const (
+	databaseFile = "hienke.db"
+	searchFolder = "search"
+)
+
+func (a *App) openRegistry(context.Context) (err error) {
+	fsys := configs.Registry()
+	if dir := a.Config.Registry.Dir; dir != "" {
+		fsys = os.DirFS(dir)
+	}
+	if a.Data, err = registry.Load(fsys); err != nil {
+		return err
+	}
+	a.Calendar, err = worktime.New(a.Data.Registry.Calendar)
+	return err
+}
+
+// openFolder locks the data folder for this process, where it has a part in
+// it.
+func (a *App) openFolder(context.Context) error {
+	if !a.embedded() {
+		return nil
+	}
+	if n := len(a.path(controlSocket)); n > maxSocketPath {
+		return fmt.Errorf("%s: the path is %d bytes too long for the control socket in it", a.Config.Data.Dir, n-maxSocketPath)
+	}
+	l, err := lockDir(a.Config.Data.Dir)
+	if err != nil {
+		return err
+	}
+	a.onClose(l.Close)
+	return nil
+}
+
+// openKeys loads the installation's key. Only where nothing was received yet a
+// missing one is made, before anything is listened for.
+func (a *App) openKeys(ctx context.Context) error {
+	path, create := a.Config.Keys.File, false
+	if path == "" {
+		received, err := a.Count(ctx)
+		if err != nil {
+			return err
+		}
+		path, create = a.path(keysFile), received == 0
+	}
+	keys, err := loadKeys(path, create)
+	if err != nil {
+		return err
+	}
+	a.Keys = keys
+	return a.checkKeys(ctx)
+}
+
+func (a *App) openStore(ctx context.Context) (err error) {
+	url := a.Config.Database.URL
+	if url == "" {
+		url = "sqlite:" + a.path(databaseFile)
+	}
+	if a.Store, err = sqlstore.Open(ctx, url, sqlstore.Options{}); err != nil {
+		return err
+	}
+	a.onClose(a.Store.Close)
+	return a.Store.Migrate(ctx)
+}
+
+func (a *App) openQueue(context.Context) error {
+	url := a.Config.Redis.URL
+	if a.Options.Role == Tool && url == "" {
+		// A tool beside nothing: what it leaves in the outbox is done at the
+		// next start.
+		a.Limits = unlimited{}
+		return nil
+	}
+	if url == "" {
+		embedded, err := asynqqueue.StartEmbedded()
+		if err != nil {
+			return err
+		}
+		a.onClose(embedded.Close)
+		a.embeddedQueue, url = true, embedded.URL()
+	}
+	at, err := asynqqueue.ParseURL(url)
+	if err != nil {
+		return err
+	}
+	q := asynqqueue.New(at)
+	a.onClose(q.Close)
+	a.Queue, a.queueServer = q, asynqqueue.NewServer(at, a.Log)
+	a.relay = &jobs.Relay{Store: a.Store, Queue: q, Now: a.Now, Meter: a.metrics, Bell: a.wakes.relay}
+	return a.openLimits(at)
+}
+
+func (a *App) openSearch(context.Context) error {
+	for _, index := range []struct {
+		audience search.Audience
+		to       *search.Index
+	}{{search.Public, &a.Public}, {search.Staff, &a.Staff}} {
+		opened, err := a.openIndex(index.audience)
+		if err != nil {
+			return err
+		}
+		*index.to = opened
+		a.onClose(opened.Close)
+	}
+	return nil
+}
+
+func (a *App) openIndex(audience search.Audience) (search.Index, error) {
+	if m := a.Config.Meili; m.URL != "" {
+		return meilisearch.New(meilisearch.Config{URL: m.URL, Key: m.Key, Prefix: m.Prefix}, audience)
+	}
+	return blevesearch.Open(filepath.Join(a.Config.Data.Dir, searchFolder), audience)
+}
+
+// sender is the mail channel, nil when none is configured.
+func (a *App) sender() (mail.Sender, error) {
+	m := a.Config.Mail
+	if m.Host == "" {
+		return nil, nil //nolint:nilnil // no channel is a choice, and notices knows it
+	}
+	from, err := netmail.ParseAddress(m.From)
+	if err != nil {
+		return nil, fmt.Errorf("read mail.from: %w", err)
+	}
+	return smtpmail.New(smtpmail.Config{
+		Host: m.Host, Port: m.Port, TLS: smtpmail.TLSMode(m.TLS), User: m.User, Password: m.Password,
+		FromName: from.Name, FromAddress: from.Address,
+	}, a.Now)
+}
+
+func (a *App) openMail(context.Context) error {
+	_, err := a.sender() // a wrong setting stops the start
+	return err
+}
+
+func (a *App) openServices(context.Context) error {
+	services, err := a.services(a.Now)
+	a.Services = services
+	return err
+}
+
+// services builds the use cases around a clock.
+func (a *App) services(now func() time.Time) (Services, error) {
+	sender, err := a.sender()
+	if err != nil {
+		return Services{}, err
+	}
+	reg := a.Data.Registry
+	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store}, now)
+	host, _ := os.Hostname() // only a name in a lease
+	return Services{
+		Intake: &intake.Service{
+			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Limits: a.Limits, Now: now,
+			Random: a.Options.Random, Committed: a.wakes.all,
+		},
+		Triage: &triage.Service{
+			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Rules: a.Data.RuleSet, Policy: routing.DefaultPolicy(),
+			Staff: a.Staff, Now: now, Committed: a.wakes.all,
+		},
+		Answers: &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
+		Accounts: &accounts.Service{
+			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
+			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)),
+		},
+		Notices: &notices.Service{
+			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, Now: now, PublicURL: a.publicURL(),
+		},
+		Finding: &finding.Service{
+			Store: a.Store, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
+		},
+	}, nil
+}

@@ -1,0 +1,275 @@
+// Package config is what an operator can set. Values come from the defaults, a
+// TOML file, environment variables HIENKE_SECTION_NAME and flags, the later
+// over the earlier. All problems are reported together.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
+)
+
+// Config is the whole configuration. configs/hienke.example.toml explains each
+// value; a test keeps the two in step.
+type Config struct {
+	HTTP     HTTP     `koanf:"http"`
+	Data     Data     `koanf:"data"`
+	Database Address  `koanf:"database"`
+	Redis    Address  `koanf:"redis"`
+	Meili    Meili    `koanf:"meili"`
+	Keys     Keys     `koanf:"keys"`
+	Mail     Mail     `koanf:"mail"`
+	Contact  Contact  `koanf:"contact"`
+	Rate     Rate     `koanf:"rate"`
+	Log      Log      `koanf:"log"`
+	Metrics  Metrics  `koanf:"metrics"`
+	Registry Registry `koanf:"registry"`
+	Demo     Demo     `koanf:"demo"`
+}
+
+// HTTP is the public face.
+type HTTP struct {
+	Listen string `koanf:"listen"` // host:port
+	// PublicURL is the address that people see, without a slash at the end.
+	// Empty: http://localhost with the port of Listen.
+	PublicURL string `koanf:"public_url"`
+	// TrustedProxies are networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `koanf:"trusted_proxies"`
+}
+
+// Data is the folder of the embedded size: database, index, keys, lock.
+type Data struct {
+	Dir string `koanf:"dir"`
+}
+
+// Address is a part outside of this process; an empty URL means embedded.
+type Address struct {
+	URL string `koanf:"url"`
+}
+
+// Meili is the Meilisearch server; an empty URL means embedded Bleve.
+type Meili struct {
+	URL string `koanf:"url"`
+	Key string `koanf:"key"`
+	// Prefix begins the names of the indexes, so that two installations can
+	// share a server.
+	Prefix string `koanf:"prefix"`
+}
+
+// Keys is where the installation's key lies; empty means in the data folder.
+type Keys struct {
+	File string `koanf:"file"`
+}
+
+// Mail is the SMTP server; an empty host means that no mail can be sent.
+type Mail struct {
+	Host     string `koanf:"host"`
+	Port     int    `koanf:"port"`
+	TLS      string `koanf:"tls"` // none, starttls or tls
+	User     string `koanf:"user"`
+	Password string `koanf:"password"`
+	From     string `koanf:"from"` // an address, with or without a name
+}
+
+// Contact is what the contact page shows; empty parts are left out.
+type Contact struct {
+	Organisation string `koanf:"organisation"`
+	Email        string `koanf:"email"`
+	Phone        string `koanf:"phone"`
+	Address      string `koanf:"address"`
+}
+
+// Rate turns limits off for tests and benchmarks.
+type Rate struct {
+	Limits string `koanf:"limits"` // on or off
+}
+
+// Log is how logs are written, to standard error.
+type Log struct {
+	Level  string `koanf:"level"`  // debug, info, warn or error
+	Format string `koanf:"format"` // text or json
+}
+
+// Metrics is the address of /metrics, apart from the public one; empty is off.
+type Metrics struct {
+	Listen string `koanf:"listen"`
+}
+
+// Registry is a folder that replaces the built-in registry; empty keeps it.
+type Registry struct {
+	Dir string `koanf:"dir"`
+}
+
+// Demo is for trying out only.
+type Demo struct {
+	Password string `koanf:"password"`
+}
+
+// Default returns the values that hold when nothing is set.
+func Default() Config {
+	return Config{
+		HTTP:  HTTP{Listen: ":8080"},
+		Data:  Data{Dir: "data"},
+		Meili: Meili{Prefix: "hienke"},
+		Mail:  Mail{Port: 587, TLS: "starttls"}, // submission, RFC 6409
+		Rate:  Rate{Limits: "on"},
+		Log:   Log{Level: "info", Format: "text"},
+	}
+}
+
+// prefix begins the names of our environment variables.
+const prefix = "HIENKE_"
+
+// Load merges the defaults, the file when path is not empty, the environment
+// as os.Environ gives it, and flags by their dotted names. A variable under
+// our prefix that names no setting is a problem, except HIENKE_TEST_*.
+func Load(path string, environ []string, flags map[string]any) (Config, error) {
+	k := koanf.New(".")
+	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
+		return Config{}, fmt.Errorf("take the defaults: %w", err)
+	}
+	known := k.Keys()
+	var problems []error
+	if path != "" {
+		own := koanf.New(".")
+		if err := own.Load(file.Provider(path), toml.Parser()); err != nil {
+			return Config{}, fmt.Errorf("read %s: %w", path, err)
+		}
+		for _, key := range own.Keys() {
+			if !slices.Contains(known, key) {
+				problems = append(problems, fmt.Errorf("%s: unknown setting %s", path, key))
+			}
+		}
+		if err := k.Merge(own); err != nil {
+			return Config{}, fmt.Errorf("merge %s: %w", path, err)
+		}
+	}
+	fromEnv, bad := environment(known, environ)
+	problems = append(problems, bad...)
+	for _, over := range []map[string]any{fromEnv, flags} {
+		if err := k.Load(confmap.Provider(over, "."), nil); err != nil {
+			return Config{}, fmt.Errorf("merge settings: %w", err)
+		}
+	}
+	var c Config
+	if err := k.Unmarshal("", &c); err != nil {
+		problems = append(problems, err)
+	}
+	problems = append(problems, c.check()...)
+	return c, errors.Join(problems...)
+}
+
+// environment picks our variables: HIENKE_DATABASE_URL is database.url. Lists
+// are split at commas.
+func environment(known, environ []string) (map[string]any, []error) {
+	names := map[string]string{}
+	for _, key := range known {
+		names[prefix+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = key
+	}
+	values := map[string]any{}
+	var problems []error
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.HasPrefix(name, prefix) || strings.HasPrefix(name, prefix+"TEST_") || name == prefix+"CONFIG" {
+			continue
+		}
+		key, ok := names[name]
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
+		case key == "http.trusted_proxies":
+			values[key] = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
+		default:
+			values[key] = value
+		}
+	}
+	return values, problems
+}
+
+// maxPort is the last port of TCP.
+const maxPort = 1<<16 - 1
+
+// check returns everything that is wrong with the values.
+func (c *Config) check() []error {
+	var problems []error
+	wrong := func(name, what string) { problems = append(problems, fmt.Errorf("%s: %s", name, what)) }
+	oneOf := func(name, value string, set ...string) {
+		if !slices.Contains(set, value) {
+			wrong(name, fmt.Sprintf("%q is none of %s", value, strings.Join(set, ", ")))
+		}
+	}
+	oneOf("rate.limits", c.Rate.Limits, "on", "off")
+	oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	oneOf("log.format", c.Log.Format, "text", "json")
+	oneOf("mail.tls", c.Mail.TLS, "none", "starttls", "tls")
+	schemes := func(name, value string, set ...string) {
+		u, err := url.Parse(value)
+		if value != "" && (err != nil || !slices.Contains(set, u.Scheme)) {
+			wrong(name, "wants an address that begins with "+strings.Join(set, ":// or ")+"://")
+		}
+	}
+	schemes("database.url", c.Database.URL, "postgres", "postgresql")
+	schemes("redis.url", c.Redis.URL, "redis", "rediss")
+	schemes("meili.url", c.Meili.URL, "http", "https")
+	schemes("http.public_url", c.HTTP.PublicURL, "http", "https")
+	if strings.HasSuffix(c.HTTP.PublicURL, "/") {
+		wrong("http.public_url", "must not end with a slash")
+	}
+	hostPort := func(name, value string) {
+		if _, _, err := net.SplitHostPort(value); value != "" && err != nil {
+			wrong(name, fmt.Sprintf("%q is not host:port, such as 127.0.0.1:8080", value))
+		}
+	}
+	hostPort("http.listen", c.HTTP.Listen)
+	hostPort("metrics.listen", c.Metrics.Listen)
+	for _, p := range c.HTTP.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			wrong("http.trusted_proxies", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", p))
+		}
+	}
+	if c.Mail.Host != "" {
+		if _, err := mail.ParseAddress(c.Mail.From); err != nil {
+			wrong("mail.from", "wants the address that mails are sent from")
+		}
+		if c.Mail.Port < 1 || c.Mail.Port > maxPort {
+			wrong("mail.port", fmt.Sprintf("%d is not between 1 and %d", c.Mail.Port, maxPort))
+		}
+	}
+	return problems
+}
+
+// CheckScaledOut returns what api and worker, which run in many copies, cannot
+// do without.
+func (c *Config) CheckScaledOut() error {
+	var problems []error
+	for name, value := range map[string]string{
+		"database.url (HIENKE_DATABASE_URL)": c.Database.URL, "redis.url (HIENKE_REDIS_URL)": c.Redis.URL,
+		"meili.url (HIENKE_MEILI_URL)": c.Meili.URL, "keys.file (HIENKE_KEYS_FILE)": c.Keys.File,
+	} {
+		if value == "" {
+			problems = append(problems, fmt.Errorf("%s: must be set when api and worker run apart", name))
+		}
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(problems...)
+}
+
+// Settings lists the dotted names of all settings.
+func Settings() []string {
+	k := koanf.New(".")
+	if err := k.Load(structs.Provider(Default(), "koanf"), nil); err != nil {
+		panic(err) // a defect of Default, seen at the first start
+	}
+	return k.Keys()
+}
