@@ -69,6 +69,16 @@ func (a *App) hasDemoStaff(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
+// warnOfDemo tells the operator of a folder that was tried out before: its
+// invented accounts can still sign in.
+func (a *App) warnOfDemo(ctx context.Context) error {
+	exists, err := a.hasDemoStaff(ctx)
+	if exists {
+		a.Log.Warn("the invented staff of --demo can sign in here; close them with hienke user close ADDRESS")
+	}
+	return err
+}
+
 func (a *App) setDemoPasswords(ctx context.Context, password string) error {
 	for _, u := range demo.Staff() {
 		if err := a.Accounts.SetPassword(ctx, civic.System, u.Email, password); err != nil {

@@ -119,7 +119,7 @@ func (a *App) start(ctx context.Context) error {
 		a.Log.Warn("search is away; the indexes are checked at the next start", "error", err.Error())
 	}
 	if !a.Options.Demo {
-		return nil
+		return a.warnOfDemo(ctx)
 	}
 	if err := a.seedDemo(ctx); err != nil {
 		return err

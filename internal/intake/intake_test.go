@@ -361,6 +361,7 @@ func TestWhoGetsAReceipt(t *testing.T) {
 		{"in English who wrote another language", func(r *intake.Request) { r.Language = "ja" }, civic.Public, []civic.Language{civic.English}},
 		{"in Vietnamese who named no language", func(r *intake.Request) { r.Language = "" }, civic.Public, []civic.Language{civic.Vietnamese}},
 		{"nobody without an address", func(r *intake.Request) { r.Contact.Email = "" }, civic.Public, nil},
+		{"nobody whose text must be checked first", func(r *intake.Request) { r.Hold = "hold.rate" }, civic.Public, nil},
 		{"nobody whose text was imported", func(r *intake.Request) { r.Channel = civic.ChannelImport }, civic.System, nil},
 	}
 	for _, tt := range tests {
@@ -426,5 +427,31 @@ func TestCheckDraftTellsWhatSubmitWouldRefuse(t *testing.T) {
 	}
 	if h.Total(t) != 0 {
 		t.Error("checking stored something")
+	}
+}
+
+// TestOneMailboxIsNotFilledByStrangers: whoever types an address need not own
+// it. The submissions are received and handled like any other.
+func TestOneMailboxIsNotFilledByStrangers(t *testing.T) {
+	t.Parallel()
+	h := house.New(t)
+	s, _ := service(h)
+	states := map[civic.MessageState]int{}
+	for range 15 {
+		ack := submit(t, s, request())
+		messages := h.Messages(t, ack.Code)
+		if len(messages) != 1 {
+			t.Fatalf("got %d messages, want the one receipt", len(messages))
+		}
+		states[messages[0].State]++
+		if m := messages[0]; m.State == civic.MessageNotSent && m.Reason != intake.ReasonManyReceipts {
+			t.Errorf("kept because of %q", m.Reason)
+		}
+		if sub := h.Case(t, ack.Code); sub.Hold != "" {
+			t.Errorf("held because of %q", sub.Hold)
+		}
+	}
+	if states[civic.MessageQueued] != 10 || states[civic.MessageNotSent] != 5 {
+		t.Errorf("of 15 receipts: %v, want 10 queued and 5 kept", states)
 	}
 }

@@ -185,6 +185,30 @@ func TestOfTwoPeopleWhoActAtTheSameMomentOneIsTold(t *testing.T) {
 	})
 }
 
+// TestAReceiptKeptBackGoesOutWithTheCase: what had to be checked first was
+// received without mail; letting it through tells the sender, once.
+func TestAReceiptKeptBackGoesOutWithTheCase(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, house.New(t))
+	held := d.ReceiveFrom(t, house.Sender, func(sub *civic.Submission) {
+		sub.State, sub.TriageReason, sub.Hold = civic.Triage, triage.ReasonHeld, "hold.rate"
+	})
+	free := d.ReceiveFrom(t, house.Sender, func(sub *civic.Submission) { sub.State = civic.Triage })
+	for _, c := range []struct {
+		sub  civic.Submission
+		want int
+	}{{held, 1}, {free, 0}} {
+		for i, agency := range []civic.AgencyCode{house.Science, house.Education} {
+			if err := d.s.Assign(t.Context(), d.coordinator, c.sub.Code, i+1, agency, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := d.Messages(t, c.sub.Code); len(got) != c.want {
+			t.Errorf("%d receipts, want %d", len(got), c.want)
+		}
+	}
+}
+
 func TestAssign(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, house.New(t))
