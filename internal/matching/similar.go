@@ -255,9 +255,9 @@ func newScorer(a *Analysis, freq Frequencies) *scorer {
 func (s *scorer) overlap(d Document) *overlap {
 	o := &overlap{id: d.ID, counts: make([]float64, len(s.weights))}
 	read := func(text string, weight float64) {
-		words := vitext.Words(bound(text))
+		words := vitext.Words(vitext.Bound(text))
 		var before uint64
-		for n, w := range words[:min(len(words), maxWords)] {
+		for n, w := range words[:min(len(words), vitext.MaxWords)] {
 			h := hashTerm(w)
 			o.length += weight
 			if i, ok := s.index[wordTerm(h)]; ok {
@@ -288,46 +288,15 @@ func (s *scorer) score(counts []float64, length, mean float64) float64 {
 
 // reasons returns the shared terms that counted most, for a person to read.
 func (s *scorer) reasons(o *overlap, mean float64) []string {
-	type part struct {
-		surface string
-		weight  float64
-	}
-	var parts []part
+	var parts []vitext.Weighted
 	for i, n := range o.counts {
 		if n > 0 {
 			w := s.weights[i] * saturate(n, o.length, mean)
 			if s.analysis.terms[i].pair {
 				w /= pairFactor // a pair reads better than its halves
 			}
-			parts = append(parts, part{s.analysis.terms[i].surface, w})
+			parts = append(parts, vitext.Weighted{Surface: s.analysis.terms[i].surface, Weight: w})
 		}
 	}
-	slices.SortFunc(parts, func(a, b part) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.surface, b.surface))
-	})
-	var shown []string
-	for _, p := range parts {
-		if shown = show(shown, p.surface); len(shown) == shownTerms {
-			break
-		}
-	}
-	return shown
-}
-
-// show adds a word or pair to those shown, unless pairs shown already have all
-// its words. A word gives way to a pair that it is part of: "không khí" says
-// what "khí" does not.
-func show(shown []string, surface string) []string {
-	words := strings.Fields(surface)
-	var told []string
-	for _, s := range shown {
-		if s == surface || strings.Contains(s, " ") {
-			told = append(told, strings.Fields(s)...)
-		}
-	}
-	if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(told, w) }) {
-		return shown
-	}
-	shown = slices.DeleteFunc(shown, func(s string) bool { return slices.Contains(words, s) })
-	return append(shown, surface)
+	return vitext.Telling(parts, shownTerms)
 }

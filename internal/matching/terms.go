@@ -7,13 +7,8 @@ import (
 	"hienke/internal/vitext"
 )
 
-// Limits of what Analyze reads, so that no text costs more than a long honest
-// one: the longest body taken in, 50,000 letters, has about 11,000 words.
-const (
-	maxWords      = 12_000
-	maxWordLength = 40   // bytes; longer are addresses and noise, cut
-	maxTerms      = 4096 // different terms per document, the first ones
-)
+// maxTerms is how many different terms are read of a document, the first ones.
+const maxTerms = 4096
 
 // titleWeight is how many times a word in the title counts as if it stood in
 // the body. A title of ten words is then as heavy as a body of thirty, which
@@ -49,15 +44,15 @@ func Analyze(d Document) *Analysis {
 			}
 			i = len(a.terms)
 			index[hash] = i
-			a.terms = append(a.terms, termUse{hash: hash, pair: pair, surface: surface(text[from:to])})
+			a.terms = append(a.terms, termUse{hash: hash, pair: pair, surface: vitext.Surface(text[from:to])})
 		}
 		a.terms[i].count += weight
 	}
 	read := func(text string, weight float64) {
 		var before vitext.Token
 		var beforeHash uint64
-		for n, tok := range vitext.Tokens(bound(text)) {
-			if n == maxWords {
+		for n, tok := range vitext.Tokens(vitext.Bound(text)) {
+			if n == vitext.MaxWords {
 				break
 			}
 			h := hashTerm(tok.Text)
@@ -72,24 +67,6 @@ func Analyze(d Document) *Analysis {
 	read(d.Title, titleWeight)
 	read(strings.TrimPrefix(d.Body, d.Title), 1)
 	return a
-}
-
-// bound cuts a text to the bytes that maxWords honest words can fill, at a
-// place where no letter is broken.
-func bound(text string) string {
-	const limit = maxWords * 16
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
-}
-
-// surface makes the piece of text that a person is shown for a term.
-func surface(s string) string {
-	if len(s) > 3*maxWordLength {
-		s = strings.ToValidUTF8(s[:3*maxWordLength], "")
-	}
-	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
 }
 
 // Terms returns the hashes to ask Candidates.Frequencies for, EveryDocument
@@ -110,8 +87,8 @@ func pairTerm(a, b uint64) int64 { return int64(join(a, b) | 1) }
 
 // hashTerm hashes a folded word by its stem.
 func hashTerm(word string) uint64 {
-	if len(word) > maxWordLength {
-		word = word[:maxWordLength]
+	if len(word) > vitext.MaxWordLength {
+		word = word[:vitext.MaxWordLength]
 	}
 	return hashWord(stem(word))
 }

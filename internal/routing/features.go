@@ -8,13 +8,9 @@ import (
 	"hienke/internal/vitext"
 )
 
-// Limits of what is read of one text, so that no text costs more than a long
-// honest one.
-const (
-	maxWords      = 12_000 // per text; 50,000 letters have about 11,000
-	maxWordLength = 40     // bytes; longer are addresses and noise, cut
-	maxFeatures   = 8_192  // different words and pairs per text, the first ones
-)
+// maxFeatures is how many different words and pairs are read of a text, the
+// first ones.
+const maxFeatures = 8_192
 
 // titleWeight is how often the first line, the title, counts besides its place
 // in the text.
@@ -31,7 +27,7 @@ type feature struct {
 // in ascending order of hash. Surfaces are filled in on request, since training
 // has no use for them.
 func readFeatures(text string, surfaces bool) []feature {
-	text = bound(text)
+	text = vitext.Bound(text)
 	title, _, _ := strings.Cut(text, "\n")
 	index := make(map[uint32]int, 256)
 	var features []feature
@@ -45,7 +41,7 @@ func readFeatures(text string, surfaces bool) []feature {
 			index[hash] = i
 			features = append(features, feature{hash: hash})
 			if surfaces {
-				features[i].surface = surface(text[from:to])
+				features[i].surface = vitext.Surface(text[from:to])
 			}
 		}
 		features[i].count += weight
@@ -53,7 +49,7 @@ func readFeatures(text string, surfaces bool) []feature {
 	var before uint32
 	start := 0 // of the word before
 	for n, tok := range tokens(text, surfaces) {
-		if n == maxWords {
+		if n == vitext.MaxWords {
 			break
 		}
 		weight := 1.0
@@ -89,29 +85,11 @@ func tokens(text string, offsets bool) []vitext.Token {
 	return out
 }
 
-// bound cuts a text to the bytes that maxWords honest words can fill, at a
-// place where no letter is broken.
-func bound(text string) string {
-	const limit = maxWords * 16
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "")
-}
-
-// surface makes the piece of text that a person is shown for a feature.
-func surface(s string) string {
-	if len(s) > 3*maxWordLength {
-		s = strings.ToValidUTF8(s[:3*maxWordLength], "")
-	}
-	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
-}
-
 // stem cuts endless words and takes the English plural off. Vietnamese
 // syllables never end in s, so it need not know the language.
 func stem(w string) string {
-	if len(w) > maxWordLength {
-		w = w[:maxWordLength]
+	if len(w) > vitext.MaxWordLength {
+		w = w[:vitext.MaxWordLength]
 	}
 	switch n := len(w); {
 	case n > 4 && strings.HasSuffix(w, "ies"):

@@ -11,6 +11,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"hienke/internal/vitext"
 )
 
 // Model is a trained classifier. It is read-only and safe for concurrent use.
@@ -105,11 +107,7 @@ func (m *Model) scores(x vector) []float32 {
 
 // words returns what spoke for a label against a rival.
 func (m *Model) words(x vector, surfaces []string, label, rival int) []string {
-	type part struct {
-		surface string
-		weight  float32
-	}
-	var parts []part
+	var parts []vitext.Weighted
 	for j, f := range x.features {
 		row := m.weights[int(f)*len(m.labels):][:len(m.labels)]
 		w := x.values[j] * m.scales[f] * (float32(row[label]) - float32(row[rival]))
@@ -117,37 +115,10 @@ func (m *Model) words(x vector, surfaces []string, label, rival int) []string {
 			w *= 2 // a pair says more to a person than its halves
 		}
 		if w > 0 && row[label] > 0 {
-			parts = append(parts, part{surfaces[j], w})
+			parts = append(parts, vitext.Weighted{Surface: surfaces[j], Weight: float64(w)})
 		}
 	}
-	slices.SortFunc(parts, func(a, b part) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.surface, b.surface))
-	})
-	var shown []string
-	for _, p := range parts {
-		if shown = show(shown, p.surface); len(shown) == shownWords {
-			break
-		}
-	}
-	return shown
-}
-
-// show adds a word or pair to those shown, unless pairs shown already have all
-// its words. A word gives way to a pair that it is part of: "không khí" says
-// what "khí" does not.
-func show(shown []string, surface string) []string {
-	words := strings.Fields(surface)
-	var told []string
-	for _, s := range shown {
-		if s == surface || strings.Contains(s, " ") {
-			told = append(told, strings.Fields(s)...)
-		}
-	}
-	if !slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(told, w) }) {
-		return shown
-	}
-	shown = slices.DeleteFunc(shown, func(s string) bool { return slices.Contains(words, s) })
-	return append(shown, surface)
+	return vitext.Telling(parts, shownWords)
 }
 
 // quantize stores weights as bytes.

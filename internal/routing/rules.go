@@ -194,8 +194,8 @@ func (s *RuleSet) Len() int {
 
 // newEnvironment reads a text for conditions, once for all rules.
 func newEnvironment(in Input) environment {
-	words := vitext.Words(bound(in.Text()))
-	words = words[:min(len(words), maxWords)]
+	words := vitext.Words(vitext.Bound(in.Text()))
+	words = words[:min(len(words), vitext.MaxWords)]
 	row := " " + strings.Join(words, " ") + " "
 	has := func(phrase string) bool {
 		w := vitext.Words(phrase)

@@ -23,7 +23,7 @@ const pontoon = "cầu phao thử nghiệm"
 func newDesk(t *testing.T, h *house.House) *desk {
 	t.Helper()
 	rules, err := routing.CompileRules([]routing.Rule{
-		{ID: "test-pontoon", Version: 3, When: `any("` + pontoon + `")`, Agency: string(house.Education), Owner: "test"},
+		{ID: "test-pontoon", Version: 3, Name: "Cầu phao cho học sinh", When: `any("` + pontoon + `")`, Agency: string(house.Education), Owner: "test"},
 	})
 	if err != nil {
 		t.Fatal(err)

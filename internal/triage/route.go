@@ -87,7 +87,7 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 		sub.TriageReason = ReasonUnsure
 		err = sub.Move(civic.Triage)
 	default:
-		e.Type = civic.EventRouted
+		e.Type, e.Reason = civic.EventRouted, d.RuleName // the sender reads it; a model has no words of its own
 		sub.Agency = civic.AgencyCode(d.Agency)
 		err = sub.Move(civic.Assigned)
 	}

@@ -36,7 +36,7 @@ func TestARuleAssignsAndSaysWhichOne(t *testing.T) {
 		}
 		events := d.Events(t, sub.Code)
 		last := events[len(events)-1]
-		if last.Type != civic.EventRouted || last.From != civic.Received || last.To != civic.Assigned || last.Agency != house.Education || last.Actor != civic.ActorSystem {
+		if last.Type != civic.EventRouted || last.From != civic.Received || last.To != civic.Assigned || last.Agency != house.Education || last.Actor != civic.ActorSystem || last.Reason != "Cầu phao cho học sinh" {
 			t.Errorf("the last event is %+v", last)
 		}
 	})
