@@ -21,6 +21,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/config"
 	"hienke/internal/demo"
+	"hienke/internal/intake"
 	"hienke/internal/store"
 )
 
@@ -286,4 +287,45 @@ func TestRedisEmptiedInTheMiddle(t *testing.T) {
 		return got["total"].(float64) == 0
 	})
 	stop()
+}
+
+// TestTheEmbeddedQueueBeginsEmpty: what was in the queue of the process before
+// is sent again at once. The clock stands still, so that nothing is sent again
+// for having waited too long.
+func TestTheEmbeddedQueueBeginsEmpty(t *testing.T) {
+	t.Parallel()
+	cfg, now := quiet(t.TempDir()), time.Now().UTC()
+	still := func() time.Time { return now }
+	a, err := app.New(t.Context(), cfg, app.Options{Role: app.Tool, Now: still})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ack, err := a.Intake.Submit(t.Context(), civic.Public, letter())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = a.Store.Do(t.Context(), func(tx store.Tx) error {
+		jobs, err := tx.Outbox().Due(t.Context(), store.JobMatch, now, now, 10)
+		if err != nil || len(jobs) != 1 {
+			return fmt.Errorf("%d jobs wait: %w", len(jobs), err)
+		}
+		return tx.Outbox().Sent(t.Context(), []int64{jobs[0].ID}, now) // by a process that died
+	})
+	if err := errors.Join(err, a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	address, _ := start(t, cfg, app.Options{Role: app.Everything, Now: still})
+	h := &house{url: "http://" + address, client: &http.Client{Timeout: patience}}
+	eventually(t, "the submission to be routed", func() bool {
+		own := h.do(t, http.MethodGet, "/api/v1/submissions/"+ack.Code.String(), nil, "Authorization", "Bearer "+ack.Token).want(t, http.StatusOK)
+		return own.object(t)["status"] != "received"
+	})
+}
+
+// letter is a submission as a face hands it over.
+func letter() intake.Request {
+	return intake.Request{Draft: civic.Draft{
+		Kind: civic.Initiative, Title: "Nộp đơn đăng ký sáng chế qua mạng", Body: "Đề nghị cho nộp đơn đăng ký sáng chế qua mạng, không phải in giấy.",
+		Channel: civic.ChannelAPI, Submitter: civic.Person, Contact: civic.Contact{Name: "Người Gửi Thử"}, AcceptTerms: true,
+	}}
 }

@@ -292,3 +292,23 @@ func TestWithdrawingTwiceIsOneWithdrawal(t *testing.T) {
 		t.Errorf("the sender sees %s, %v", view.Submission.State, err)
 	}
 }
+
+// TestWithdrawingTakesItOutOfThePublicsSight: what its sender takes
+// back is not shown any longer, and says that it was there.
+func TestWithdrawingTakesItOutOfThePublicsSight(t *testing.T) {
+	t.Parallel()
+	for before, after := range map[civic.Visibility]civic.Visibility{
+		civic.PublicOpen: civic.TakenDown, civic.Private: civic.Private,
+	} {
+		h := house.New(t)
+		s, _ := service(h)
+		ack := submit(t, s, request())
+		h.Change(t, ack.Code, func(sub *civic.Submission) { sub.Visibility = before })
+		if err := s.Withdraw(t.Context(), sender(t, s, ack), ack.Code); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Case(t, ack.Code).Visibility; got != after {
+			t.Errorf("%s became %s, want %s", before, got, after)
+		}
+	}
+}

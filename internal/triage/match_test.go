@@ -1,6 +1,7 @@
 package triage_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -356,4 +357,31 @@ func TestSimilarShowsPublishedCasesOnly(t *testing.T) {
 	if d.Total(t) != 4 {
 		t.Error("looking stored something")
 	}
+}
+
+// TestACaseThatSharesAWordIsNotSimilar: a person is shown what may ask for the
+// same, and not whatever comes nearest.
+func TestACaseThatSharesAWordIsNotSimilar(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, house.New(t))
+	bodies := []string{
+		"Trạm bơm nước ở cánh đồng phía đông hỏng đã ba tháng, lúa của bà con héo hết, mong cơ quan sửa máy bơm trước vụ chiêm.",
+		"Đề nghị thư viện mở cửa buổi tối để sinh viên đọc tạp chí khoa học, phòng đọc hiện đóng từ năm giờ, ghế ngồi lại thiếu nước uống.",
+		"Trạm bơm nước ở đồng phía đông lại hỏng, lúa héo, xin sửa máy bơm cho kịp vụ chiêm này.",
+	}
+	var subs []civic.Submission
+	for i, body := range bodies {
+		subs = append(subs, d.Receive(t, func(sub *civic.Submission) { sub.Title, sub.Body = fmt.Sprintf("Việc thứ %d", i), body }))
+		d.settle(t)
+	}
+	d.View(t, func(tx store.Tx) error {
+		similar, err := tx.Matches().Similar(t.Context(), subs[2].ID)
+		if err != nil {
+			return err
+		}
+		if len(similar) != 1 || similar[0].Other != subs[0].ID {
+			t.Errorf("shown as similar: %+v, want the pump alone", similar)
+		}
+		return nil
+	})
 }

@@ -159,7 +159,7 @@ func (w *Web) queueRow(words words, item store.QueueItem, now time.Time) QueueRo
 		State: item.State, DueAt: item.DueAt, DueState: triage.DueStateOf(item.Submission, now),
 		DueText: w.dueText(words, item.Submission, now), Duplicates: item.Duplicates,
 	}
-	if item.Agency == "" && item.HasRoute && item.Route.Agency != "" && item.Route.Score >= leastSuggestion {
+	if suggests(item) {
 		row.Agency, row.Suggested = w.agency(words.lang, item.Route.Agency), true
 	}
 	return row
@@ -169,6 +169,12 @@ func (w *Web) queueRow(words words, item store.QueueItem, now time.Time) QueueRo
 // agency that the router thought best. Below one in four it would mislead more
 // often than help; the case itself shows all candidates with their scores.
 const leastSuggestion = 0.25
+
+// suggests reports whether a line names the agency that the router thought best
+// of a case that has none yet.
+func suggests(item store.QueueItem) bool {
+	return item.Agency == "" && item.HasRoute && item.Route.Agency != "" && item.Route.Score >= leastSuggestion
+}
 
 // shortReason says in one line why a case is where it is: the question for the
 // coordinators, or what chose the agency, and the words that counted.
