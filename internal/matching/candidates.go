@@ -6,8 +6,15 @@ import "context"
 // the number of counted documents.
 const EveryDocument int64 = 0
 
+// NotReceived is the id of a text that is still being written, which comes
+// after every document.
+const NotReceived int64 = 0
+
 // Document is a text as it is compared.
 type Document struct {
+	// ID is above 0, and above those of all documents received before. The id
+	// of a text to find similar documents for may also be NotReceived, or below
+	// 0 if its place among the documents is not known.
 	ID          int64
 	Title, Body string
 }
@@ -42,7 +49,8 @@ type Candidates interface {
 	// Postings returns for each term up to limit postings, those of the
 	// highest weight first and of the lowest document among equals, so that
 	// the cost is bounded by len(terms)*limit however common a term is. The
-	// terms come in any order.
+	// terms come in any order. A weight may be kept rounded to 1/65536, and
+	// one above 100 as 100 or more.
 	Postings(ctx context.Context, terms []int64, limit int) ([]Posting, error)
 	// Texts returns the documents of these ids in any order. What is no longer
 	// there is left out.

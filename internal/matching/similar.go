@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
-
-	"hienke/internal/vitext"
 )
 
 // Settings of salient terms and ranking, chosen on real petitions that
@@ -19,6 +16,7 @@ const (
 	salientTerms   = 24   // postings kept per document
 	queryTerms     = 32   // terms that candidates are looked up by
 	postingsLimit  = 200  // postings read per term: 6,400 rows at the most
+	orderedFirst   = 200  // candidates whose order of receipt is looked at
 	rescored       = 50   // candidates whose texts are read
 	maxSimilar     = 10   // what a person is shown
 	shownTerms     = 6    // words shown as the reason
@@ -35,7 +33,9 @@ const (
 type Similar struct {
 	ID int64
 	// Score from 0 to 1 is the share of what the new text is about that is
-	// found in the earlier one. It ranks; it is not a probability.
+	// found in the earlier one, less for a title of which little is found and
+	// for what was received long before or later. It ranks; it is not a
+	// probability.
 	Score float64
 	// Terms are the shared words that counted most, heaviest first, as the new
 	// text spells them: the reason to show.
@@ -155,7 +155,7 @@ func (a *Analysis) Similar(ctx context.Context, c Candidates, freq Frequencies) 
 	if err != nil {
 		return nil, fmt.Errorf("read candidates: %w", err)
 	}
-	return a.rank(texts, freq), nil
+	return newRanker(a, freq).rank(texts), nil
 }
 
 // find returns the ids of the most promising documents by their postings.
@@ -174,129 +174,39 @@ func (a *Analysis) find(ctx context.Context, c Candidates, freq Frequencies) ([]
 	if err != nil {
 		return nil, fmt.Errorf("look up postings: %w", err)
 	}
-	slices.SortFunc(postings, func(a, b Posting) int { // sums must not depend on the order of rows
-		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Term, b.Term))
-	})
-	scores := make(map[int64]float64)
+	return a.best(postings, weights), nil
+}
+
+// best returns the documents with the greatest sums of weighted postings. Sums
+// are of integers, so that they do not depend on the order of the postings.
+func (a *Analysis) best(postings []Posting, weights map[int64]float64) []int64 {
+	const steps = 1 << 20 // to 1; rarity times saturation is far below 2^40
+	sums := make(map[int64]int64, len(postings)/2)
 	for _, p := range postings {
 		if p.ID != a.id {
-			scores[p.ID] += weights[p.Term] * p.Weight
+			sums[p.ID] += int64(weights[p.Term] * p.Weight * steps)
 		}
 	}
-	ids := make([]int64, 0, len(scores))
-	for id := range scores {
-		ids = append(ids, id)
+	type scored struct{ id, sum int64 }
+	all := make([]scored, 0, len(sums))
+	for id, sum := range sums {
+		all = append(all, scored{id, sum})
 	}
-	slices.SortFunc(ids, func(a, b int64) int {
-		return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b))
-	})
-	return ids[:min(len(ids), rescored)], nil
-}
-
-// rank scores whole texts by BM25 over words and pairs of words.
-func (a *Analysis) rank(texts []Document, freq Frequencies) []Similar {
-	query := newScorer(a, freq)
-	found := make([]*overlap, 0, len(texts))
-	mean := a.length
-	for _, d := range texts {
-		o := query.overlap(d)
-		found = append(found, o)
-		mean += o.length
+	best := func(a, b scored) int { return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.id, b.id)) }
+	slices.SortFunc(all, best)
+	all = all[:min(len(all), orderedFirst)]
+	ids := make([]int64, 0, len(all))
+	for _, s := range all {
+		ids = append(ids, s.id)
 	}
-	mean /= float64(len(found) + 1) // of what is compared here: nothing else is known
-	best := query.score(a.counts(), a.length, mean)
-	for _, o := range found {
-		o.score = query.score(o.counts, o.length, mean)
+	received := newReceipts(ids)
+	for i, s := range all {
+		all[i].sum = int64(float64(s.sum) * received.factor(a.id, s.id, orderedFirst))
 	}
-	slices.SortFunc(found, func(a, b *overlap) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.id, b.id))
-	})
-	similar := make([]Similar, 0, maxSimilar)
-	for _, o := range found[:min(len(found), maxSimilar)] {
-		if o.score <= 0 || best <= 0 {
-			break
-		}
-		similar = append(similar, Similar{ID: o.id, Score: min(o.score/best, 1), Terms: query.reasons(o, mean)})
+	slices.SortFunc(all, best)
+	ids = make([]int64, 0, rescored)
+	for _, s := range all[:min(len(all), rescored)] {
+		ids = append(ids, s.id)
 	}
-	return similar
-}
-
-func (a *Analysis) counts() []float64 {
-	counts := make([]float64, len(a.terms))
-	for i, t := range a.terms {
-		counts[i] = t.count
-	}
-	return counts
-}
-
-// scorer holds the weights of the terms of one new document.
-type scorer struct {
-	analysis *Analysis
-	index    map[int64]int
-	weights  []float64
-}
-
-// overlap is how often each term of the new document occurs in an earlier one.
-type overlap struct {
-	id            int64
-	counts        []float64
-	length, score float64
-}
-
-func newScorer(a *Analysis, freq Frequencies) *scorer {
-	s := &scorer{analysis: a, index: make(map[int64]int, len(a.terms)), weights: make([]float64, len(a.terms))}
-	for i, t := range a.terms {
-		s.index[t.hash] = i
-		s.weights[i] = t.weight(freq)
-	}
-	return s
-}
-
-func (s *scorer) overlap(d Document) *overlap {
-	o := &overlap{id: d.ID, counts: make([]float64, len(s.weights))}
-	read := func(text string, weight float64) {
-		words := vitext.Words(vitext.Bound(text))
-		var before uint64
-		for n, w := range words[:min(len(words), vitext.MaxWords)] {
-			h := hashTerm(w)
-			o.length += weight
-			if i, ok := s.index[wordTerm(h)]; ok {
-				o.counts[i] += weight
-			}
-			if n > 0 {
-				if i, ok := s.index[pairTerm(before, h)]; ok {
-					o.counts[i] += weight
-				}
-			}
-			before = h
-		}
-	}
-	read(d.Title, titleWeight)
-	read(strings.TrimPrefix(d.Body, d.Title), 1)
-	return o
-}
-
-func (s *scorer) score(counts []float64, length, mean float64) float64 {
-	sum := 0.0
-	for i, n := range counts {
-		if n > 0 {
-			sum += s.weights[i] * saturate(n, length, mean)
-		}
-	}
-	return sum
-}
-
-// reasons returns the shared terms that counted most, for a person to read.
-func (s *scorer) reasons(o *overlap, mean float64) []string {
-	var parts []vitext.Weighted
-	for i, n := range o.counts {
-		if n > 0 {
-			w := s.weights[i] * saturate(n, o.length, mean)
-			if s.analysis.terms[i].pair {
-				w /= pairFactor // a pair reads better than its halves
-			}
-			parts = append(parts, vitext.Weighted{Surface: s.analysis.terms[i].surface, Weight: w})
-		}
-	}
-	return vitext.Telling(parts, shownTerms)
+	return ids
 }

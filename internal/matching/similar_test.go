@@ -111,7 +111,7 @@ func TestTheSameTextScoresOne(t *testing.T) {
 		keep(t, &m, d)
 	}
 	again := proposals[2]
-	again.ID = 77
+	again.ID = -1
 	if got := similarTo(t, &m, again); got[0].ID != 3 || got[0].Score < 0.999 {
 		t.Errorf("got %+v", got)
 	}

@@ -28,7 +28,7 @@ type termUse struct {
 	hash    int64
 	count   float64 // occurrences, those in the title titleWeight times
 	pair    bool    // two words in a row
-	surface string  // as the text has it first, in lower case, with accents
+	written string  // as the text has it first
 }
 
 // Analyze takes a document apart. A body that begins with the title is read
@@ -44,17 +44,21 @@ func Analyze(d Document) *Analysis {
 			}
 			i = len(a.terms)
 			index[hash] = i
-			a.terms = append(a.terms, termUse{hash: hash, pair: pair, surface: vitext.Surface(text[from:to])})
+			a.terms = append(a.terms, termUse{hash: hash, pair: pair, written: text[from:to]})
 		}
 		a.terms[i].count += weight
 	}
-	read := func(text string, weight float64) {
+	title, body := d.parts()
+	titleTokens, bodyTokens := vitext.Tokens(title), vitext.Tokens(body)
+	word := func(t vitext.Token) string { return t.Text }
+	vietnamese := inVietnamese(titleTokens, bodyTokens, word)
+	read := func(text string, tokens []vitext.Token, weight float64) {
+		if vietnamese {
+			tokens = vitext.ExpandTokens(tokens)
+		}
 		var before vitext.Token
 		var beforeHash uint64
-		for n, tok := range vitext.Tokens(vitext.Bound(text)) {
-			if n == vitext.MaxWords {
-				break
-			}
+		for n, tok := range tokens[:min(len(tokens), vitext.MaxWords)] {
 			h := hashTerm(tok.Text)
 			a.length += weight
 			add(wordTerm(h), weight, false, text, tok.Start, tok.End)
@@ -64,9 +68,41 @@ func Analyze(d Document) *Analysis {
 			before, beforeHash = tok, h
 		}
 	}
-	read(d.Title, titleWeight)
-	read(strings.TrimPrefix(d.Body, d.Title), 1)
+	read(title, titleTokens, titleWeight)
+	read(body, bodyTokens, 1)
 	return a
+}
+
+// parts returns title and body as they are read: bounded, and the body without
+// the title where it begins with it.
+func (d Document) parts() (title, body string) {
+	return vitext.Bound(d.Title), vitext.Bound(strings.TrimPrefix(d.Body, d.Title))
+}
+
+// words returns the folded words of title and body as they are compared.
+func (d Document) words() (title, body []string) {
+	first, second := d.parts()
+	title, body = vitext.Words(first), vitext.Words(second)
+	if inVietnamese(title, body, func(w string) string { return w }) {
+		title, body = vitext.Expand(title), vitext.Expand(body)
+	}
+	return title[:min(len(title), vitext.MaxWords)], body[:min(len(body), vitext.MaxWords)]
+}
+
+// languageSample is how many words of title and body tell the language: a
+// sentence or two, so that looking costs little beside reading.
+const languageSample = 40
+
+// inVietnamese reports whether abbreviations and chat spellings are to be read
+// as Vietnamese ones. Both readers of a document decide by the same words.
+func inVietnamese[T any](title, body []T, word func(T) string) bool {
+	sample := make([]string, 0, 2*languageSample)
+	for _, part := range [][]T{title, body} {
+		for _, t := range part[:min(len(part), languageSample)] {
+			sample = append(sample, word(t))
+		}
+	}
+	return vitext.IsVietnamese(sample)
 }
 
 // Terms returns the hashes to ask Candidates.Frequencies for, EveryDocument

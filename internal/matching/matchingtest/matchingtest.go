@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) Index) {
 		{"postings are kept for terms with a weight only", testPostings},
 		{"postings are limited per term, the heaviest first", testLimit},
 		{"equal weights are limited to the earliest documents", testLimitTies},
+		{"weights of any size keep their order", testWeights},
 		{"adding a document again changes nothing", testAddTwice},
 		{"texts leave out what is not there", testTexts},
 		{"hashes of any sign are kept", testHashes},
@@ -117,11 +118,11 @@ func testPostings(t *testing.T, x Index) {
 
 func testLimit(t *testing.T, x Index) {
 	for i := range int64(20) {
-		add(t, x, i+1, matching.Term{Hash: 5, Weight: float64(i%10) + 0.5}, matching.Term{Hash: 6, Weight: 3 - float64(i)/10})
+		add(t, x, i+1, matching.Term{Hash: 5, Weight: float64(i%10) + 0.5}, matching.Term{Hash: 6, Weight: 3 - float64(i)/8})
 	}
 	wantPostings(t, x, []int64{5, 6}, 2,
 		matching.Posting{ID: 10, Term: 5, Weight: 9.5}, matching.Posting{ID: 20, Term: 5, Weight: 9.5},
-		matching.Posting{ID: 1, Term: 6, Weight: 3}, matching.Posting{ID: 2, Term: 6, Weight: 2.9})
+		matching.Posting{ID: 1, Term: 6, Weight: 3}, matching.Posting{ID: 2, Term: 6, Weight: 2.875})
 }
 
 func testLimitTies(t *testing.T, x Index) {
@@ -130,6 +131,25 @@ func testLimitTies(t *testing.T, x Index) {
 	}
 	wantPostings(t, x, []int64{5}, 3,
 		matching.Posting{ID: 10, Term: 5, Weight: 1}, matching.Posting{ID: 20, Term: 5, Weight: 1}, matching.Posting{ID: 30, Term: 5, Weight: 1})
+}
+
+// testWeights: an implementation may round weights and cut what is above a
+// hundred, but not turn their order round.
+func testWeights(t *testing.T, x Index) {
+	weights := []float64{1e-9, 0.001, 0.002, 3.14159, 99, 1e300}
+	for i, w := range weights {
+		add(t, x, int64(i+1), matching.Term{Hash: 5, Weight: w})
+	}
+	got, err := x.Postings(t.Context(), []int64{5}, 10)
+	if err != nil || len(got) != len(weights) {
+		t.Fatalf("%v, %v", got, err)
+	}
+	slices.SortFunc(got, func(a, b matching.Posting) int { return cmp.Compare(a.ID, b.ID) })
+	for i, p := range got[:5] {
+		if p.Weight <= 0 || p.Weight-weights[i] > 1e-4 || weights[i]-p.Weight > 1e-4 || p.Weight >= got[i+1].Weight {
+			t.Errorf("weight %g came back as %g before %g", weights[i], p.Weight, got[i+1].Weight)
+		}
+	}
 }
 
 func testAddTwice(t *testing.T, x Index) {
