@@ -8,78 +8,70 @@ import (
 
 // Settings of calibration.
 const (
-	manyExamples   = 5000 // from here on one held-out part is enough
-	foldsOfFew     = 4
-	foldsOfMany    = 6
-	leastHeldOut   = 30  // below, nothing is known about the scores
-	unknownSharp   = 4.0 // sharpness then, see calibrate
-	sharpnessLow   = 0.2
-	sharpnessHigh  = 50.0
-	sharpnessSteps = 40 // of golden-section search, far below any visible effect
+	manyExamples = 5000 // from here on one held-out part is enough
+	foldsOfFew   = 5
+	foldsOfMany  = 6
+	leastHeldOut = 30 // below, nothing is known about the scores
 )
 
-// heldOut is the scores of an example by a model that did not see it.
+// heldOut is the scores of an example by parts that did not see it.
 type heldOut struct {
-	scores []float32
-	label  int
+	parts [parts][]float32
+	label int
+	total []float32 // by shares
 }
 
-// calibration turns scores into probabilities that mean what they say.
+// calibration turns scores into probabilities that mean what they say. The
+// scores are logarithms of odds already; the softmax of them is right on the
+// whole but blurred by the sum over dozens of labels.
 type calibration struct {
-	// Sharpness of the softmax that spreads probability over the labels: the
-	// inverse of a temperature.
-	Sharpness float64
 	// Margin, Top and Offset give the logarithm of the odds that the best label
 	// is right, from its lead over the second and its score (Platt scaling with
-	// two inputs). The lead tells right from wrong much better than the softmax
-	// does, whose sum over dozens of labels blurs it: on texts routed alone at
-	// 98 % precision the difference is a sixth. All zero: not known.
+	// two inputs). All zero: not known.
 	Margin, Top, Offset float64
 }
 
-// calibrate fits both to examples that the model did not see. Seeds are always
-// trained on and never held out. With too few held-out examples the sharpness
-// is a guess: with descriptions of 77 agencies alone, 5.6 was likeliest on
-// articles of laws, and letters are vaguer than laws. Policy sees to it that
-// nothing is assigned on a guess.
-func calibrate(ctx context.Context, s *trainingSet, workers int) (calibration, error) {
-	unknown := calibration{Sharpness: unknownSharp}
+// calibrate finds the shares of the parts and the calibration on examples that
+// the parts did not see. Seeds are always trained on and never held out. With
+// too few held-out examples both are guesses; Policy sees to it that nothing is
+// assigned on a guess.
+func calibrate(ctx context.Context, s *trainingSet, workers int) (shares, calibration, error) {
 	folds, rounds := uint32(foldsOfFew), uint32(foldsOfFew)
 	if len(s.vectors) >= manyExamples {
 		folds, rounds = foldsOfMany, 1
 	}
 	if !slices.ContainsFunc(s.confirmed, func(n int) bool { return n > 1 }) {
-		return unknown, ctx.Err()
+		return coldShares, calibration{}, ctx.Err()
 	}
 	var held []heldOut
 	for fold := range rounds {
 		out := func(i int) bool { return !s.seed[i] && s.fold[i]%folds == fold }
 		weights, err := s.fit(ctx, workers, func(i int) bool { return !out(i) })
 		if err != nil {
-			return unknown, err
+			return coldShares, calibration{}, err
 		}
 		for i, x := range s.vectors {
 			if out(i) {
-				scores := make([]float32, len(s.labels))
-				score(weights, x, scores)
-				held = append(held, heldOut{scores, s.label[i]})
+				held = append(held, heldOut{parts: weights.scores(x, len(s.labels)), label: s.label[i]})
 			}
 		}
 	}
-	if len(held) < leastHeldOut {
-		return unknown, nil
+	if len(held) < leastHeldOut || len(s.labels) < 2 {
+		return coldShares, calibration{}, nil
 	}
-	c := calibration{Sharpness: likeliestSharpness(held)}
-	if len(s.labels) > 1 {
-		c.fitOdds(held)
+	found := fitShares(held)
+	var c calibration
+	for i := range held {
+		held[i].total = found.total(held[i].parts)
 	}
-	return c, nil
+	c.fitOdds(held)
+	return found, c, nil
 }
 
 // probabilities returns one probability per score; together they are 1, and a
 // higher score never has the lower probability.
 func (c calibration) probabilities(scores []float32) []float64 {
-	p := softmax(scores, c.Sharpness)
+	p := softmax(scores)
 	if len(p) < 2 || c.Margin <= 0 {
 		return p
 	}
@@ -127,8 +119,8 @@ func (c *calibration) fitOdds(held []heldOut) {
 			gradient[i], hessian[i][i] = pull*w[i], pull
 		}
 		for _, h := range held {
-			best, second := leaders(h.scores)
-			x := [3]float64{float64(h.scores[best] - h.scores[second]), float64(h.scores[best]), 1}
+			best, second := leaders(h.total)
+			x := [3]float64{float64(h.total[best] - h.total[second]), float64(h.total[best]), 1}
 			p := logistic(w[0]*x[0] + w[1]*x[1] + w[2]*x[2])
 			missed := p
 			if best == h.label {
@@ -167,47 +159,13 @@ func solve(a [3][3]float64, b [3]float64) (x [3]float64) {
 	return x
 }
 
-// score adds up the weights of a vector, one sum per label.
-func score(weights []float32, x vector, scores []float32) {
-	for j, f := range x.features {
-		row := weights[int(f)*len(scores):][:len(scores)]
-		v := x.values[j]
-		for c, w := range row {
-			scores[c] += v * w
-		}
-	}
-}
-
-// likeliestSharpness searches on a logarithmic scale; the likelihood has one
-// peak there.
-func likeliestSharpness(held []heldOut) float64 {
-	loss := func(logarithm float64) float64 {
-		sum := 0.0
-		for _, h := range held {
-			sum -= math.Log(max(softmax(h.scores, math.Exp(logarithm))[h.label], 1e-12))
-		}
-		return sum
-	}
-	const golden = 0.6180339887498949
-	low, high := math.Log(sharpnessLow), math.Log(sharpnessHigh)
-	for range sharpnessSteps {
-		a, b := high-golden*(high-low), low+golden*(high-low)
-		if loss(a) < loss(b) {
-			high = b
-		} else {
-			low = a
-		}
-	}
-	return math.Exp((low + high) / 2)
-}
-
-// softmax turns scores into probabilities that sum to 1.
-func softmax(scores []float32, sharpness float64) []float64 {
+// softmax turns scores, logarithms of odds, into probabilities that sum to 1.
+func softmax(scores []float32) []float64 {
 	top := float64(slices.Max(scores))
 	p := make([]float64, len(scores))
 	sum := 0.0
 	for c, x := range scores {
-		p[c] = math.Exp(sharpness * (float64(x) - top))
+		p[c] = math.Exp(float64(x) - top)
 		sum += p[c]
 	}
 	for c := range p {

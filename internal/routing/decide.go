@@ -27,7 +27,7 @@ type Policy struct {
 // figures in its test. The lead keeps two close candidates apart; with fewer
 // than ten confirmed routings to an agency its probabilities were not reliable.
 func DefaultPolicy() Policy {
-	return Policy{MinProbability: 0.94, MinLead: 0.5, MinConfirmed: 10}
+	return Policy{MinProbability: 0.95, MinLead: 0.5, MinConfirmed: 10}
 }
 
 // candidateCount is how many agencies a person is offered.
@@ -52,6 +52,8 @@ type Decision struct {
 	RunnerUpScore float64
 	// Words of the text that counted for the best agency, strongest first.
 	Words []string
+	// RunnerUpWords are those that counted for the runner-up against the best.
+	RunnerUpWords []string
 	// Candidates are up to three agencies, the best first. The agency that a
 	// rule chose comes first whatever the model thinks of it.
 	Candidates []Scored
@@ -95,7 +97,7 @@ func (d *Decision) ask(m *Model, in Input, allowed func(string) bool) {
 		d.Score, d.Words = scored[0].Probability, scored[0].Words
 	}
 	if len(scored) > 1 {
-		d.RunnerUp, d.RunnerUpScore = scored[1].Label, scored[1].Probability
+		d.RunnerUp, d.RunnerUpScore, d.RunnerUpWords = scored[1].Label, scored[1].Probability, scored[1].Words
 	}
 }
 
@@ -113,9 +115,10 @@ func (d *Decision) follow(rule Rule) {
 			others = append(others, c)
 		}
 	}
-	d.Score, d.Words, d.RunnerUp, d.RunnerUpScore = 1, chosen.Words, "", 0
+	d.Score, d.Words = 1, chosen.Words
+	d.RunnerUp, d.RunnerUpScore, d.RunnerUpWords = "", 0, nil
 	if len(others) > 0 {
-		d.RunnerUp, d.RunnerUpScore = others[0].Label, others[0].Probability
+		d.RunnerUp, d.RunnerUpScore, d.RunnerUpWords = others[0].Label, others[0].Probability, others[0].Words
 	}
 	d.Candidates = append([]Scored{chosen}, others[:min(len(others), candidateCount-1)]...)
 }

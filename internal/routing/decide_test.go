@@ -75,3 +75,27 @@ func TestARuleForAnAgencyTheModelDoesNotKnow(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 }
+
+func TestTheRunnerUpHasWordsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	router := routing.Router{Model: train(t, seeds(), history()), Policy: routing.DefaultPolicy()}
+	in := routing.Input{Title: "Bằng sáng chế", Body: "Tôi có bằng sáng chế thuốc cho bệnh viện, xin hỏi phí sáng chế."}
+	d := router.Decide(in, noon, everyAgency)
+	if d.Candidates[0].Label != science || d.RunnerUp != health {
+		t.Fatalf("got %+v", d)
+	}
+	if !slices.Contains(d.Words, "sáng chế") || !slices.Contains(d.RunnerUpWords, "bệnh viện") {
+		t.Errorf("for %q, for the runner-up %q", d.Words, d.RunnerUpWords)
+	}
+	if slices.Contains(d.RunnerUpWords, "sáng chế") || slices.Contains(d.Words, "bệnh viện") {
+		t.Errorf("a word speaks for both: %q and %q", d.Words, d.RunnerUpWords)
+	}
+	router.Rules = compiled(t, rule("r", `has("sáng chế")`, science))
+	if d := router.Decide(in, noon, everyAgency); d.RunnerUp != health || !slices.Contains(d.RunnerUpWords, "bệnh viện") {
+		t.Errorf("beside a rule: runner-up %s with %q", d.RunnerUp, d.RunnerUpWords)
+	}
+	router.Rules = compiled(t, rule("r", `has("bằng")`, health))
+	if d := router.Decide(in, noon, everyAgency); d.RunnerUp != science || !slices.Contains(d.RunnerUpWords, "sáng chế") {
+		t.Errorf("against the model's best: runner-up %s with %q", d.RunnerUp, d.RunnerUpWords)
+	}
+}

@@ -48,6 +48,7 @@ func TestEvaluate(t *testing.T) {
 		t.Errorf("MacroF1 %v, want %v", got.MacroF1, want.MacroF1)
 	}
 	got.MacroF1 = want.MacroF1
+	want.Reliability, want.CalibrationError = got.Reliability, got.CalibrationError // see below
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -60,5 +61,48 @@ func TestEvaluateNeedsExamples(t *testing.T) {
 	t.Parallel()
 	if _, err := routing.Evaluate(t.Context(), nil, nil, time.Now, nil); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestMeasureSaysOfATrainedModelWhatEvaluateSays(t *testing.T) {
+	t.Parallel()
+	test := []routing.Example{{Text: golden[0].text, Label: science}, {Text: golden[1].text, Label: education}, {Text: "?", Label: "unknown"}}
+	want, err := routing.Evaluate(t.Context(), history(), test, func() time.Time { return time.Time{} }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := routing.Measure(train(t, history()), test); got != want || got.Rows != 2 || got.Skipped != 1 {
+		t.Errorf("got %+v, want %+v with 2 rows", got, want)
+	}
+	if got := routing.Measure(train(t, seeds()), test); got.Rows != 2 {
+		t.Errorf("a model of descriptions alone is measured on %d rows, want 2", got.Rows)
+	}
+}
+
+func TestTheReliabilityTableComparesProbabilityWithTruth(t *testing.T) {
+	t.Parallel()
+	m := train(t, history())
+	test := history()
+	for i := range test { // every third label is wrong, whatever the model thinks
+		if i%3 == 0 {
+			test[i].Label = map[string]string{science: health, health: science, education: science, transport: science}[test[i].Label]
+		}
+	}
+	got := routing.Measure(m, test)
+	rows, apart, right := 0, 0.0, 0.0
+	for i, b := range got.Reliability {
+		rows += b.Rows
+		apart += math.Abs(b.Predicted-b.Right) * float64(b.Rows)
+		right += b.Right * float64(b.Rows)
+		if b.Rows > 0 && (b.Predicted < float64(i)/10 || b.Predicted > float64(i+1)/10) {
+			t.Errorf("bin %d has a mean probability of %v", i, b.Predicted)
+		}
+	}
+	n := float64(len(test))
+	if rows != len(test) || math.Abs(right/n-got.Accuracy) > 1e-9 || math.Abs(apart/n-got.CalibrationError) > 1e-9 {
+		t.Errorf("the bins hold %d of %d rows, %v right and are %v apart: %+v", rows, len(test), right/n, apart/n, got)
+	}
+	if got.CalibrationError < 0.2 {
+		t.Errorf("a third of the rows is wrong and the error is %v only", got.CalibrationError)
 	}
 }

@@ -1,31 +1,30 @@
 package routing
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
-	"crypto/sha256"
-	"encoding/gob"
-	"errors"
-	"fmt"
-	"io"
+	"math"
 	"slices"
-	"strings"
 
 	"hienke/internal/vitext"
 )
 
 // Model is a trained classifier. It is read-only and safe for concurrent use.
 type Model struct {
-	version    string
-	labels     []string
-	confirmed  []int // per label, examples that were no seeds
-	vocabulary vocabulary
-	// Weights are kept in one byte each with a scale per feature: a quarter of
-	// the memory, and no decision of the measured sets changes.
-	weights     []int8 // one row of labels per feature
-	scales      []float32
+	version     string
+	labels      []string
+	confirmed   []int // per label, examples that were no seeds
+	vocabulary  vocabulary
+	all         matrix // weights of all features
+	words       matrix // weights of the words in a text of words alone
 	calibration calibration
+}
+
+// matrix is weights, one row of labels per feature. They are kept in one byte
+// each with a scale per feature: a quarter of the memory, and no decision of the
+// measured sets changes.
+type matrix struct {
+	weights []int8
+	scales  []float32
 }
 
 // Scored is one label with the probability that it is the right one.
@@ -41,6 +40,8 @@ type Scored struct {
 const (
 	explained  = 3 // labels of a classification that get words
 	shownWords = 6
+	// weighedWords is from how many they are chosen: many say the same.
+	weighedWords = 60
 )
 
 // Version names the model: a hash of what it was trained on and how.
@@ -69,7 +70,8 @@ func (m *Model) Classify(text string) []Scored {
 // probabilities are not shared out anew among those: a text for an agency that
 // ended must not make the next best one look sure.
 func (m *Model) classify(text string, allowed func(label string) bool) []Scored {
-	x, surfaces := m.vocabulary.vector(readFeatures(text, true))
+	text = vitext.Bound(text)
+	x, places := m.vocabulary.vector(readFeatures(text, m.vocabulary.phrase, true))
 	probabilities := m.calibration.probabilities(m.scores(x))
 	var order []int // of the allowed labels, the most probable first
 	for c, label := range m.labels {
@@ -86,46 +88,105 @@ func (m *Model) classify(text string, allowed func(label string) bool) []Scored 
 			if rank == 0 {
 				rival = order[1]
 			}
-			s.Words = m.words(x, surfaces, c, rival)
+			s.Words = m.reason(text, x, places, c, rival)
 		}
 		scored = append(scored, s)
 	}
 	return scored
 }
 
+// scores returns the logarithms of the odds of every label, apart from a
+// constant.
 func (m *Model) scores(x vector) []float32 {
 	sums := make([]float32, len(m.labels))
-	for j, f := range x.features {
-		row := m.weights[int(f)*len(sums):][:len(sums)]
-		v := x.values[j] * m.scales[f]
-		for c, w := range row {
-			sums[c] += v * float32(w)
-		}
-	}
+	m.all.add(x, 1, sums)
+	m.words.add(x, x.wordScale, sums)
 	return sums
 }
 
-// words returns what spoke for a label against a rival.
-func (m *Model) words(x vector, surfaces []string, label, rival int) []string {
-	var parts []vitext.Weighted
+// add adds what the features of a vector count for each label.
+func (m matrix) add(x vector, scale float32, sums []float32) {
 	for j, f := range x.features {
-		row := m.weights[int(f)*len(m.labels):][:len(m.labels)]
-		w := x.values[j] * m.scales[f] * (float32(row[label]) - float32(row[rival]))
-		if strings.Contains(surfaces[j], " ") {
-			w *= 2 // a pair says more to a person than its halves
+		if int(f) >= len(m.scales) {
+			continue
 		}
-		if w > 0 && row[label] > 0 {
-			parts = append(parts, vitext.Weighted{Surface: surfaces[j], Weight: float64(w)})
+		v := x.values[j] * scale * m.scales[f]
+		for c, w := range m.weights[int(f)*len(sums):][:len(sums)] {
+			sums[c] += v * float32(w)
 		}
 	}
-	return vitext.Telling(parts, shownWords)
+}
+
+// at is the weight of a feature for one of labels.
+func (m matrix) at(feature int32, label, labels int) float32 {
+	if int(feature) >= len(m.scales) {
+		return 0
+	}
+	return float32(m.weights[int(feature)*labels+label]) * m.scales[feature]
+}
+
+// reason returns what spoke for a label against a rival: the words and phrases
+// that raised its score by most beyond the other's, as the text spells them. A
+// phrase counts with itself and with its words, as far as they stand in it.
+func (m *Model) reason(text string, x vector, places []feature, label, rival int) []string {
+	counted := make(map[uint32]float64, len(places)) // by hash, per occurrence for words
+	lead := func(of matrix, f int32) float32 {
+		return of.at(f, label, len(m.labels)) - of.at(f, rival, len(m.labels))
+	}
+	for j, f := range x.features {
+		counted[places[j].hash] = float64(x.values[j] * (lead(m.all, f) + x.wordScale*lead(m.words, f)))
+		if !places[j].phrase {
+			counted[places[j].hash] /= places[j].count
+		}
+	}
+	type weighed struct {
+		feature
+		weight float64
+	}
+	var found []weighed
+	for _, p := range places {
+		weight := counted[p.hash]
+		switch {
+		case weight <= 0:
+			continue
+		case p.phrase:
+			for _, word := range p.of {
+				weight += p.count * counted[word]
+			}
+		default:
+			weight *= p.count
+		}
+		if weight > 0 {
+			found = append(found, weighed{p, weight})
+		}
+	}
+	slices.SortFunc(found, func(a, b weighed) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.hash, b.hash))
+	})
+	found = found[:min(len(found), weighedWords)]
+	shown := make([]vitext.Weighted, len(found))
+	for i, f := range found {
+		shown[i] = vitext.Weighted{Weight: f.weight, Surface: vitext.Surface(text[f.start:f.end])}
+	}
+	return vitext.Telling(shown, shownWords)
+}
+
+// combine puts the weights of the parts together by their shares.
+func (m *Model) combine(f fitted, s shares) {
+	all := f[boundary]
+	for k := range all {
+		all[k] = float32(s[boundary])*all[k] + float32(s[likeness])*f[likeness][k]
+	}
+	words := f[wordsOnly]
+	for k := range words {
+		words[k] *= float32(s[wordsOnly])
+	}
+	m.all, m.words = quantize(all, len(m.labels)), quantize(words, len(m.labels))
 }
 
 // quantize stores weights as bytes.
-func (m *Model) quantize(weights []float32) {
-	labels := len(m.labels)
-	m.weights = make([]int8, len(weights))
-	m.scales = make([]float32, len(m.vocabulary.hashes))
+func quantize(weights []float32, labels int) matrix {
+	m := matrix{make([]int8, len(weights)), make([]float32, len(weights)/labels)}
 	for f := range m.scales {
 		row := weights[f*labels:][:labels]
 		largest := max(slices.Max(row), -slices.Min(row))
@@ -134,85 +195,8 @@ func (m *Model) quantize(weights []float32) {
 		}
 		m.scales[f] = largest / 127
 		for c, w := range row {
-			x := w / m.scales[f]
-			if x < 0 {
-				x -= 0.5
-			} else {
-				x += 0.5
-			}
-			m.weights[f*labels+c] = int8(x)
+			m.weights[f*labels+c] = int8(math.Round(float64(w / m.scales[f])))
 		}
 	}
-}
-
-// formatVersion is the first byte of a stored model. It rises with every
-// change of the format or of how texts are read.
-const formatVersion = 1
-
-// maxStored bounds what UnmarshalBinary unpacks, in bytes.
-const maxStored = 256 << 20
-
-// ErrBroken is returned for a stored model that is damaged or of another
-// format. The model that served before should go on serving.
-var ErrBroken = errors.New("stored model is broken or of another format")
-
-// stored is a model as it is written.
-type stored struct {
-	Version     string
-	Labels      []string
-	Confirmed   []int
-	Hashes      []uint32
-	IDF         []float32
-	Weights     []byte // int8 shifted by 128
-	Scales      []float32
-	Calibration calibration
-}
-
-// MarshalBinary writes the model: a format byte, a SHA-256 of the rest, and
-// the compressed content.
-func (m *Model) MarshalBinary() ([]byte, error) {
-	s := stored{
-		Version: m.version, Labels: m.labels, Confirmed: m.confirmed, Hashes: m.vocabulary.hashes,
-		IDF: m.vocabulary.idf, Weights: make([]byte, len(m.weights)), Scales: m.scales, Calibration: m.calibration,
-	}
-	for i, w := range m.weights {
-		s.Weights[i] = byte(int(w) + 128)
-	}
-	var body bytes.Buffer
-	z, err := flate.NewWriter(&body, flate.BestSpeed)
-	if err != nil {
-		return nil, fmt.Errorf("pack model: %w", err)
-	}
-	if err := errors.Join(gob.NewEncoder(z).Encode(s), z.Close()); err != nil {
-		return nil, fmt.Errorf("pack model: %w", err)
-	}
-	sum := sha256.Sum256(body.Bytes())
-	return slices.Concat([]byte{formatVersion}, sum[:], body.Bytes()), nil
-}
-
-// UnmarshalBinary reads what MarshalBinary wrote. Anything else is ErrBroken
-// and leaves the model as it was.
-func (m *Model) UnmarshalBinary(data []byte) error {
-	const head = 1 + sha256.Size
-	if len(data) < head || data[0] != formatVersion || sha256.Sum256(data[head:]) != [sha256.Size]byte(data[1:head]) {
-		return ErrBroken
-	}
-	var s stored
-	unpacked := io.LimitReader(flate.NewReader(bytes.NewReader(data[head:])), maxStored)
-	if err := gob.NewDecoder(unpacked).Decode(&s); err != nil {
-		return fmt.Errorf("%w: %w", ErrBroken, err)
-	}
-	n := len(s.Hashes)
-	if len(s.Labels) == 0 || len(s.Confirmed) != len(s.Labels) || len(s.IDF) != n || len(s.Scales) != n || len(s.Weights) != n*len(s.Labels) {
-		return ErrBroken
-	}
-	loaded := Model{version: s.Version, labels: s.Labels, confirmed: s.Confirmed, scales: s.Scales, calibration: s.Calibration}
-	loaded.vocabulary = vocabulary{hashes: s.Hashes, idf: s.IDF}
-	loaded.vocabulary.buildIndex()
-	loaded.weights = make([]int8, len(s.Weights))
-	for i, b := range s.Weights {
-		loaded.weights[i] = int8(int(b) - 128)
-	}
-	*m = loaded
-	return nil
+	return m
 }

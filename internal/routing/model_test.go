@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"hienke/internal/routing"
@@ -223,8 +224,14 @@ func TestEndlessTextsAreClassified(t *testing.T) {
 	for name, text := range endless() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if scored := m.Classify(text); len(scored) != 4 {
+			scored := m.Classify(text)
+			if len(scored) != 4 {
 				t.Errorf("got %+v", scored)
+			}
+			for _, s := range scored {
+				if !(s.Probability >= 0 && s.Probability <= 1) {
+					t.Errorf("probability %v of %s", s.Probability, s.Label)
+				}
 			}
 			train(t, []routing.Example{{Text: text, Label: science}, {Text: "bệnh viện", Label: health}})
 		})
@@ -238,6 +245,7 @@ func FuzzUnmarshalBinary(f *testing.F) {
 	}
 	f.Add(good)
 	f.Add([]byte{1})
+	f.Add(good[:40])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var m routing.Model
 		if m.UnmarshalBinary(data) == nil {
@@ -261,5 +269,22 @@ func BenchmarkClassify(b *testing.B) {
 func BenchmarkTrain(b *testing.B) {
 	for b.Loop() {
 		train(b, seeds(), history())
+	}
+}
+
+func TestTheWordsThatCountedDecide(t *testing.T) {
+	t.Parallel()
+	m := train(t, seeds(), history())
+	for _, g := range golden {
+		before := m.Classify(g.text)[0]
+		without := vitext.Fold(g.text)
+		for _, w := range before.Words {
+			without = strings.ReplaceAll(without, vitext.Fold(w), "")
+		}
+		for _, s := range m.Classify(without) {
+			if s.Label == g.want && 1-s.Probability < 2*(1-before.Probability) {
+				t.Errorf("without %q %s falls from %.4f to %.4f only", before.Words, g.want, before.Probability, s.Probability)
+			}
+		}
 	}
 }

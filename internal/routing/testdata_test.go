@@ -65,5 +65,7 @@ func endless() map[string]string {
 		"line ends":                  strings.Repeat("\n", 1_000_000),
 		"marks":                      strings.Repeat("\u0301", 300_000),
 		"nothing":                    "",
+		"one word":                   "x",
+		"mixed scripts":              strings.Repeat("đất 土地 земля أرض ที่ดิน 🌏 ", 20_000),
 	}
 }
