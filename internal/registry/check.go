@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"maps"
+	"net/mail"
 	"regexp"
 	"slices"
 
@@ -66,6 +67,7 @@ func (f *files) check(d *Data) []error {
 	return slices.Concat(
 		checkAgencies(d), checkAreas(d), checkTopics(d.Registry.Topics), checkCalendar(d.Registry.Calendar),
 		checkLimits(d.Registry.Limits), checkRules(d), checkRejections(d.Rejections),
+		checkScope(&f.scope, d),
 	)
 }
 
@@ -88,6 +90,9 @@ func checkAgencies(d *Data) []error {
 		if _, ok := reg.Area(a.Area); a.Area != "" && !ok {
 			p.add(code, "the area %q is unknown", a.Area)
 		}
+		if at, err := mail.ParseAddress(a.Email); a.Email != "" && (err != nil || at.Address != a.Email) {
+			p.add(code, "%q is not the address of a mailbox", a.Email)
+		}
 		checkSuccessors(p, reg, a)
 	}
 	p.coded(kebab, codes)
@@ -103,6 +108,22 @@ func checkSuccessors(p *problems, reg *civic.Registry, a civic.Agency) {
 	for _, s := range a.Successors {
 		if _, ok := reg.Agency(s); !ok {
 			p.add(string(a.Code), "the successor %q is unknown", s)
+		}
+	}
+	seen := map[civic.TopicCode]bool{}
+	for _, s := range a.Succession {
+		topics := s.Topics
+		if len(topics) == 0 {
+			topics = []civic.TopicCode{""} // the rest, which has one heir too
+		}
+		for _, topic := range topics {
+			if _, ok := reg.Topic(topic); topic != "" && !ok {
+				p.add(string(a.Code), "the topic %q of a successor is unknown", topic)
+			}
+			if seen[topic] {
+				p.add(string(a.Code), "two successors have the topic %q", topic)
+			}
+			seen[topic] = true
 		}
 	}
 }

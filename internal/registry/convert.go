@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"strings"
 
 	"hienke/internal/civic"
@@ -43,16 +44,27 @@ func (f *files) data() *Data {
 		})
 	}
 	reg.Rejections = d.Rejections
+	reg.OtherChannels = f.scope.channels()
 	return d
 }
 
 func (r agencyRow) civic() civic.Agency {
 	a := civic.Agency{
 		Code: civic.AgencyCode(r.Code), Parent: civic.AgencyCode(r.Parent), Names: r.Name.civic(), Aliases: r.Aliases,
-		Competence: oneLine(r.Competence), Area: civic.AreaCode(r.Area), Receives: r.Receives, Valid: r.period(), Source: r.Source,
+		Competence: oneLine(r.Competence), Area: civic.AreaCode(r.Area), Email: r.Email, Receives: r.Receives, Valid: r.period(), Source: r.Source,
 	}
 	for _, s := range r.Successors {
 		a.Successors = append(a.Successors, civic.AgencyCode(s))
+	}
+	for _, s := range r.Succession {
+		heir := civic.Succession{Agency: civic.AgencyCode(s.Agency)}
+		for _, topic := range s.Topics {
+			heir.Topics = append(heir.Topics, civic.TopicCode(topic))
+		}
+		a.Succession = append(a.Succession, heir)
+		if !slices.Contains(a.Successors, heir.Agency) {
+			a.Successors = append(a.Successors, heir.Agency)
+		}
 	}
 	return a
 }

@@ -1,6 +1,6 @@
 // Package registry reads the data of the outside world that the house must
-// know: agencies, areas, topics, calendar, time limits, routing rules and
-// rejection reasons, from TOML files that people edit.
+// know: agencies, areas, topics, calendar, time limits, routing rules, rejection
+// reasons and what is set apart, from TOML files that people edit.
 //
 // Reading is strict. A key that nobody knows, a parent that does not exist or
 // two agencies of one name is an error, and all problems of all files are
@@ -15,6 +15,7 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/routing"
+	"hienke/internal/scope"
 )
 
 // The files, at the root of what Load is given.
@@ -34,6 +35,8 @@ type Data struct {
 	Rules      []Rule
 	RuleSet    *routing.RuleSet // Rules, compiled
 	Rejections []civic.RejectionReason
+	// Scope tells what is for this system at all.
+	Scope *scope.Judge
 
 	agencies nameIndex
 	areas    nameIndex
@@ -63,6 +66,15 @@ func Load(fsys fs.FS) (*Data, error) {
 		return nil, fmt.Errorf("check the registry:\n%w", err)
 	}
 	return data, nil
+}
+
+// RoutingRules returns Rules as the engine takes them, in their order.
+func (d *Data) RoutingRules() []routing.Rule {
+	out := make([]routing.Rule, len(d.Rules))
+	for i, r := range d.Rules {
+		out[i] = r.routing()
+	}
+	return out
 }
 
 // ResolveAgency returns the agency that text names, at a time, by its code, a

@@ -163,6 +163,9 @@ source = "s"
 			"answer = { clock = \"calendar_days\", amount = 15 }\ninformation = { clock = \"working_hours\", amount = 10 }\n",
 		"rules.toml":      "[[rule]]\nid = \"r\"\nversion = 1\nname = \"n\"\nagency = \"leaf\"\nwhen = \"has('a b')\"\nnote = \"n\"\nowner = \"o\"\n",
 		"rejections.toml": "[[reason]]\ncode = \"spam\"\nname = { vi = \"Rác\", en = \"Spam\" }\nmessage = { vi = \"Rác.\", en = \"Spam.\" }\n",
+		"scope.toml": "least = 0.6\ntitle_factor = 1.5\nbias = { spam = 0.5 }\n[[channel]]\ncode = \"far\"\nverdict = \"other_channel\"\nreason = \"spam\"\n" +
+			"certainty = \"decided\"\nsource = \"s\"\nname = { vi = \"Xa\", en = \"Far\" }\nmessage = { vi = \"Đó.\", en = \"There.\" }\naddress = { vi = \"Đó\", en = \"There\" }\n" +
+			"[[cue]]\ngroup = \"g\"\nverdict = \"spam\"\nweight = 1.0\nchannel = \"far\"\nphrases = [\"nhà cái\"]\n",
 	}
 	out := fstest.MapFS{}
 	for name, text := range files {
@@ -238,9 +241,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"a missing Vietnamese name", "agencies.toml", `vi = "Lá", `, "", `leaf: the name is missing in "vi"`},
 		{"an unknown area", "agencies.toml", `area = "01"`, `area = "02"`, `leaf: the area "02" is unknown`},
 		{"a receiver without a competence", "agencies.toml", `competence = "việc"`, "", "leaf: receives submissions but has no competence"},
+		{"a mail address that is none", "agencies.toml", `area = "01"`, `email = "Lá <la@example.vn>"`, `leaf: "Lá <la@example.vn>" is not the address of a mailbox`},
 		{"a missing source", "agencies.toml", "source = \"s\"\n[[agency]]", "[[agency]]", "root: the source is missing"},
 		{"an unknown successor", "agencies.toml", `area = "01"`, "successors = [\"x\"]\nuntil = 2026-01-01", `leaf: the successor "x" is unknown`},
 		{"a successor of what goes on", "agencies.toml", `area = "01"`, `successors = ["root"]`, "leaf: has successors but does not end"},
+		{"a topic of a successor that nobody knows", "agencies.toml", "[[agency]]\ncode = \"leaf\"", "until = 2026-01-01\n[[agency.successor]]\nagency = \"leaf\"\ntopics = [\"x\"]\n[[agency]]\ncode = \"leaf\"", `root: the topic "x" of a successor is unknown`},
+		{"a topic with two successors", "agencies.toml", "[[agency]]\ncode = \"leaf\"", "until = 2026-01-01\n[[agency.successor]]\nagency = \"leaf\"\n[[agency.successor]]\nagency = \"root\"\n[[agency]]\ncode = \"leaf\"", `root: two successors have the topic ""`},
 		{"a validity that ends before it begins", "agencies.toml", `area = "01"`, "from = 2026-01-02\nuntil = 2026-01-01", "leaf: ends before it begins"},
 		{"an area code that is not two digits", "areas.toml", `"01"`, `"1"`, "1: the code is not of the form"},
 		{"a topic without description", "topics.toml", `description = "d"`, "", "t: the description is missing"},
@@ -258,6 +264,14 @@ func TestLoadRefuses(t *testing.T) {
 		{"a rule without note", "rules.toml", `note = "n"`, "", "r: the note is missing"},
 		{"a rule that does not compile", "rules.toml", "has('a b')", "has(", "rules.toml: rule r version 1: bad rule: condition"},
 		{"a rejection without message", "rejections.toml", `vi = "Rác.", `, "", `spam: the message is missing in "vi"`},
+		{"a channel for an unknown reason", "scope.toml", `reason = "spam"`, `reason = "junk"`, `far: the rejection reason "junk" is unknown`},
+		{"a channel for what is in scope", "scope.toml", `"other_channel"`, `"in_scope"`, `far: the verdict "in_scope" sets nothing apart`},
+		{"a channel without address", "scope.toml", `address = { vi = "Đó", en`, `address = { en`, `far: the address is missing in "vi"`},
+		{"a channel that may be right", "scope.toml", `"decided"`, `"maybe"`, `far: the certainty "maybe"`},
+		{"a channel without source", "scope.toml", `source = "s"`, "", "far: the source is missing"},
+		{"a cue for an unknown channel", "scope.toml", `channel = "far"`, `channel = "fur"`, `g: the channel "fur" is unknown`},
+		{"a cue for an unknown verdict", "scope.toml", `verdict = "spam"`, `verdict = "junk"`, `cue g: the verdict "junk" is unknown`},
+		{"a bias for an unknown verdict", "scope.toml", "bias = { spam", "bias = { junk", `bias: the verdict "junk" is unknown`},
 		{"half a destination", "rejections.toml", "name =", "belongs = { vi = \"Kia\" }\nname =", `spam: where it belongs is missing in "en"`},
 	}
 	for _, tt := range tests {

@@ -60,9 +60,14 @@ type agencyRow struct {
 	Aliases    []string `toml:"aliases"`
 	Competence string   `toml:"competence"`
 	Area       string   `toml:"area"`
+	Email      string   `toml:"email"`
 	Receives   bool     `toml:"receives"`
 	Successors []string `toml:"successors"`
-	Source     string   `toml:"source"`
+	Succession []struct {
+		Agency string   `toml:"agency"`
+		Topics []string `toml:"topics"`
+	} `toml:"successor"`
+	Source string `toml:"source"`
 	validity
 }
 
@@ -148,6 +153,7 @@ type files struct {
 		Source string      `toml:"source"`
 		Rows   []reasonRow `toml:"reason"`
 	}
+	scope scopeRows
 }
 
 // readFiles decodes every file and reports what is wrong with any.
@@ -161,6 +167,7 @@ func readFiles(fsys fs.FS) (*files, error) {
 		decode(fsys, limitsFile, &f.limits),
 		decode(fsys, rulesFile, &f.rules),
 		decode(fsys, rejectionsFile, &f.rejections),
+		decode(fsys, scopeFile, &f.scope),
 	)
 }
 
