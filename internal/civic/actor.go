@@ -88,6 +88,8 @@ const (
 	PublishCase Permission = "case.publish"
 	ManageUsers Permission = "users.manage"
 	ManageModel Permission = "model.manage"
+	ManageRules Permission = "rules.manage" // routing rules, and which agency an example is for
+	SeeFigures  Permission = "figures.see"  // how well the machine decides
 )
 
 // may says which role holds which permission. Permissions of an agency's
@@ -95,8 +97,8 @@ const (
 var may = map[Role][]Permission{
 	RoleOfficer:       {SeeQueue, SeeCase, HandleCase},
 	RoleApprover:      {SeeQueue, SeeCase, HandleCase, ApproveCase},
-	RoleCoordinator:   {SeeQueue, SeeCase, SeeContact, TriageCase, PublishCase},
-	RoleAdministrator: {SeeQueue, SeeCase, ManageUsers, ManageModel},
+	RoleCoordinator:   {SeeQueue, SeeCase, SeeContact, TriageCase, PublishCase, SeeFigures, ManageRules},
+	RoleAdministrator: {SeeQueue, SeeCase, ManageUsers, ManageModel, SeeFigures, ManageRules},
 }
 
 // May reports whether the actor holds the permission at all, without looking

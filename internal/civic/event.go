@@ -26,12 +26,23 @@ const (
 	EventNoted         EventType = "noted"
 	EventOverdue       EventType = "overdue"
 	EventWithdrawn     EventType = "withdrawn"
+
+	EventLeadMoved      EventType = "lead_moved"       // another one leads the cluster now
+	EventClusterSplit   EventType = "cluster_split"    // some followers left together
+	EventObjected       EventType = "objected"         // the sender says that it differs from what it followed
+	EventAnswerSetAside EventType = "answer_set_aside" // the answer that the sender was sent was the cluster's
+	EventPartsMade      EventType = "parts_made"       // cases were made out of it, one for each thing asked
+	EventPartOf         EventType = "part_of"          // made out of another one
+
+	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
+	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
 )
 
 // PublicEvents are those on the sender's timeline.
 var PublicEvents = []EventType{
 	EventReceived, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
-	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn,
+	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
+	EventPartsMade, EventPartOf,
 }
 
 // Event is one line of a submission's history. Events are only ever added.
@@ -117,6 +128,9 @@ type Membership struct {
 	User       UserID
 	Jaccard    float64 // of folded word 3-shingles, 0 to 1
 	Reason     string
+	// Told is the id of the root's answer that the sender was sent, zero while
+	// there is none.
+	Told int64
 }
 
 // Similar is an earlier submission that may ask for the same, for a person to
@@ -127,6 +141,12 @@ type Similar struct {
 	Rank       int          // from 1
 	Score      float64      // 0 to 1
 	Terms      []string     // shared words that counted, the heaviest first
+	// Jaccard is how near the texts are, 0 to 1; zero when the other is only
+	// similar.
+	Jaccard float64
+	// Obstacle is a code why nearly the same text did not join by itself, empty
+	// when the other is only similar.
+	Obstacle string
 }
 
 // RouteBy tells what decided a route.
@@ -144,6 +164,9 @@ const (
 type RouteCandidate struct {
 	Agency AgencyCode `json:"agency"`
 	Score  float64    `json:"score"` // probability, 0 to 1
+	// Words of the text that spoke for it, strongest first: for the first
+	// candidate against the second, for the others against the first.
+	Words []string `json:"words,omitempty"`
 }
 
 // Route is the stored reason why a submission stands where it stands. It is

@@ -26,13 +26,27 @@ type Agency struct {
 	Competence string
 	// Area is set for bodies of one province.
 	Area AreaCode
+	// Email is where the agency is told of cases that it is given; empty: it is
+	// not told by mail.
+	Email string
 	// Receives tells whether submissions may be assigned to it directly.
 	Receives bool
 	Valid    Period
-	// Successors took over when the agency ended.
+	// Successors took over when the agency ended, all of them.
 	Successors []AgencyCode
+	// Succession says which of them took over what, where that is known. See
+	// Registry.Successor.
+	Succession []Succession
 	// Source says where the row was taken from.
 	Source string
+}
+
+// Succession is what one successor took over.
+type Succession struct {
+	Agency AgencyCode
+	// Topics are those that went to it, those below them included. Without any
+	// it got what went to no other.
+	Topics []TopicCode
 }
 
 // Topic is a subject a submission can be filed under.
@@ -63,6 +77,8 @@ type Registry struct {
 	Limits   Limits
 	// Rejections are the reasons that staff may give.
 	Rejections []RejectionReason
+	// OtherChannels are where matters belong that are not for this system.
+	OtherChannels []OtherChannel
 }
 
 // Agency returns the agency with the code, valid or not.
@@ -137,6 +153,73 @@ func (r *Registry) Subtree(root AgencyCode) []AgencyCode {
 		if r.Within(a.Code, root) {
 			out = append(out, a.Code)
 		}
+	}
+	return out
+}
+
+// Successor returns the agency that does at a time what the agency did about
+// a topic: the agency itself while it may receive, else whoever took the topic
+// over, else whoever took over the rest, else its only successor; and of that
+// one again, if it has ended too. It reports false where nothing decides
+// between several or nobody took over: then a person must.
+func (r *Registry) Successor(code AgencyCode, topic TopicCode, at time.Time) (AgencyCode, bool) {
+	for range len(r.Agencies) + 1 { // bounds a circle, which loading does not refuse
+		a, ok := r.Agency(code)
+		switch {
+		case !ok:
+			return "", false
+		case a.Receives && a.Valid.Holds(at):
+			return code, true
+		}
+		if code, ok = r.heir(a, topic); !ok {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// heir returns who took a topic over from an agency, one step on.
+func (r *Registry) heir(a Agency, topic TopicCode) (AgencyCode, bool) {
+	for range 2 + len(r.Topics) { // from the topic up to its root
+		for _, s := range a.Succession {
+			if topic != "" && slices.Contains(s.Topics, topic) {
+				return s.Agency, true
+			}
+		}
+		parent, ok := r.Topic(topic)
+		if !ok {
+			break
+		}
+		topic = parent.Parent
+	}
+	for _, s := range a.Succession {
+		if len(s.Topics) == 0 {
+			return s.Agency, true
+		}
+	}
+	if len(a.Successors) == 1 {
+		return a.Successors[0], true
+	}
+	return "", false
+}
+
+// SuccessorsOf lists the agencies that may receive at a time and took over
+// anything from the agency, over any number of steps: what a person chooses
+// from where Successor cannot decide.
+func (r *Registry) SuccessorsOf(code AgencyCode, at time.Time) []AgencyCode {
+	var out []AgencyCode
+	seen := map[AgencyCode]bool{}
+	for next := []AgencyCode{code}; len(next) > 0; next = next[1:] {
+		a, ok := r.Agency(next[0])
+		if !ok || seen[a.Code] {
+			continue
+		}
+		seen[a.Code] = true
+		if a.Receives && a.Valid.Holds(at) {
+			out = append(out, a.Code)
+			continue
+		}
+		next = append(next, a.Successors...)
 	}
 	return out
 }

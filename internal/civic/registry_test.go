@@ -128,3 +128,59 @@ func TestPageLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestSuccessor(t *testing.T) {
+	t.Parallel()
+	merged := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+	gone := civic.Period{Until: merged}
+	reg := &civic.Registry{
+		Agencies: []civic.Agency{
+			{Code: "health", Receives: true}, {Code: "home", Receives: true}, {Code: "education", Receives: true},
+			{Code: "labour", Receives: true, Valid: gone, Successors: []civic.AgencyCode{"health", "home"}, Succession: []civic.Succession{
+				{Agency: "health", Topics: []civic.TopicCode{"children"}}, {Agency: "home"},
+			}},
+			{Code: "youth", Receives: true, Valid: gone, Successors: []civic.AgencyCode{"labour"}},
+			{Code: "two", Receives: true, Valid: gone, Successors: []civic.AgencyCode{"health", "youth"}, Succession: []civic.Succession{
+				{Agency: "education", Topics: []civic.TopicCode{"school"}},
+			}},
+			{Code: "nobody", Receives: true, Valid: gone},
+			{Code: "a", Valid: gone, Successors: []civic.AgencyCode{"b"}}, {Code: "b", Valid: gone, Successors: []civic.AgencyCode{"a"}},
+		},
+		Topics: []civic.Topic{{Code: "children"}, {Code: "toys", Parent: "children"}, {Code: "wages"}, {Code: "school"}},
+	}
+	before, after := merged.Add(-time.Second), merged
+	tests := []struct {
+		name  string
+		code  civic.AgencyCode
+		topic civic.TopicCode
+		at    time.Time
+		want  civic.AgencyCode
+	}{
+		{"is the agency itself while it may receive", "labour", "children", before, "labour"},
+		{"goes by topic", "labour", "children", after, "health"},
+		{"goes by the topic above", "labour", "toys", after, "health"},
+		{"is who got the rest", "labour", "wages", after, "home"},
+		{"is who got the rest without a topic", "labour", "", after, "home"},
+		{"is who got the rest for a topic nobody knows", "labour", "unheard", after, "home"},
+		{"goes on over several steps", "youth", "toys", after, "health"},
+		{"is nobody where nothing decides", "two", "wages", after, ""},
+		{"is decided by a topic even then", "two", "school", after, "education"},
+		{"is nobody where nobody took over", "nobody", "", after, ""},
+		{"is nobody for an agency that nobody knows", "unheard", "", after, ""},
+		{"ends in a circle", "a", "", after, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := reg.Successor(tt.code, tt.topic, tt.at)
+			if got != tt.want || ok != (tt.want != "") {
+				t.Errorf("Successor(%q, %q) = %q, %v, want %q", tt.code, tt.topic, got, ok, tt.want)
+			}
+		})
+	}
+	for code, want := range map[civic.AgencyCode]string{"two": "[health home]", "labour": "[health home]", "health": "[health]", "a": "[]", "nobody": "[]"} {
+		if got := fmt.Sprint(reg.SuccessorsOf(code, after)); got != want {
+			t.Errorf("SuccessorsOf(%q) = %v, want %v", code, got, want)
+		}
+	}
+}

@@ -33,10 +33,10 @@ var moves = map[State][]State{
 	InProgress:      {Assigned, Triage, AwaitingCitizen, InReview, Rejected, Merged, Withdrawn},
 	AwaitingCitizen: {InProgress, Triage, Assigned, Rejected, Merged, Withdrawn},
 	InReview:        {InProgress, Answered, Withdrawn},
-	Answered:        {Closed, Triage}, // Triage: reopened once by the sender
-	Closed:          {Triage},         // the same, after a silent period
-	Rejected:        {Triage},         // a coordinator takes the refusal back
-	Merged:          {Triage},         // unmerged
+	Answered:        {Closed, Triage},               // Triage: reopened once by the sender
+	Closed:          {Triage},                       // the same, after a silent period
+	Rejected:        {Triage},                       // a coordinator takes the refusal back
+	Merged:          {Triage, Assigned, InProgress}, // unmerged, or leading in the old root's place
 	Withdrawn:       {},
 }
 

@@ -26,7 +26,7 @@ in_review            .  .  .  x  .  .  x  .  .  .  x
 answered             .  x  .  .  .  .  .  x  .  .  .
 closed               .  x  .  .  .  .  .  .  .  .  .
 rejected             .  x  .  .  .  .  .  .  .  .  .
-merged               .  x  .  .  .  .  .  .  .  .  .
+merged               .  x  x  x  .  .  .  .  .  .  .
 withdrawn            .  .  .  .  .  .  .  .  .  .  .
 `
 

@@ -125,6 +125,10 @@ type Submission struct {
 	Root SubmissionID
 	// Rejection is why it is not handled, empty otherwise.
 	Rejection Rejection
+	// Restricted is set on a text that accuses a named body or official: the
+	// contact is shown to nobody, nothing assigns it by itself, and its answer
+	// is not published with the approval.
+	Restricted bool
 
 	Visibility  Visibility
 	PublicTitle string // the public version; the original stays
@@ -136,6 +140,7 @@ type Submission struct {
 type Rejection struct {
 	Reason  string // a reason code of the registry
 	Message string
+	Channel string // code of the OtherChannel to turn to; empty if none
 }
 
 // Text returns title and body as matching and routing read them.

@@ -12,31 +12,18 @@ import (
 // of matching.Candidates too.
 type Matches interface {
 	matching.Candidates
+	Memberships
 	// AddSignature stores the bands and salient terms of a submission. What is
-	// there already is left, so that a repeated call changes nothing.
+	// there already is left, so that a repeated call changes nothing. Of copies,
+	// which have the same bands and terms, only the first has postings and is
+	// counted: a campaign of a hundred thousand hides no other case from
+	// ranking. All of them have bands, unless there are none.
 	AddSignature(ctx context.Context, id civic.SubmissionID, bands []int64, terms []matching.Term) error
 	// Bands returns submissions other than id that share a band with it, those
 	// with the most shared bands first, up to limit. Of each band only the limit
 	// lowest ids are looked at, so that the cost is bounded however many copies
 	// there are; the earliest of them are among these.
 	Bands(ctx context.Context, id civic.SubmissionID, bands []int64, limit int) ([]civic.SubmissionID, error)
-	// Join makes a membership. One that exists is Conflict with code
-	// membership.exists.
-	Join(ctx context.Context, m civic.Membership) error
-	// Leave ends a membership and returns it, or NotFound.
-	Leave(ctx context.Context, id civic.SubmissionID) (civic.Membership, error)
-	// Membership returns the membership of a submission, or NotFound.
-	Membership(ctx context.Context, id civic.SubmissionID) (civic.Membership, error)
-	// Members lists who follows a root, earliest joined first, up to limit,
-	// with the total number.
-	Members(ctx context.Context, root civic.SubmissionID, limit int) ([]civic.Membership, int, error)
-	// MoveMembers makes all members of one root follow another.
-	MoveMembers(ctx context.Context, from, to civic.SubmissionID) error
-	// Barred reports whether a pair was taken apart by a person; such a pair
-	// is never joined by itself again.
-	Barred(ctx context.Context, a, b civic.SubmissionID) (bool, error)
-	// Bar remembers that a person took the pair apart.
-	Bar(ctx context.Context, a, b civic.SubmissionID, at time.Time) error
 	// PutSimilar replaces the similar cases of a submission.
 	PutSimilar(ctx context.Context, id civic.SubmissionID, similar []civic.Similar) error
 	// Similar lists the similar cases of a submission by rank.
@@ -52,37 +39,45 @@ type Routes interface {
 	// Confirm records that a person stood by an agency for a submission; a
 	// later confirmation replaces it. It is what the classifier learns from.
 	Confirm(ctx context.Context, id civic.SubmissionID, agency civic.AgencyCode, at time.Time) error
+	// Unconfirm forgets the confirmation of a submission if it is for the
+	// agency: that agency gave the case back.
+	Unconfirm(ctx context.Context, id civic.SubmissionID, agency civic.AgencyCode) error
 	// Confirmed returns up to limit confirmed routings, newest first.
 	Confirmed(ctx context.Context, limit int) ([]Confirmed, error)
 	// CountConfirmed counts them and tells the time of the newest.
 	CountConfirmed(ctx context.Context) (int, time.Time, error)
+	// ConfirmedGroups counts confirmed routings by agency and topic, those of
+	// the agencies in except left out.
+	ConfirmedGroups(ctx context.Context, except []civic.AgencyCode) ([]ConfirmedGroup, error)
+	// ConfirmedOf lists the confirmed routings of the groups, the newest first,
+	// a page of limit after offset. No group gives none.
+	ConfirmedOf(ctx context.Context, groups []ConfirmedGroup, limit, offset int) ([]ConfirmedCase, error)
+	// ConfirmedAgency returns which agency is confirmed for a submission, or
+	// NotFound.
+	ConfirmedAgency(ctx context.Context, id civic.SubmissionID) (civic.AgencyCode, error)
 }
 
 // Confirmed is one training example.
 type Confirmed struct {
 	Submission civic.SubmissionID
 	Text       string
+	Topic      civic.TopicCode // empty: not known
 	Agency     civic.AgencyCode
 	At         time.Time
 }
 
-// Model is one version of the trained classifier.
-type Model struct {
-	Version   string
-	Data      []byte
-	Examples  int // confirmed routings it learned from
-	TrainedAt time.Time
-	Figures   string // JSON of what was measured when it was trained
+// ConfirmedGroup is the confirmed routings of one agency and topic.
+type ConfirmedGroup struct {
+	Agency civic.AgencyCode
+	Topic  civic.TopicCode // empty: not known
+	Count  int
 }
 
-// Models keeps the trained classifiers and which one serves.
-type Models interface {
-	// Add stores a model, in place of one with the same version.
-	Add(ctx context.Context, m Model) error
-	// Activate makes a stored model the one that serves, or NotFound.
-	Activate(ctx context.Context, version string, at time.Time) error
-	// Active returns the model that serves, or NotFound.
-	Active(ctx context.Context) (Model, error)
-	// ActiveVersion is Active without the data: cheap enough for every job.
-	ActiveVersion(ctx context.Context) (string, error)
+// ConfirmedCase is a confirmed routing in a list for people.
+type ConfirmedCase struct {
+	Code   civic.Code
+	Title  string
+	Topic  civic.TopicCode
+	Agency civic.AgencyCode
+	At     time.Time
 }

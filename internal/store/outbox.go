@@ -12,13 +12,15 @@ type JobKind string
 
 // The kinds of work.
 const (
-	JobMatch JobKind = "submission.match" // compare with everything before; Subject is a submission
-	JobRoute JobKind = "submission.route" // find the responsible agency; Subject is a submission
-	JobSend  JobKind = "message.send"     // mail one message; Subject is a message
+	JobMatch  JobKind = "submission.match" // compare with everything before; Subject is a submission
+	JobRoute  JobKind = "submission.route" // find the responsible agency; Subject is a submission
+	JobSend   JobKind = "message.send"     // mail one message; Subject is a message
+	JobTell   JobKind = "cluster.tell"     // send an answer to those who follow; Subject is their root
+	JobNotify JobKind = "agency.notify"    // mail an agency what it was given; Subject is an agency notice
 )
 
 // JobKinds lists every kind.
-var JobKinds = []JobKind{JobMatch, JobRoute, JobSend}
+var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify}
 
 // Job is one row of the outbox: a promise to do something, made in the same
 // transaction as its cause.

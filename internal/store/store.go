@@ -49,14 +49,22 @@ type Tx interface {
 	Contacts() Contacts
 	Outbox() Outbox
 	Matches() Matches
+	Shelf() Shelf
 	Routes() Routes
+	Scopes() Scopes
 	Models() Models
+	Trainings() Trainings
+	Rules() Rules
+	Agencies() Agencies
+	AgencyNotices() AgencyNotices
 	Answers() Answers
 	Messages() Messages
 	Users() Users
 	Sessions() Sessions
 	IndexQueue() IndexQueue
 	Leases() Leases
+	Parts() Parts
+	Figures() Figures
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of
@@ -97,6 +105,11 @@ type SealedContact struct {
 
 // Submissions keeps submissions.
 type Submissions interface {
+	// Add stores a submission with everything in r as part of the transaction,
+	// without the group commit that Receive is for and without a key against
+	// repeats. A taken code is Conflict with code submission.code_taken, which
+	// undoes the transaction.
+	Add(ctx context.Context, r Receipt) (Received, error)
 	// Get returns the submission, or NotFound.
 	Get(ctx context.Context, id civic.SubmissionID) (civic.Submission, error)
 	// GetByCode returns the submission, or NotFound.
@@ -148,7 +161,9 @@ type QueueQuery struct {
 	// An empty, non-nil scope matches nothing.
 	Scope []civic.AgencyCode
 	// States to show; empty means civic.Open.
-	States   []civic.State
+	States []civic.State
+	// ScopedAs limits to cases of one of these scopes.
+	ScopedAs []civic.Scope
 	Agencies []civic.AgencyCode
 	Topics   []civic.TopicCode
 	Assignee civic.UserID
@@ -173,6 +188,8 @@ type QueueItem struct {
 	Duplicates   int // submissions that follow it
 	Route        civic.Route
 	HasRoute     bool
+	// SetApart is the scope that holds, empty while the case was not judged.
+	SetApart civic.Scope
 }
 
 // PublicQuery is a plain search. Words are folded and all must occur; empty
@@ -211,6 +228,8 @@ type Contacts interface {
 	// Get returns the sealed contact. It is NotFound when there is none, and
 	// Gone when its key was destroyed.
 	Get(ctx context.Context, id civic.SubmissionID) (SealedContact, error)
+	// Held returns which of the submissions have a contact that can be opened.
+	Held(ctx context.Context, ids []civic.SubmissionID) ([]civic.SubmissionID, error)
 	// Destroy erases the key, and with it the contact, for ever.
 	Destroy(ctx context.Context, id civic.SubmissionID, at time.Time) error
 }
@@ -228,6 +247,8 @@ type Answers interface {
 type Messages interface {
 	// Add stores a queued message together with its outbox row.
 	Add(ctx context.Context, m civic.Message) (int64, error)
+	// AddAll is Add for many at once.
+	AddAll(ctx context.Context, list []civic.Message) error
 	// Get returns the message, or NotFound.
 	Get(ctx context.Context, id int64) (civic.Message, error)
 	// Settle records what became of a message. It reports false when that was

@@ -173,16 +173,7 @@ func (b *batch) addJobs(ctx context.Context, t *tx) error {
 			mails = append(mails, messageFields(m))
 		}
 	}
-	err := t.insertRows(ctx, insertMessages, mails, func(r row) error {
-		j := store.Job{Kind: store.JobSend}
-		err := r.Scan(&j.Subject, at(&j.CreatedAt))
-		jobs = append(jobs, jobFields(j))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return t.insertRows(ctx, insertJobs, jobs, nil)
+	return t.addMessages(ctx, mails, jobs)
 }
 
 // keyUse is the first use of an idempotency key.

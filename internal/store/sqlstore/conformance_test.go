@@ -77,24 +77,51 @@ func TestStore(t *testing.T) {
 // index shows a store to the suite of matching.Candidates: each call is a
 // transaction of its own, and a document is a submission with the id that the
 // suite wants.
-type index struct{ s *Store }
+type index struct {
+	s          *Store
+	candidates func(store.Tx) matching.Candidates
+	keep       func(ctx context.Context, tx store.Tx, id civic.SubmissionID, terms []matching.Term) error
+}
+
+// receivedIndex finds every submission by its original.
+func receivedIndex(s *Store) index {
+	return index{
+		s:          s,
+		candidates: func(tx store.Tx) matching.Candidates { return tx.Matches() },
+		keep: func(ctx context.Context, tx store.Tx, id civic.SubmissionID, terms []matching.Term) error {
+			return tx.Matches().AddSignature(ctx, id, nil, terms)
+		},
+	}
+}
+
+// shelfIndex finds what is public by its public version.
+func shelfIndex(s *Store) index {
+	return index{
+		s:          s,
+		candidates: func(tx store.Tx) matching.Candidates { return tx.Shelf() },
+		keep: func(ctx context.Context, tx store.Tx, id civic.SubmissionID, terms []matching.Term) error {
+			return tx.Shelf().Put(ctx, []store.Shelved{{Submission: id, Fingerprint: 1, Terms: terms}})
+		},
+	}
+}
 
 func (x index) Add(ctx context.Context, d matching.Document, terms []matching.Term) error {
 	return x.s.within(ctx, x.s.write, nil, func(t *tx) error {
 		r := benchReceipt("I", d.ID)
 		r.Submission.Title, r.Submission.Body = d.Title, d.Body
+		r.Submission.PublicTitle, r.Submission.PublicBody, r.Submission.Visibility = d.Title, d.Body, civic.PublicOpen
 		ins := insert{table: "submissions", columns: append([]string{"id"}, submissionColumns...), types: "i" + submissionTypes, tail: "ON CONFLICT DO NOTHING"}
 		row := append([]any{d.ID}, submissionFields(&r.Submission)...)
 		if err := t.insertRows(ctx, ins, [][]any{row}, nil); err != nil {
 			return err
 		}
-		return t.Matches().AddSignature(ctx, civic.SubmissionID(d.ID), nil, terms)
+		return x.keep(ctx, t, civic.SubmissionID(d.ID), terms)
 	})
 }
 
 func (x index) Frequencies(ctx context.Context, terms []int64) (found map[int64]int, err error) {
 	err = x.s.View(ctx, func(tx store.Tx) error {
-		found, err = tx.Matches().Frequencies(ctx, terms)
+		found, err = x.candidates(tx).Frequencies(ctx, terms)
 		return err
 	})
 	return found, err
@@ -102,7 +129,7 @@ func (x index) Frequencies(ctx context.Context, terms []int64) (found map[int64]
 
 func (x index) Postings(ctx context.Context, terms []int64, limit int) (found []matching.Posting, err error) {
 	err = x.s.View(ctx, func(tx store.Tx) error {
-		found, err = tx.Matches().Postings(ctx, terms, limit)
+		found, err = x.candidates(tx).Postings(ctx, terms, limit)
 		return err
 	})
 	return found, err
@@ -110,7 +137,7 @@ func (x index) Postings(ctx context.Context, terms []int64, limit int) (found []
 
 func (x index) Texts(ctx context.Context, ids []int64) (found []matching.Document, err error) {
 	err = x.s.View(ctx, func(tx store.Tx) error {
-		found, err = tx.Matches().Texts(ctx, ids)
+		found, err = x.candidates(tx).Texts(ctx, ids)
 		return err
 	})
 	return found, err
@@ -121,7 +148,11 @@ func TestCandidates(t *testing.T) {
 	for name, fresh := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			matchingtest.Run(t, func(t *testing.T) matchingtest.Index { return index{open(t, fresh(t))} })
+			matchingtest.Run(t, func(t *testing.T) matchingtest.Index { return receivedIndex(open(t, fresh(t))) })
+		})
+		t.Run(name+" shelf", func(t *testing.T) {
+			t.Parallel()
+			matchingtest.Run(t, func(t *testing.T) matchingtest.Index { return shelfIndex(open(t, fresh(t))) })
 		})
 	}
 }

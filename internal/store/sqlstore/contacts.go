@@ -30,6 +30,12 @@ func (t contacts) Get(ctx context.Context, submission civic.SubmissionID) (store
 	return c, nil
 }
 
+// Held implements store.Contacts.
+func (t contacts) Held(ctx context.Context, ids []civic.SubmissionID) ([]civic.SubmissionID, error) {
+	const query = `SELECT submission_id FROM contact_keys WHERE submission_id IN LIST(?) AND destroyed_at IS NULL ORDER BY submission_id`
+	return list(ctx, t.tx, scanInt[civic.SubmissionID], query, t.d.set(ints(ids)))
+}
+
 // Destroy implements store.Contacts. A second call leaves the time of the
 // first.
 func (t contacts) Destroy(ctx context.Context, submission civic.SubmissionID, now time.Time) error {

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-
-	"hienke/internal/matching"
 )
 
 // dialect is what differs between the databases.
@@ -25,11 +23,11 @@ type dialect interface {
 	// forUpdate ends a SELECT of submissions so that it locks them against
 	// changes until the transaction ends, in the order of the rows.
 	forUpdate() string
-	// postings reads up to limit postings of each term, the heaviest first.
-	postings(ctx context.Context, t *tx, terms []int64, limit int) ([]matching.Posting, error)
-	// bands returns up to limit submissions of each band, the lowest ids first,
-	// one as often as it shares a band, without other.
-	bands(ctx context.Context, t *tx, bands []int64, other int64, limit int) ([]int64, error)
+	// firsts writes the query for the lowest values of each key in a table
+	// whose primary key is (key, value). Its parameters are how many values, and
+	// the keys as set makes them; it gives rows of a key and its values as a
+	// text, with something between them that is no digit.
+	firsts(table, key, value string) string
 	// committers is how many batches are received at once.
 	committers() int
 	// insert writes a multi-row INSERT of the first rows and returns how many

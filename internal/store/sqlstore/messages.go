@@ -39,6 +39,29 @@ func (t messages) Add(ctx context.Context, m civic.Message) (int64, error) {
 	return id, err
 }
 
+// AddAll implements store.Messages.
+func (t messages) AddAll(ctx context.Context, list []civic.Message) error {
+	rows := make([][]any, len(list))
+	for i, m := range list {
+		rows[i] = messageFields(m)
+	}
+	return t.addMessages(ctx, rows, nil)
+}
+
+// addMessages writes messages with a job for each, after other jobs.
+func (t *tx) addMessages(ctx context.Context, rows, jobs [][]any) error {
+	err := t.insertRows(ctx, insertMessages, rows, func(r row) error {
+		j := store.Job{Kind: store.JobSend}
+		err := r.Scan(&j.Subject, at(&j.CreatedAt))
+		jobs = append(jobs, jobFields(j))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.insertRows(ctx, insertJobs, jobs, nil)
+}
+
 // Get implements store.Messages.
 func (t messages) Get(ctx context.Context, id int64) (civic.Message, error) {
 	return get(ctx, t.tx, messageMissing, scanMessage, messageSelect+` WHERE id = ?`, id)

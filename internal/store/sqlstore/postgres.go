@@ -16,7 +16,6 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"hienke/internal/errs"
-	"hienke/internal/matching"
 	"hienke/migrations"
 )
 
@@ -91,18 +90,9 @@ func (postgresDialect) retryable(err error) bool {
 // lets rows that only refer to a submission be written meanwhile.
 func (postgresDialect) forUpdate() string { return " FOR NO KEY UPDATE" }
 
-func (postgresDialect) postings(ctx context.Context, t *tx, terms []int64, limit int) ([]matching.Posting, error) {
-	const query = `SELECT p.term, p.submission_id, p.weight FROM unnest(CAST(? AS bigint[])) AS wanted (term)
-		CROSS JOIN LATERAL (SELECT term, submission_id, weight FROM postings WHERE term = wanted.term
-			ORDER BY weight DESC, submission_id LIMIT ?) AS p`
-	return list(ctx, t, scanPosting, query, terms, limit)
-}
-
-func (postgresDialect) bands(ctx context.Context, t *tx, bands []int64, other int64, limit int) ([]int64, error) {
-	const query = `SELECT b.submission_id FROM unnest(CAST(? AS bigint[])) AS wanted (band)
-		CROSS JOIN LATERAL (SELECT submission_id FROM bands WHERE band = wanted.band AND submission_id <> ?
-			ORDER BY submission_id LIMIT ?) AS b`
-	return list(ctx, t, scanInt[int64], query, bands, other, limit)
+func (postgresDialect) firsts(table, key, value string) string {
+	return "SELECT wanted.key, CAST(ARRAY(SELECT " + value + " FROM " + table + " WHERE " + key + " = wanted.key ORDER BY " + value +
+		" LIMIT ?) AS text) FROM unnest(CAST(? AS bigint[])) AS wanted (key)"
 }
 
 func (postgresDialect) committers() int { return postgresCommitters }

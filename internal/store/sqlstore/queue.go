@@ -84,6 +84,9 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 	f.oneOf("s.agency", texts(q.Scope))
 	f.oneOf("s.agency", texts(q.Agencies))
 	f.oneOf("s.topic", texts(q.Topics))
+	if len(q.ScopedAs) > 0 {
+		f.add("EXISTS (SELECT 1 FROM scopes c WHERE c.submission_id = s.id AND c.scope IN LIST(?))", f.d.set(texts(q.ScopedAs)))
+	}
 	if q.Assignee != 0 {
 		f.add("s.assignee = ?", int64(q.Assignee))
 	}
@@ -105,15 +108,16 @@ func allIn(states []civic.State, set civic.StateSet) bool {
 }
 
 var queueItemSelect = "SELECT " + submissionSelect + `, COALESCE(u.name, ''),
-	(SELECT count(*) FROM memberships m WHERE m.root_id = s.id), ` + routeSelect + `
+	(SELECT count(*) FROM memberships m WHERE m.root_id = s.id), COALESCE(c.scope, ''), ` + routeSelect + `
 	FROM submissions s LEFT JOIN users u ON u.id = s.assignee LEFT JOIN routes r ON r.submission_id = s.id
+	LEFT JOIN scopes c ON c.submission_id = s.id
 	WHERE s.id IN LIST(?)`
 
 // queueItems reads the lines of the queue for ids, in their order.
 func (t submissions) queueItems(ctx context.Context, ids []civic.SubmissionID) ([]store.QueueItem, error) {
 	found, err := list(ctx, t.tx, func(r row) (item store.QueueItem, err error) {
 		var route routeRow
-		dest := append(submissionDest(&item.Submission), &item.AssigneeName, &item.Duplicates)
+		dest := append(submissionDest(&item.Submission), &item.AssigneeName, &item.Duplicates, &item.SetApart)
 		err = r.Scan(append(dest, route.dest()...)...)
 		item.Route, item.HasRoute = route.route()
 		return item, err

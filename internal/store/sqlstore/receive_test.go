@@ -275,7 +275,7 @@ func TestInsertTypes(t *testing.T) {
 	t.Parallel()
 	for _, ins := range []insert{
 		insertSubmissions, insertContacts, insertContactKeys, insertEvents, insertMessages, insertJobs, insertMarks,
-		insertBands, insertPostings, insertCounts, insertSimilar,
+		insertBands, received.insertPostings(), received.insertCounts(), insertShelved, insertSimilar,
 	} {
 		if len(ins.types) != len(ins.columns) {
 			t.Errorf("%s: %d columns and %d types", ins.table, len(ins.columns), len(ins.types))

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -58,14 +59,20 @@ func (t routes) Confirm(ctx context.Context, submission civic.SubmissionID, agen
 	return err
 }
 
+// Unconfirm implements store.Routes.
+func (t routes) Unconfirm(ctx context.Context, submission civic.SubmissionID, agency civic.AgencyCode) error {
+	_, err := t.exec(ctx, `DELETE FROM confirmed_routes WHERE submission_id = ? AND agency = ?`, int64(submission), string(agency))
+	return err
+}
+
 // Confirmed implements store.Routes.
 func (t routes) Confirmed(ctx context.Context, limit int) ([]store.Confirmed, error) {
-	const query = `SELECT c.submission_id, s.title, s.body, c.agency, c.confirmed_at
+	const query = `SELECT c.submission_id, s.title, s.body, s.topic, c.agency, c.confirmed_at
 		FROM confirmed_routes c JOIN submissions s ON s.id = c.submission_id
 		ORDER BY c.confirmed_at DESC, c.submission_id DESC LIMIT ?`
 	return list(ctx, t.tx, func(r row) (c store.Confirmed, err error) {
 		var s civic.Submission
-		err = r.Scan(&c.Submission, &s.Title, &s.Body, &c.Agency, at(&c.At))
+		err = r.Scan(&c.Submission, &s.Title, &s.Body, &c.Topic, &c.Agency, at(&c.At))
 		c.Text = s.Text()
 		return c, err
 	}, query, limit)
@@ -77,4 +84,37 @@ func (t routes) CountConfirmed(ctx context.Context) (int, time.Time, error) {
 	var newest time.Time
 	err := t.scan(ctx, []any{&n, at(&newest)}, `SELECT count(*), max(confirmed_at) FROM confirmed_routes`)
 	return n, newest, err
+}
+
+// ConfirmedGroups implements store.Routes.
+func (t routes) ConfirmedGroups(ctx context.Context, except []civic.AgencyCode) ([]store.ConfirmedGroup, error) {
+	const query = `SELECT c.agency, s.topic, count(*) FROM confirmed_routes c JOIN submissions s ON s.id = c.submission_id
+		WHERE NOT (c.agency IN LIST(?)) GROUP BY c.agency, s.topic ORDER BY c.agency, s.topic`
+	return list(ctx, t.tx, func(r row) (g store.ConfirmedGroup, err error) {
+		return g, r.Scan(&g.Agency, &g.Topic, &g.Count)
+	}, query, t.d.set(texts(except)))
+}
+
+// ConfirmedOf implements store.Routes.
+func (t routes) ConfirmedOf(ctx context.Context, groups []store.ConfirmedGroup, limit, offset int) ([]store.ConfirmedCase, error) {
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	var either []string
+	var args []any
+	for _, g := range groups {
+		either = append(either, "c.agency = ? AND s.topic = ?")
+		args = append(args, string(g.Agency), string(g.Topic))
+	}
+	query := `SELECT s.code, s.title, s.topic, c.agency, c.confirmed_at FROM confirmed_routes c JOIN submissions s ON s.id = c.submission_id
+		WHERE ` + strings.Join(either, " OR ") + ` ORDER BY c.confirmed_at DESC, c.submission_id DESC LIMIT ? OFFSET ?`
+	return list(ctx, t.tx, func(r row) (c store.ConfirmedCase, err error) {
+		return c, r.Scan(&c.Code, &c.Title, &c.Topic, &c.Agency, at(&c.At))
+	}, query, append(args, limit, offset)...)
+}
+
+// ConfirmedAgency implements store.Routes.
+func (t routes) ConfirmedAgency(ctx context.Context, submission civic.SubmissionID) (civic.AgencyCode, error) {
+	return get(ctx, t.tx, "example.not_found", func(r row) (code civic.AgencyCode, err error) { return code, r.Scan(&code) },
+		`SELECT agency FROM confirmed_routes WHERE submission_id = ?`, int64(submission))
 }

@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -16,7 +15,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"hienke/internal/errs"
-	"hienke/internal/matching"
 	"hienke/migrations"
 )
 
@@ -95,33 +93,11 @@ func (sqliteDialect) retryable(error) bool { return false }
 // forUpdate has nothing to add: IMMEDIATE has locked out every other writer.
 func (sqliteDialect) forUpdate() string { return "" }
 
-// postings asks term by term, which costs no round trip here and reads no more
-// than limit rows of each. A window over all terms would read them all.
-func (sqliteDialect) postings(ctx context.Context, t *tx, terms []int64, limit int) ([]matching.Posting, error) {
-	const query = `SELECT term, submission_id, weight FROM postings WHERE term = ? ORDER BY weight DESC, submission_id LIMIT ?`
-	var out []matching.Posting
-	for _, term := range terms {
-		found, err := list(ctx, t, scanPosting, query, term, limit)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
-	}
-	return out, nil
-}
-
-// bands asks band by band, like postings.
-func (sqliteDialect) bands(ctx context.Context, t *tx, bands []int64, other int64, limit int) ([]int64, error) {
-	const query = `SELECT submission_id FROM bands WHERE band = ? AND submission_id <> ? ORDER BY submission_id LIMIT ?`
-	var out []int64
-	for _, band := range bands {
-		found, err := list(ctx, t, scanInt[int64], query, band, other, limit)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
-	}
-	return out, nil
+// firsts looks into the table once for each key. A window over all keys would
+// read all their rows.
+func (sqliteDialect) firsts(table, key, value string) string {
+	return "SELECT wanted.value, COALESCE((SELECT group_concat(" + value + ") FROM (SELECT " + value + " FROM " + table +
+		" WHERE " + key + " = wanted.value ORDER BY " + value + " LIMIT ?)), '') FROM json_each(?) AS wanted"
 }
 
 func (sqliteDialect) committers() int { return 1 }

@@ -17,34 +17,48 @@ type tx struct {
 }
 
 type (
-	submissions struct{ *tx }
-	events      struct{ *tx }
-	contacts    struct{ *tx }
-	outbox      struct{ *tx }
-	matches     struct{ *tx }
-	routes      struct{ *tx }
-	models      struct{ *tx }
-	answers     struct{ *tx }
-	messages    struct{ *tx }
-	users       struct{ *tx }
-	sessions    struct{ *tx }
-	indexQueue  struct{ *tx }
-	leases      struct{ *tx }
+	submissions   struct{ *tx }
+	events        struct{ *tx }
+	contacts      struct{ *tx }
+	outbox        struct{ *tx }
+	matches       struct{ *tx }
+	shelf         struct{ *tx }
+	routes        struct{ *tx }
+	models        struct{ *tx }
+	trainings     struct{ *tx }
+	rules         struct{ *tx }
+	agencies      struct{ *tx }
+	agencyNotices struct{ *tx }
+	answers       struct{ *tx }
+	messages      struct{ *tx }
+	users         struct{ *tx }
+	sessions      struct{ *tx }
+	indexQueue    struct{ *tx }
+	leases        struct{ *tx }
+	parts         struct{ *tx }
+	figures       struct{ *tx }
 )
 
-func (t *tx) Submissions() store.Submissions { return submissions{t} }
-func (t *tx) Events() store.Events           { return events{t} }
-func (t *tx) Contacts() store.Contacts       { return contacts{t} }
-func (t *tx) Outbox() store.Outbox           { return outbox{t} }
-func (t *tx) Matches() store.Matches         { return matches{t} }
-func (t *tx) Routes() store.Routes           { return routes{t} }
-func (t *tx) Models() store.Models           { return models{t} }
-func (t *tx) Answers() store.Answers         { return answers{t} }
-func (t *tx) Messages() store.Messages       { return messages{t} }
-func (t *tx) Users() store.Users             { return users{t} }
-func (t *tx) Sessions() store.Sessions       { return sessions{t} }
-func (t *tx) IndexQueue() store.IndexQueue   { return indexQueue{t} }
-func (t *tx) Leases() store.Leases           { return leases{t} }
+func (t *tx) Submissions() store.Submissions     { return submissions{t} }
+func (t *tx) Events() store.Events               { return events{t} }
+func (t *tx) Contacts() store.Contacts           { return contacts{t} }
+func (t *tx) Outbox() store.Outbox               { return outbox{t} }
+func (t *tx) Matches() store.Matches             { return matches{t} }
+func (t *tx) Shelf() store.Shelf                 { return shelf{t} }
+func (t *tx) Routes() store.Routes               { return routes{t} }
+func (t *tx) Models() store.Models               { return models{t} }
+func (t *tx) Trainings() store.Trainings         { return trainings{t} }
+func (t *tx) Rules() store.Rules                 { return rules{t} }
+func (t *tx) Agencies() store.Agencies           { return agencies{t} }
+func (t *tx) AgencyNotices() store.AgencyNotices { return agencyNotices{t} }
+func (t *tx) Answers() store.Answers             { return answers{t} }
+func (t *tx) Messages() store.Messages           { return messages{t} }
+func (t *tx) Users() store.Users                 { return users{t} }
+func (t *tx) Sessions() store.Sessions           { return sessions{t} }
+func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
+func (t *tx) Leases() store.Leases               { return leases{t} }
+func (t *tx) Parts() store.Parts                 { return parts{t} }
+func (t *tx) Figures() store.Figures             { return figures{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

@@ -48,8 +48,8 @@ func testConfirmed(t *testing.T, s store.Store) {
 	list := func(limit int) []store.Confirmed {
 		return view(t, s, func(tx store.Tx) ([]store.Confirmed, error) { return tx.Routes().Confirmed(t.Context(), limit) })
 	}
-	first := store.Confirmed{Submission: a.ID, Text: a.Text(), Agency: "most", At: noon.Add(2 * time.Hour)}
-	equal(t, list(10), []store.Confirmed{first, {Submission: b.ID, Text: b.Text(), Agency: "most", At: noon.Add(time.Hour)}})
+	first := store.Confirmed{Submission: a.ID, Text: a.Text(), Topic: "digital", Agency: "most", At: noon.Add(2 * time.Hour)}
+	equal(t, list(10), []store.Confirmed{first, {Submission: b.ID, Text: b.Text(), Topic: "digital", Agency: "most", At: noon.Add(time.Hour)}})
 	equal(t, list(1), []store.Confirmed{first})
 	n := view(t, s, func(tx store.Tx) (int, error) {
 		n, newest, err := tx.Routes().CountConfirmed(t.Context())
@@ -65,7 +65,7 @@ func testModel(t *testing.T, s store.Store) {
 		if err := tx.Models().Add(t.Context(), store.Model{Version: "m1", Data: []byte{7}, TrainedAt: noon.Add(time.Hour)}); err != nil {
 			return err
 		}
-		if err := tx.Models().Activate(t.Context(), "m1", noon); err != nil {
+		if err := tx.Models().Activate(t.Context(), "m1", noon, 0); err != nil {
 			return err
 		}
 		return tx.Models().Add(t.Context(), m)
@@ -77,12 +77,12 @@ func testActivate(t *testing.T, s store.Store) {
 	version := func(tx store.Tx) (string, error) { return tx.Models().ActiveVersion(t.Context()) }
 	missing(t, s, errs.NotFound, "model.not_found", version)
 	missing(t, s, errs.NotFound, "model.not_found", func(tx store.Tx) (store.Model, error) { return tx.Models().Active(t.Context()) })
-	refused(t, s, errs.NotFound, "model.not_found", func(tx store.Tx) error { return tx.Models().Activate(t.Context(), "m1", noon) })
+	refused(t, s, errs.NotFound, "model.not_found", func(tx store.Tx) error { return tx.Models().Activate(t.Context(), "m1", noon, 0) })
 	for _, v := range []string{"m1", "m2"} {
 		do(t, s, func(tx store.Tx) error { return tx.Models().Add(t.Context(), store.Model{Version: v, TrainedAt: noon}) })
 	}
 	for _, v := range []string{"m1", "m2", "m1"} { // the same moment: the last word counts, not the time
-		do(t, s, func(tx store.Tx) error { return tx.Models().Activate(t.Context(), v, noon) })
+		do(t, s, func(tx store.Tx) error { return tx.Models().Activate(t.Context(), v, noon, 0) })
 		equal(t, view(t, s, version), v)
 	}
 }

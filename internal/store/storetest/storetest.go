@@ -43,9 +43,16 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"outbox", outboxTests},
 		{"index queue", indexQueueTests},
 		{"matches", matchTests},
+		{"shelf", shelfTests},
+		{"clusters", clusterTests},
 		{"routes and models", routeTests},
+		{"models and examples", modelTests},
+		{"rules", ruleTests},
+		{"notices to agencies", noticeTests},
 		{"answers and messages", answerTests},
 		{"people", peopleTests},
+		{"figures", figureTests},
+		{"scopes", scopeTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -1,0 +1,62 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/store"
+)
+
+var _ store.Figures = figures{}
+
+// decided is the condition of the index events_machine, word for word, and its
+// bounds in time.
+const decided = `e.actor = 'system' AND e.from_state = 'received' AND e.type IN ('merged', 'routed', 'triaged') AND e.at >= ? AND e.at < ?`
+
+// Decisions implements store.Figures.
+func (t figures) Decisions(ctx context.Context, from, until time.Time) ([]store.DecisionCount, error) {
+	const query = `SELECT CASE e.type WHEN 'merged' THEN 'joined' WHEN 'triaged' THEN 'to_person'
+			ELSE CASE WHEN COALESCE(r.rule_id, '') <> '' THEN 'routed_by_rule' ELSE 'routed_by_model' END END AS decision,
+		CASE e.type WHEN 'routed' THEN e.agency ELSE '' END AS agency,
+		count(*), COALESCE(sum(CASE WHEN EXISTS (SELECT 1 FROM events l WHERE l.submission_id = e.submission_id AND l.id > e.id AND
+			(e.type = 'merged' AND l.type IN ('unmerged', 'objected') AND l.actor IN ('staff', 'sender')
+			OR e.type = 'routed' AND l.type = 'handed_back'
+			OR e.type = 'routed' AND l.type = 'assigned' AND l.agency <> e.agency)) THEN 1 ELSE 0 END), 0)
+		FROM events e LEFT JOIN routes r ON r.submission_id = e.submission_id
+		WHERE ` + decided + ` GROUP BY 1, 2 ORDER BY 1, 2`
+	return list(ctx, t.tx, func(r row) (c store.DecisionCount, err error) {
+		return c, r.Scan(&c.Decision, &c.Agency, &c.Cases, &c.Undone)
+	}, query, from, until)
+}
+
+// Corrections implements store.Figures.
+func (t figures) Corrections(ctx context.Context, from, until time.Time) ([]store.Correction, error) {
+	const query = `SELECT e.agency, c.agency, count(*) FROM events e JOIN confirmed_routes c ON c.submission_id = e.submission_id
+		WHERE ` + decided + ` AND e.type = 'routed' AND c.agency <> e.agency GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`
+	return list(ctx, t.tx, func(r row) (c store.Correction, err error) { return c, r.Scan(&c.From, &c.To, &c.Cases) }, query, from, until)
+}
+
+// Offered implements store.Figures.
+func (t figures) Offered(ctx context.Context, from, until time.Time) (out store.Offered, err error) {
+	const query = `SELECT c.agency, r.candidates FROM events e JOIN confirmed_routes c ON c.submission_id = e.submission_id
+		JOIN routes r ON r.submission_id = e.submission_id WHERE ` + decided + ` AND e.type = 'triaged'`
+	_, err = list(ctx, t.tx, func(r row) (struct{}, error) {
+		var agency civic.AgencyCode
+		var candidates []civic.RouteCandidate
+		if err := r.Scan(&agency, jsonInto(&candidates)); err != nil {
+			return struct{}{}, err
+		}
+		at := slices.IndexFunc(candidates, func(c civic.RouteCandidate) bool { return c.Agency == agency })
+		out.Decided++
+		if at == 0 {
+			out.First++
+		}
+		if at >= 0 {
+			out.AmongThree++
+		}
+		return struct{}{}, nil
+	}, query, from, until)
+	return out, err
+}
