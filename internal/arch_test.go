@@ -36,6 +36,7 @@ const (
 	port
 	upperPort // a port that speaks of another port's rows
 	caseKit   // what the use cases on a case have in common
+	groupKit  // and on a cluster of cases
 	useCase
 	adapter
 	faceKit
@@ -63,6 +64,7 @@ var rooms = map[string]rank{
 
 	"internal/matching": engine,
 	"internal/routing":  engine,
+	"internal/scope":    engine,
 	"internal/worktime": engine,
 
 	"internal/limit":  port,
@@ -73,12 +75,16 @@ var rooms = map[string]rank{
 	"internal/store":  port,
 
 	"internal/casework": caseKit,
+	"internal/cluster":  groupKit, // its people are told through casework
 
 	"internal/accounts": useCase,
 	"internal/answers":  useCase,
 	"internal/finding":  useCase,
+	"internal/insight":  useCase,
 	"internal/intake":   useCase,
+	"internal/learning": useCase,
 	"internal/notices":  useCase,
+	"internal/rulebook": useCase,
 	"internal/triage":   useCase,
 
 	"internal/limit/memlimit":     adapter,

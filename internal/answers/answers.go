@@ -11,6 +11,7 @@ import (
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/cluster"
 	"hienke/internal/errs"
 	"hienke/internal/store"
 	"hienke/internal/vitext"
@@ -123,7 +124,8 @@ func (s *Service) Return(ctx context.Context, actor civic.Actor, code civic.Code
 }
 
 // Approve sends the answer to the sender and to everyone whose submission
-// follows this one, and with publish shows question and answer to the public.
+// follows this one, and with publish shows question and answer to the public,
+// except where the case is restricted.
 // Whoever drafted the answer cannot approve it.
 func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Code, version int, publish bool) error {
 	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
@@ -145,7 +147,7 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 			return err
 		}
 		c.Sub.AnsweredAt = c.Now
-		if publish {
+		if publish && !c.Sub.Restricted { // a coordinator may publish it by an act of its own
 			show(c, civic.PublicWithAnswer)
 		}
 		c.Event.Type = civic.EventAnswered
@@ -174,27 +176,59 @@ func show(c *casework.Change, v civic.Visibility) {
 	}
 }
 
-// membersAtOnce bounds how many followers one look at the database returns.
-const membersAtOnce = 10_000
-
-// tell queues the answer for the sender and for all who follow the case.
+// tell queues the answer for the sender, and has those who follow the case told
+// after it, however many they are.
 func tell(ctx context.Context, tx store.Tx, c *casework.Change) error {
-	members, _, err := tx.Matches().Members(ctx, c.Sub.ID, membersAtOnce)
-	if err != nil {
+	if err := casework.Tell(ctx, tx, c.Sub, civic.MessageAnswer, c.Now); err != nil {
 		return err
 	}
-	ids := []civic.SubmissionID{c.Sub.ID}
-	for _, m := range members {
-		ids = append(ids, m.Submission)
-	}
-	subs, err := tx.Submissions().List(ctx, ids)
-	if err != nil {
+	_, followers, err := tx.Matches().Members(ctx, c.Sub.ID, 0)
+	if err != nil || followers == 0 {
 		return err
 	}
-	for _, sub := range subs {
-		if err := casework.Tell(ctx, tx, sub, civic.MessageAnswer, c.Now); err != nil {
+	return cluster.TellLater(ctx, tx, c.Sub.ID, c.Now)
+}
+
+// tellAtOnce is how many followers one transaction tells: some tens of
+// milliseconds of the only writer on SQLite.
+const tellAtOnce = 500
+
+// Tell queues an answer for those who follow the answered case and were not
+// told of it, some of them; the next job tells the next. It is the handler of
+// store.JobTell. What runs twice tells once: each membership remembers the
+// answer that it was told.
+func (s *Service) Tell(ctx context.Context, job int64, root civic.SubmissionID) error {
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		first, err := tx.Outbox().Finish(ctx, job, now)
+		if err != nil || !first {
 			return err
 		}
+		locked, err := tx.Submissions().Lock(ctx, root) // one at a time
+		if err != nil || !civic.WithAnswer.Has(locked[0].State) {
+			return err // opened again since: the next answer is told instead
+		}
+		answer, err := tx.Answers().Get(ctx, root)
+		if err != nil {
+			return err
+		}
+		ids, err := tx.Matches().Untold(ctx, root, answer.ID, tellAtOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := casework.TellAll(ctx, tx, ids, civic.MessageAnswer, now); err != nil {
+			return err
+		}
+		if err := tx.Matches().SetTold(ctx, ids, answer.ID); err != nil || len(ids) < tellAtOnce {
+			return err
+		}
+		return cluster.TellLater(ctx, tx, root, now)
+	})
+	if err != nil {
+		return fmt.Errorf("tell the followers: %w", err)
+	}
+	if s.Committed != nil {
+		s.Committed()
 	}
 	return nil
 }

@@ -280,6 +280,13 @@ func TestTheAnswerGoesToTheSenderAndEveryoneWhoFollows(t *testing.T) {
 		}
 		o.Do(t, func(tx store.Tx) error { return tx.Contacts().Destroy(t.Context(), erased.ID, o.Clock.Now()) })
 		o.must(t, o.s.Approve(t.Context(), o.approver, sub.Code, 2, false))
+		jobs := o.Jobs(t, store.JobTell)
+		if len(jobs) != 1 || len(o.Messages(t, follower.Code)) != 0 {
+			t.Fatalf("to tell: %+v", jobs)
+		}
+		for range 2 { // what runs twice tells once
+			o.must(t, o.s.Tell(t.Context(), jobs[0].ID, sub.ID))
+		}
 		for code, want := range map[civic.Code]string{
 			sub.Code: "answer vi queued", follower.Code: "answer en queued", silent.Code: "", erased.Code: "", stranger.Code: "",
 		} {
@@ -295,6 +302,64 @@ func TestTheAnswerGoesToTheSenderAndEveryoneWhoFollows(t *testing.T) {
 			t.Errorf("%d mails are to be sent", len(jobs))
 		}
 	})
+}
+
+// A campaign is told part by part, everybody once, whoever else joins or runs
+// at the same moment.
+func TestALargeClusterIsToldPartByPart(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, o *office) {
+		const followers = 1_001 // two full parts and one more
+		sub := o.submitted(t)
+		var all []civic.Submission
+		for i := range followers {
+			f := o.Receive(t, func(sub *civic.Submission) { sub.Title = fmt.Sprintf("Bản sao số %d", i) })
+			all = append(all, f)
+		}
+		o.Do(t, func(tx store.Tx) error {
+			for _, f := range all {
+				m := civic.Membership{Submission: f.ID, Root: sub.ID, JoinedAt: o.Clock.Now(), By: civic.ActorSystem}
+				if err := tx.Matches().Join(t.Context(), m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		o.must(t, o.s.Approve(t.Context(), o.approver, sub.Code, 2, true))
+		o.Do(t, func(tx store.Tx) error { // a second one, as a merge of another root makes it
+			_, err := tx.Outbox().Put(t.Context(), store.Job{Kind: store.JobTell, Subject: int64(sub.ID), CreatedAt: o.Clock.Now()})
+			return err
+		})
+		rounds := 0
+		for jobs := o.Jobs(t, store.JobTell); len(jobs) > 0; jobs = o.Jobs(t, store.JobTell) {
+			var both sync.WaitGroup
+			for _, j := range jobs {
+				both.Go(func() {
+					if err := o.s.Tell(t.Context(), j.ID, sub.ID); err != nil {
+						t.Errorf("tell: %v", err)
+					}
+				})
+			}
+			both.Wait()
+			rounds++
+		}
+		if jobs := o.Jobs(t, store.JobSend); len(jobs) != followers+1 || rounds < 2 {
+			t.Errorf("%d mails after %d rounds, want %d", len(jobs), rounds, followers+1)
+		}
+	})
+}
+
+func TestWhoIsOpenedAgainIsNotTold(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, house.New(t))
+	sub := o.submitted(t)
+	o.Follow(t, o.Receive(t, nil).Code, sub.Code)
+	o.must(t, o.s.Approve(t.Context(), o.approver, sub.Code, 2, true))
+	o.Change(t, sub.Code, func(sub *civic.Submission) { sub.State = civic.Triage })
+	o.must(t, o.s.Tell(t.Context(), o.Jobs(t, store.JobTell)[0].ID, sub.ID))
+	if jobs := o.Jobs(t, store.JobSend); len(jobs) != 1 {
+		t.Errorf("%d mails are to be sent", len(jobs))
+	}
 }
 
 func TestOfTwoWhoApproveAtTheSameMomentOneSends(t *testing.T) {

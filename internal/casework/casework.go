@@ -16,6 +16,10 @@ import (
 type Act struct {
 	// Permission is checked on the case itself, whatever the route said.
 	Permission civic.Permission
+	// With names other submissions that the act touches. They are locked
+	// together with the case, in ascending order of id, and handed over in
+	// Change.Others in the order named. It may be nil.
+	With func(ctx context.Context, tx store.Tx, sub civic.Submission) ([]civic.SubmissionID, error)
 	// Do changes c.Sub and sets c.Event. What it fails with undoes everything.
 	Do func(ctx context.Context, tx store.Tx, c *Change) error
 }
@@ -27,6 +31,10 @@ type Change struct {
 	// Event is written into the history. Who, when and the states are filled
 	// in, and the agency where Do names none.
 	Event civic.Event
+	// Then are lines that follow it, of the same moment and person.
+	Then []civic.Event
+	// Others are what With named.
+	Others []civic.Submission
 }
 
 // Desk runs acts. All fields are required.
@@ -45,18 +53,26 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		if err != nil {
 			return err
 		}
-		locked, err := tx.Submissions().Lock(ctx, found.ID)
+		if err := d.check(actor, a, found, version); err != nil { // before With looks at anything else
+			return err
+		}
+		ids := []civic.SubmissionID{found.ID}
+		if a.With != nil {
+			others, err := a.With(ctx, tx, found)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, others...)
+		}
+		locked, err := tx.Submissions().Lock(ctx, ids...)
 		if err != nil {
 			return err
 		}
-		c := &Change{Sub: locked[0], Now: now}
-		if err := actor.Check(d.Registry, a.Permission, &c.Sub); err != nil {
+		c := &Change{Sub: locked[0], Others: locked[1:], Now: now}
+		if err := d.check(actor, a, c.Sub, version); err != nil {
 			return err
 		}
-		if c.Sub.Version != version {
-			return errs.New(errs.Conflict, "submission.version_mismatch")
-		}
-		from := c.Sub.State
+		from, had := c.Sub.State, c.Sub.Agency
 		if err := a.Do(ctx, tx, c); err != nil {
 			return err
 		}
@@ -65,14 +81,55 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		if err := tx.Submissions().Update(ctx, c.Sub); err != nil {
 			return err
 		}
-		e := c.Event
-		e.Submission, e.At, e.Actor, e.User = c.Sub.ID, now, actor.Kind, actor.User
-		e.From, e.To = from, c.Sub.State
-		if e.Agency == "" {
-			e.Agency = c.Sub.Agency
+		if c.Sub.State == civic.Assigned && c.Sub.Agency != had {
+			if err := Notify(ctx, tx, d.Registry, c.Sub, now); err != nil {
+				return err
+			}
 		}
-		return tx.Events().Add(ctx, e)
+		for _, e := range append([]civic.Event{c.Event}, c.Then...) {
+			e.Submission, e.At, e.Actor, e.User = c.Sub.ID, now, actor.Kind, actor.User
+			e.From, e.To = from, c.Sub.State
+			if e.Agency == "" {
+				e.Agency = c.Sub.Agency
+			}
+			if err := tx.Events().Add(ctx, e); err != nil {
+				return err
+			}
+			from = c.Sub.State
+		}
+		return nil
 	})
+}
+
+// check fails unless the actor may do the act to the case as that person saw
+// it.
+func (d Desk) check(actor civic.Actor, a Act, sub civic.Submission, version int) error {
+	if err := actor.Check(d.Registry, a.Permission, &sub); err != nil {
+		return err
+	}
+	if sub.Version != version {
+		return errs.New(errs.Conflict, "submission.version_mismatch")
+	}
+	return nil
+}
+
+// TellAll is Tell for many submissions at once.
+func TellAll(ctx context.Context, tx store.Tx, ids []civic.SubmissionID, kind civic.MessageKind, now time.Time) error {
+	held, err := tx.Contacts().Held(ctx, ids)
+	if err != nil {
+		return err
+	}
+	subs, err := tx.Submissions().List(ctx, held)
+	if err != nil {
+		return err
+	}
+	mails := make([]civic.Message, len(subs))
+	for i, sub := range subs {
+		mails[i] = civic.Message{
+			Submission: sub.ID, Kind: kind, Language: sub.Language.Page(), State: civic.MessageQueued, CreatedAt: now,
+		}
+	}
+	return tx.Messages().AddAll(ctx, mails)
 }
 
 // Tell queues a mail to the sender of a submission, in the language that the

@@ -1,5 +1,5 @@
-// Package finding is what can be found: it keeps the two search indexes in
-// step with the store, builds them anew, and answers searches.
+// Package finding is what can be found: it keeps the two search indexes and the
+// public shelf in step with the store, builds them anew, and answers searches.
 //
 // The store is the truth. A drain reads the current state of what changed and
 // never a state from the past, so an old state cannot overwrite a newer one;
@@ -101,9 +101,14 @@ func (s *Service) Drain(ctx context.Context, name store.IndexName) (more bool, e
 
 // drainBatch works under the lease.
 func (s *Service) drainBatch(ctx context.Context, name store.IndexName) (bool, error) {
-	dirty, changes, err := s.pending(ctx, name)
+	dirty, subs, changes, err := s.pending(ctx, name)
 	if err != nil || len(dirty) == 0 {
 		return false, err
+	}
+	if name == store.IndexPublic {
+		if err := s.shelve(ctx, subs, false); err != nil {
+			return false, err
+		}
 	}
 	if err := s.index(name).Apply(ctx, changes); err != nil {
 		return false, fmt.Errorf("index %d submissions: %w", len(changes), err)
@@ -117,7 +122,7 @@ func (s *Service) drainBatch(ctx context.Context, name store.IndexName) (bool, e
 
 // pending reads one batch of marks and, on the same snapshot, what the marked
 // submissions look like now.
-func (s *Service) pending(ctx context.Context, name store.IndexName) (dirty []store.Dirty, changes []search.Change, err error) {
+func (s *Service) pending(ctx context.Context, name store.IndexName) (dirty []store.Dirty, subs []civic.Submission, changes []search.Change, err error) {
 	err = s.Store.View(ctx, func(tx store.Tx) error {
 		if dirty, err = tx.IndexQueue().Take(ctx, name, search.MaxBatch); err != nil {
 			return err
@@ -126,17 +131,16 @@ func (s *Service) pending(ctx context.Context, name store.IndexName) (dirty []st
 		for i, d := range dirty {
 			ids[i] = d.Submission
 		}
-		subs, err := tx.Submissions().List(ctx, ids)
-		if err != nil {
+		if subs, err = tx.Submissions().List(ctx, ids); err != nil {
 			return err
 		}
 		changes, err = changesOf(ctx, tx, name, subs)
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read what changed: %w", err)
+		return nil, nil, nil, fmt.Errorf("read what changed: %w", err)
 	}
-	return dirty, changes, nil
+	return dirty, subs, changes, nil
 }
 
 // changesOf says what an index should hold of each submission.

@@ -15,8 +15,9 @@ import (
 // Progress is told how far a long work is. total is an estimate.
 type Progress func(done, total int)
 
-// Rebuild builds an index beside the one that answers and swaps. Nobody
-// notices but by fresher results. While a drain or another rebuild of the index
+// Rebuild builds an index beside the one that answers and swaps, and with the
+// public index writes the public shelf anew, case by case. Nobody notices but by
+// fresher results. While a drain or another rebuild of the index
 // is under way it is Conflict with code index.busy.
 func (s *Service) Rebuild(ctx context.Context, name store.IndexName, progress Progress) (indexed int, err error) {
 	holder := s.holder()
@@ -33,8 +34,13 @@ func (s *Service) Rebuild(ctx context.Context, name store.IndexName, progress Pr
 		return 0, fmt.Errorf("begin a new index: %w", err)
 	}
 	defer func() { err = errors.Join(err, fresh.Abort(context.WithoutCancel(ctx))) }()
-	err = s.walk(ctx, name, progress, func(changes []search.Change) error {
+	err = s.walk(ctx, name, progress, func(subs []civic.Submission, changes []search.Change) error {
 		indexed += len(changes)
+		if name == store.IndexPublic {
+			if err := s.shelve(ctx, subs, true); err != nil {
+				return err
+			}
+		}
 		return s.applyUnderLease(ctx, lease{name, holder}, fresh, changes)
 	})
 	if err != nil {
@@ -42,7 +48,7 @@ func (s *Service) Rebuild(ctx context.Context, name store.IndexName, progress Pr
 	}
 	// What changed during the walk goes in before the swap; the marks stay, so
 	// that the next drain brings whatever changed after this look.
-	_, changes, err := s.pending(ctx, name)
+	_, _, changes, err := s.pending(ctx, name)
 	if err != nil {
 		return 0, err
 	}
@@ -74,12 +80,12 @@ func (s *Service) applyUnderLease(ctx context.Context, l lease, to search.Rebuil
 
 // walk shows every submission's wanted state, batch by batch in order of id.
 // Removals are left out: a walk starts from nothing.
-func (s *Service) walk(ctx context.Context, name store.IndexName, progress Progress, visit func([]search.Change) error) error {
+func (s *Service) walk(ctx context.Context, name store.IndexName, progress Progress, visit func([]civic.Submission, []search.Change) error) error {
 	var after civic.SubmissionID
 	done, total := 0, 0
 	for {
 		var changes []search.Change
-		var seen int
+		var subs []civic.Submission
 		err := s.Store.View(ctx, func(tx store.Tx) error {
 			if total == 0 {
 				counts, err := tx.Submissions().Count(ctx)
@@ -90,30 +96,31 @@ func (s *Service) walk(ctx context.Context, name store.IndexName, progress Progr
 					total += n
 				}
 			}
-			subs, err := tx.Submissions().After(ctx, after, search.MaxBatch)
+			var err error
+			subs, err = tx.Submissions().After(ctx, after, search.MaxBatch)
 			if err != nil || len(subs) == 0 {
 				return err
 			}
-			seen, after = len(subs), subs[len(subs)-1].ID
 			changes, err = changesOf(ctx, tx, name, subs)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		if seen == 0 {
+		if len(subs) == 0 {
 			return nil
 		}
+		after = subs[len(subs)-1].ID
 		var puts []search.Change
 		for _, c := range changes {
 			if c.Document != nil {
 				puts = append(puts, c)
 			}
 		}
-		if err := visit(puts); err != nil {
+		if err := visit(subs, puts); err != nil {
 			return err
 		}
-		done += seen
+		done += len(subs)
 		if progress != nil {
 			progress(done, total)
 		}
@@ -140,7 +147,7 @@ func (s *Service) Repair(ctx context.Context, name store.IndexName, progress Pro
 		return Drift{}, fmt.Errorf("read the index: %w", err)
 	}
 	var drift Drift
-	err = s.walk(ctx, name, progress, func(changes []search.Change) error {
+	err = s.walk(ctx, name, progress, func(_ []civic.Submission, changes []search.Change) error {
 		var mend []search.Change
 		for _, c := range changes {
 			switch fingerprint, ok := have[c.Code]; {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hienke/internal/civic"
+	"hienke/internal/cluster"
 	"hienke/internal/errs"
 	"hienke/internal/limit"
 	"hienke/internal/store"
+	"hienke/internal/vitext"
 )
 
 // tries bounds how fast secrets can be guessed for one code: ten at once, then
@@ -74,18 +77,21 @@ type View struct {
 	// It was sent by somebody else: only State, Agency, DueAt and AnsweredAt
 	// are filled in.
 	Root *civic.Submission
+	// MayObject tells that the sender may still say that the submission
+	// differs from the one that it follows.
+	MayObject bool
+	// Parts are the cases that staff made out of the submission, one for each
+	// thing that it asked for. Only Code and State are filled in.
+	Parts []civic.Submission
 }
 
 // Case returns the sender's view. The actor must be the sender.
 func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) (View, error) {
 	var v View
 	err := s.Store.View(ctx, func(tx store.Tx) error {
-		sub, err := tx.Submissions().GetByCode(ctx, code)
+		sub, err := own(ctx, tx, actor, code)
 		if err != nil {
 			return err
-		}
-		if actor.Kind != civic.ActorSender || actor.Submission != sub.ID {
-			return errNotFound
 		}
 		v = View{Submission: sub}
 		v.Submission.Assignee, v.Submission.Hold, v.Submission.TriageReason = 0, "", "" // the house's own business
@@ -107,6 +113,10 @@ func (v *View) fill(ctx context.Context, tx store.Tx) error {
 			e.User, e.UserName = 0, ""
 			v.Timeline = append(v.Timeline, e)
 		}
+	}
+	v.MayObject = v.Submission.State == civic.Merged && !objected(events)
+	if err := v.fillParts(ctx, tx); err != nil {
+		return err
 	}
 	answered := v.Submission
 	if v.Submission.State == civic.Merged && v.Submission.Root != 0 {
@@ -133,48 +143,147 @@ func (v *View) fill(ctx context.Context, tx store.Tx) error {
 	return nil
 }
 
+// objected reports whether the sender objected before.
+func objected(events []civic.Event) bool {
+	return slices.ContainsFunc(events, func(e civic.Event) bool { return e.Type == civic.EventObjected })
+}
+
+func (v *View) fillParts(ctx context.Context, tx store.Tx) error {
+	ids, err := tx.Parts().List(ctx, v.Submission.ID)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	parts, err := tx.Submissions().List(ctx, ids)
+	for _, p := range parts {
+		v.Parts = append(v.Parts, civic.Submission{Code: p.Code, State: p.State})
+	}
+	return err
+}
+
+// own returns the submission with the code, or NotFound unless the actor is its
+// sender.
+func own(ctx context.Context, tx store.Tx, actor civic.Actor, code civic.Code) (civic.Submission, error) {
+	sub, err := tx.Submissions().GetByCode(ctx, code)
+	if err != nil {
+		return civic.Submission{}, err
+	}
+	if actor.Kind != civic.ActorSender || actor.Submission != sub.ID {
+		return civic.Submission{}, errNotFound
+	}
+	return sub, nil
+}
+
+// write stores what a sender did to the own submission, with one line of
+// history for it and those that follow.
+func write(ctx context.Context, tx store.Tx, from civic.State, sub civic.Submission, now time.Time, events ...civic.Event) error {
+	sub.Version++
+	sub.UpdatedAt = now
+	if err := tx.Submissions().Update(ctx, sub); err != nil {
+		return err
+	}
+	for _, e := range events {
+		e.Submission, e.At, e.Actor, e.From, e.To, e.Agency = sub.ID, now, civic.ActorSender, from, sub.State, sub.Agency
+		if err := tx.Events().Add(ctx, e); err != nil {
+			return err
+		}
+		from = sub.State
+	}
+	return nil
+}
+
 // Withdraw takes the submission back, out of the public's sight too. It is
-// Conflict once it is settled. Who
-// followed it is not withdrawn with it: see succeed.
+// Conflict once it is settled. Who followed it is not withdrawn with it: the
+// earliest of them takes its place, at the agency that has the work.
 func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, code civic.Code) error {
 	now := s.Now()
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		sub, err := tx.Submissions().GetByCode(ctx, code)
+		sub, err := own(ctx, tx, actor, code)
 		if err != nil {
 			return err
 		}
-		if actor.Kind != civic.ActorSender || actor.Submission != sub.ID {
-			return errNotFound
+		ids := []civic.SubmissionID{sub.ID}
+		switch heir, ok, err := cluster.Heir(ctx, tx, sub.ID); {
+		case err != nil:
+			return err
+		case ok:
+			ids = append(ids, heir)
 		}
-		locked, err := tx.Submissions().Lock(ctx, sub.ID)
+		locked, err := tx.Submissions().Lock(ctx, ids...)
 		if err != nil {
 			return err
 		}
 		sub = locked[0]
-		from := sub.State
+		before := sub
 		if err := sub.Move(civic.Withdrawn); err != nil {
 			return err
 		}
 		if sub.Visibility.Public() {
 			sub.Visibility = civic.TakenDown
 		}
-		sub.Version++
-		sub.UpdatedAt = now
-		if err := tx.Submissions().Update(ctx, sub); err != nil {
+		if err := write(ctx, tx, before.State, sub, now, civic.Event{Type: civic.EventWithdrawn}); err != nil {
 			return err
 		}
-		err = tx.Events().Add(ctx, civic.Event{
-			Submission: sub.ID, At: now, Type: civic.EventWithdrawn, Actor: civic.ActorSender, From: from, To: sub.State,
-			Agency: sub.Agency,
-		})
-		if err != nil {
-			return err
-		}
-		return succeed(ctx, tx, sub.ID, now)
+		passed := cluster.Succession{Root: before, Keep: true, Reason: cluster.ReasonLeadWithdrawn}
+		return cluster.Succeed(ctx, tx, passed, cluster.By{Kind: civic.ActorSystem, Now: now})
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}
 	s.committed()
 	return nil
+}
+
+// Object takes the submission out of the cluster that it follows, because its
+// sender says that it differs, and puts it before a person who judges. It may
+// be done once, whatever the person decides: a second time is Conflict with
+// code objection.used. Nothing that follows nothing can be objected to.
+func (s *Service) Object(ctx context.Context, actor civic.Actor, code civic.Code, reason string) error {
+	reason = strings.TrimSpace(vitext.Normalize(reason))
+	if err := civic.CheckLength("reason", reason, 1, civic.MaxReason); err != nil {
+		return err
+	}
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		sub, err := own(ctx, tx, actor, code)
+		if err != nil {
+			return err
+		}
+		ids := []civic.SubmissionID{sub.ID}
+		if sub.State == civic.Merged {
+			ids = append(ids, sub.Root)
+		}
+		locked, err := tx.Submissions().Lock(ctx, ids...)
+		if err != nil {
+			return err
+		}
+		return object(ctx, tx, locked, reason, now)
+	})
+	if err != nil {
+		return fmt.Errorf("object: %w", err)
+	}
+	s.committed()
+	return nil
+}
+
+// object does it to the first of locked, which follows the second.
+func object(ctx context.Context, tx store.Tx, locked []civic.Submission, reason string, now time.Time) error {
+	sub := locked[0]
+	events, err := tx.Events().List(ctx, sub.ID)
+	switch {
+	case err != nil:
+		return err
+	case objected(events):
+		return errs.New(errs.Conflict, "objection.used")
+	case sub.State != civic.Merged || len(locked) == 1:
+		return errs.New(errs.Conflict, "objection.follows_nothing")
+	case sub.Root != locked[1].ID: // it moved to another root at this moment
+		return errs.New(errs.Unavailable, "cluster.moved")
+	}
+	from := sub.State
+	by := cluster.By{Kind: civic.ActorSender, Reason: reason, Now: now}
+	then, err := cluster.Leave(ctx, tx, locked[1], &sub, cluster.ReasonObjected, by)
+	if err != nil {
+		return err
+	}
+	return write(ctx, tx, from, sub, now, append([]civic.Event{{Type: civic.EventObjected, Reason: reason}}, then...)...)
 }

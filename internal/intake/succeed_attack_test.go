@@ -32,7 +32,7 @@ func TestFollowersOutliveTheirWithdrawnRoot(t *testing.T) {
 		}
 
 		got := h.Case(t, heir.Code)
-		if got.State != civic.Triage || got.Root != 0 || got.Agency != "" || got.TriageReason != "triage.unmerged" || got.Version != before+1 {
+		if got.State != civic.Triage || got.Root != 0 || got.Agency != "" || got.TriageReason != "triage.lead_withdrawn" || got.Version != before+1 {
 			t.Errorf("the heir is %+v", got)
 		}
 		if n := h.CountEvents(t, heir.Code, civic.EventUnmerged); n != 1 {

@@ -240,7 +240,7 @@ func TestRoundsPassOnWhatTheyAreGiven(t *testing.T) {
 	if more, err := overdue.Do(t.Context()); !more || !errors.Is(err, errAway) {
 		t.Errorf("overdue: %v %v", more, err)
 	}
-	training := jobs.Training(func(context.Context) error { return errAway })
+	training := jobs.Training(func(context.Context) error { return errAway }, nil)
 	if more, err := training.Do(t.Context()); more || !errors.Is(err, errAway) {
 		t.Errorf("training: %v %v", more, err)
 	}

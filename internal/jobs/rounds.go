@@ -48,10 +48,19 @@ func Overdue(sweep func(context.Context) (more bool, err error)) Loop {
 }
 
 // Training returns the loop that trains the classifier anew when there is
-// enough to learn from, which check finds out.
-func Training(check func(context.Context) error) Loop {
-	return Loop{Name: "training", Every: minutely, Do: func(ctx context.Context) (bool, error) {
+// enough to learn from or somebody asked for it, which check finds out. The
+// bell wakes it.
+func Training(check func(context.Context) error, asked Bell) Loop {
+	return Loop{Name: "training", Every: minutely, Wake: asked, Do: func(ctx context.Context) (bool, error) {
 		return false, check(ctx)
+	}}
+}
+
+// RuleErrors returns the loop that writes how often rules failed, as far as
+// that was not written at once.
+func RuleErrors(flush func(context.Context) error) Loop {
+	return Loop{Name: "rules.errors", Every: minutely, Do: func(ctx context.Context) (bool, error) {
+		return false, flush(ctx)
 	}}
 }
 

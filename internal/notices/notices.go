@@ -85,40 +85,53 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 	if err != nil {
 		return fmt.Errorf("compose the message: %w", err)
 	}
-	if m.State != civic.MessageQueued {
-		return s.settle(ctx, job, message, m.State, m.Reason)
+	state := m.State
+	if reason == "" {
+		reason = m.Reason
 	}
-	state := civic.MessageNotSent
-	switch {
-	case reason != "":
-	case s.Mail == nil:
-		reason = ReasonNoChannel
-	default:
-		switch err := s.Mail.Send(ctx, out); {
-		case err == nil:
-			state = civic.MessageSent
-		case errs.KindOf(err) == errs.Invalid:
-			reason = ReasonRefused
-		default:
-			return fmt.Errorf("send the mail: %w", err)
+	if state == civic.MessageQueued {
+		if state, reason, err = s.deliver(ctx, out, reason); err != nil {
+			return err
 		}
 	}
-	return s.settle(ctx, job, message, state, reason)
+	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
+		_, err := tx.Messages().Settle(ctx, message, state, reason, now)
+		return err
+	})
 }
 
-func (s *Service) settle(ctx context.Context, job, message int64, state civic.MessageState, reason string) error {
-	// What the mail server took is noted even if the worker is told to stop.
+// deliver hands a mail to the next server, unless there is a reason not to,
+// and returns what became of it. An error means that it is worth another try.
+func (s *Service) deliver(ctx context.Context, out mail.Mail, unsent string) (civic.MessageState, string, error) {
+	switch {
+	case unsent != "":
+		return civic.MessageNotSent, unsent, nil
+	case s.Mail == nil:
+		return civic.MessageNotSent, ReasonNoChannel, nil
+	}
+	switch err := s.Mail.Send(ctx, out); {
+	case err == nil:
+		return civic.MessageSent, "", nil
+	case errs.KindOf(err) == errs.Invalid:
+		return civic.MessageNotSent, ReasonRefused, nil
+	default:
+		return "", "", fmt.Errorf("send the mail: %w", err)
+	}
+}
+
+// settle finishes a job together with what note writes. What the mail server
+// took is noted even if the worker is told to stop.
+func (s *Service) settle(ctx context.Context, job int64, note func(ctx context.Context, tx store.Tx, now time.Time) error) error {
 	ctx = context.WithoutCancel(ctx)
 	now := s.Now()
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
 		if _, err := tx.Outbox().Finish(ctx, job, now); err != nil {
 			return err
 		}
-		_, err := tx.Messages().Settle(ctx, message, state, reason, now)
-		return err
+		return note(ctx, tx, now)
 	})
 	if err != nil {
-		return fmt.Errorf("note what became of the message: %w", err)
+		return fmt.Errorf("note what became of the mail: %w", err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/cluster"
 	"hienke/internal/errs"
 	"hienke/internal/store"
 )
@@ -129,9 +130,12 @@ func (s *Service) HandBack(
 		if c.Sub.State != civic.Assigned && c.Sub.State != civic.InProgress {
 			return errs.New(errs.Conflict, "submission.move_not_allowed")
 		}
+		if err := tx.Routes().Unconfirm(ctx, c.Sub.ID, c.Sub.Agency); err != nil { // nobody learns that it was theirs
+			return err
+		}
 		c.Event = civic.Event{Type: civic.EventHandedBack, Reason: reason, Agency: c.Sub.Agency}
 		c.Sub.Handovers++
-		if suggested == "" || suggested == c.Sub.Agency || c.Sub.Handovers >= MaxHandovers {
+		if suggested == "" || suggested == c.Sub.Agency || c.Sub.Handovers >= MaxHandovers || c.Sub.Restricted {
 			give(c, "")
 			c.Sub.TriageReason = ReasonHandedOn
 			return c.Sub.Move(civic.Triage)
@@ -148,9 +152,25 @@ func (s *Service) HandBack(
 	return nil
 }
 
+// Whom a refusal is for, where others follow the case.
+const (
+	RefuseThis = "this" // the earliest of them takes the lead and goes before a coordinator
+	RefuseAll  = "all"  // they stay, and read the refusal
+)
+
 // Reject refuses a case with a reason code of the registry and a text for the
-// sender.
+// sender. Those who follow it are not refused with it.
 func (s *Service) Reject(ctx context.Context, actor civic.Actor, code civic.Code, version int, r civic.Rejection) error {
+	return s.Refuse(ctx, actor, code, version, r, RefuseThis)
+}
+
+// Refuse is Reject with whom it is for: RefuseThis or RefuseAll, empty means
+// the first.
+func (s *Service) Refuse(ctx context.Context, actor civic.Actor, code civic.Code, version int, r civic.Rejection, whom string) error {
+	r, err := s.referred(r)
+	if err != nil {
+		return err
+	}
 	message, err := words("message", r.Message, 1, civic.MaxMessage)
 	if err != nil {
 		return err
@@ -158,52 +178,37 @@ func (s *Service) Reject(ctx context.Context, actor civic.Actor, code civic.Code
 	if !slices.ContainsFunc(s.Registry.Rejections, func(known civic.RejectionReason) bool { return known.Code == r.Reason }) {
 		return errs.InvalidFields(errs.Field{Name: "reason_code", Code: "field.unknown_value"})
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+	if whom != "" && whom != RefuseThis && whom != RefuseAll {
+		return errs.InvalidFields(errs.Field{Name: "cluster", Code: "field.unknown_value"})
+	}
+	act := casework.Act{Permission: civic.TriageCase, With: withHeir, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		before := c.Sub
 		if err := c.Sub.Move(civic.Rejected); err != nil {
 			return err
 		}
-		c.Sub.Rejection = civic.Rejection{Reason: r.Reason, Message: message}
+		c.Sub.Rejection = civic.Rejection{Reason: r.Reason, Message: message, Channel: r.Channel}
 		c.Sub.TriageReason, c.Sub.Hold = "", ""
 		c.Event = civic.Event{Type: civic.EventRejected, Reason: message}
-		return nil
-	}})
-	if err != nil {
+		if whom == RefuseAll {
+			return nil
+		}
+		passed := cluster.Succession{Root: before, Reason: cluster.ReasonLeadRefused}
+		// Nobody took the heir out: that it leads now follows from the refusal.
+		return cluster.Succeed(ctx, tx, passed, cluster.By{Kind: civic.ActorSystem, Now: c.Now})
+	}}
+	if err := s.run(ctx, actor, code, version, act); err != nil {
 		return fmt.Errorf("reject: %w", err)
 	}
 	return nil
 }
 
-// Unmerge takes a case out of the cluster that it followed. The pair is never
-// joined by itself again.
-func (s *Service) Unmerge(ctx context.Context, actor civic.Actor, code civic.Code, version int, reason string) error {
-	reason, err := words("reason", reason, 0, civic.MaxReason)
-	if err != nil {
-		return err
+// withHeir names who would lead after the case.
+func withHeir(ctx context.Context, tx store.Tx, sub civic.Submission) ([]civic.SubmissionID, error) {
+	heir, ok, err := cluster.Heir(ctx, tx, sub.ID)
+	if err != nil || !ok {
+		return nil, err
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
-		if c.Sub.State != civic.Merged {
-			return errs.New(errs.Conflict, "submission.move_not_allowed")
-		}
-		if err := c.Sub.Move(civic.Triage); err != nil {
-			return err
-		}
-		m, err := tx.Matches().Leave(ctx, c.Sub.ID)
-		if err != nil {
-			return err
-		}
-		c.Sub.Root, c.Sub.TriageReason = 0, ReasonUnmerged
-		c.Sub.Agency = "" // it was the cluster's
-		c.Event = civic.Event{Type: civic.EventUnmerged, Reason: reason}
-		if err := tx.Matches().Bar(ctx, c.Sub.ID, m.Root, c.Now); err != nil {
-			return err
-		}
-		_, err = tx.Outbox().Put(ctx, store.Job{Kind: store.JobRoute, Subject: int64(c.Sub.ID), CreatedAt: c.Now})
-		return err
-	}})
-	if err != nil {
-		return fmt.Errorf("unmerge: %w", err)
-	}
-	return nil
+	return []civic.SubmissionID{heir}, nil
 }
 
 // Note writes an internal note into the history.

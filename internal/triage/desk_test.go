@@ -1,6 +1,7 @@
 package triage_test
 
 import (
+	"context"
 	"testing"
 
 	"hienke/internal/civic"
@@ -30,7 +31,9 @@ func newDesk(t *testing.T, h *house.House) *desk {
 	}
 	d := &desk{House: h, coordinator: h.Staff(t, civic.RoleCoordinator, "")}
 	d.s = &triage.Service{
-		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Rules: rules, Policy: routing.DefaultPolicy(), Now: h.Clock.Now,
+		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: h.Clock.Now, Random: h.Random,
+		Rules:      func(context.Context) (*routing.RuleSet, error) { return rules, nil },
+		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // most tests need none
 	}
 	return d
 }

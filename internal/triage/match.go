@@ -5,15 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
-	"hienke/internal/casework"
 	"hienke/internal/civic"
-	"hienke/internal/errs"
 	"hienke/internal/matching"
 	"hienke/internal/store"
-	"hienke/internal/vitext"
 )
 
 // nearCandidates bounds how many texts that share a band are compared in full.
@@ -21,22 +16,21 @@ import (
 // enough to find the root.
 const nearCandidates = 50
 
-// joinable are the states in which a case may join a cluster by itself: no
-// person has taken it on yet.
-var joinable = civic.StateSet{civic.Received, civic.Triage, civic.Assigned}
-
 // comparison is what matching found for one submission, before anything is
 // decided.
 type comparison struct {
 	sub     civic.Submission
 	near    []nearCase
 	similar []civic.Similar
+	accuses bool // it accuses a named body or official
 }
 
 // nearCase is another submission with nearly the same text.
 type nearCase struct {
 	sub     civic.Submission
 	jaccard float64
+	// reason is why the texts alone forbid a join, empty when they allow it.
+	reason matching.Reason
 }
 
 // Match compares a submission with everything before it. It is the handler of
@@ -89,16 +83,18 @@ func (s *Service) compare(ctx context.Context, found *comparison) error {
 		if found.near, err = nearOf(ctx, tx, found.sub, bands); err != nil {
 			return err
 		}
-		similar, err := analysis.Similar(ctx, tx.Matches(), freq)
+		once := &oneOfEach{Candidates: tx.Matches(), matches: tx.Matches(), self: found.sub.ID}
+		similar, err := analysis.Similar(ctx, once, freq)
 		if err != nil {
 			return err
 		}
-		found.similar = similarOf(found.sub.ID, similar, found.near)
+		found.similar = similarOf(found.sub.ID, similar)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("compare with everything before: %w", err)
 	}
+	s.partAccusing(found)
 	return nil
 }
 
@@ -127,8 +123,45 @@ func documentOf(sub civic.Submission) matching.Document {
 	return matching.Document{ID: int64(sub.ID), Title: sub.Title, Body: sub.Body}
 }
 
-// nearOf returns those with nearly the same text that may be joined, the
-// earliest first.
+// oneOfEach shows ranking one text of each cluster, under the id of its root: a
+// campaign must not fill the whole list.
+type oneOfEach struct {
+	matching.Candidates
+	matches store.Memberships
+	self    civic.SubmissionID // and what follows it is not similar to it
+}
+
+// Texts implements matching.Candidates. Of a cluster it reads the text that
+// ranking named first.
+func (c *oneOfEach) Texts(ctx context.Context, ids []int64) ([]matching.Document, error) {
+	members := make([]civic.SubmissionID, len(ids))
+	for i, id := range ids {
+		members[i] = civic.SubmissionID(id)
+	}
+	roots, err := c.matches.Roots(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	seen, rootOf, kept := map[civic.SubmissionID]bool{c.self: true}, map[int64]int64{}, make([]int64, 0, len(ids))
+	for i, id := range members {
+		if root, ok := roots[id]; ok {
+			id = root
+		}
+		if !seen[id] {
+			seen[id] = true
+			rootOf[ids[i]] = int64(id)
+			kept = append(kept, ids[i])
+		}
+	}
+	texts, err := c.Candidates.Texts(ctx, kept)
+	for i := range texts {
+		texts[i].ID = rootOf[texts[i].ID]
+	}
+	return texts, err
+}
+
+// nearOf returns those with nearly the same text, the earliest first, and of a
+// cluster no more once one of it may be joined.
 func nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int64) ([]nearCase, error) {
 	if len(bands) == 0 {
 		return nil, nil
@@ -141,21 +174,26 @@ func nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int6
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(others, byReceipt)
+	roots, err := tx.Matches().Roots(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	var near []nearCase
+	compared := map[civic.SubmissionID]bool{} // roots of clusters with a text that may be joined
 	for _, other := range others {
-		compared := matching.Compare(sub.Text(), other.Text())
-		if !compared.Joinable() {
-			continue
+		root, follows := roots[other.ID]
+		if !follows {
+			root = other.ID
 		}
-		barred, err := tx.Matches().Barred(ctx, sub.ID, other.ID)
-		if err != nil {
-			return nil, err
+		if compared[root] {
+			continue // one copy of a letter tells as much as fifty
 		}
-		if !barred {
-			near = append(near, nearCase{other, compared.Jaccard})
+		if c := matching.Compare(sub.Text(), other.Text()); c.Jaccard >= matching.NearThreshold {
+			near = append(near, nearCase{other, c.Jaccard, c.Reason})
+			compared[root] = c.Joinable()
 		}
 	}
-	slices.SortFunc(near, func(a, b nearCase) int { return byReceipt(a.sub, b.sub) })
 	return near, nil
 }
 
@@ -165,21 +203,17 @@ func byReceipt(a, b civic.Submission) int {
 }
 
 // leastScore is the score below which a case is too far to be worth a look. Of
-// 351 petitions that moderators had refused as duplicates, 99 in 100 of the
-// originals scored higher, and one in five of the others lower.
-const leastScore = 0.1
+// the originals of 351 petitions that moderators had refused as duplicates, 99
+// in 100 scored higher, and one in six of the other cases found lower.
+const leastScore = 0.06
 
-func similarOf(id civic.SubmissionID, found []matching.Similar, near []nearCase) []civic.Similar {
+func similarOf(id civic.SubmissionID, found []matching.Similar) []civic.Similar {
 	out := make([]civic.Similar, 0, len(found))
 	for _, f := range found {
-		other := civic.SubmissionID(f.ID)
-		if slices.ContainsFunc(near, func(n nearCase) bool { return n.sub.ID == other }) {
-			continue // shown as the same text already
-		}
 		if f.Score < leastScore {
 			break // they come best first
 		}
-		out = append(out, civic.Similar{Submission: id, Other: other, Rank: len(out) + 1, Score: f.Score, Terms: f.Terms})
+		out = append(out, civic.Similar{Submission: id, Other: civic.SubmissionID(f.ID), Score: f.Score, Terms: f.Terms})
 	}
 	return out
 }
@@ -187,185 +221,74 @@ func similarOf(id civic.SubmissionID, found []matching.Similar, near []nearCase)
 // matched writes what was found, in the transaction that finishes the job.
 func (s *Service) matched(ctx context.Context, tx store.Tx, found comparison) error {
 	now := s.Now()
-	if err := tx.Matches().PutSimilar(ctx, found.sub.ID, found.similar); err != nil {
+	if err := restrict(ctx, tx, found); err != nil {
 		return err
 	}
-	joined := false
-	for _, n := range found.near {
-		earlier, later := found.sub, n.sub
-		if byReceipt(n.sub, found.sub) < 0 {
-			earlier, later = n.sub, found.sub
-		}
-		if later.ID == found.sub.ID && joined {
-			continue // the earliest has it already
-		}
-		ok, err := join(ctx, tx, earlier.ID, later.ID, n.jaccard, now)
-		if err != nil {
-			return err
-		}
-		joined = joined || ok && later.ID == found.sub.ID
+	joined, apart, err := joinAll(ctx, tx, found, now)
+	if err != nil {
+		return err
+	}
+	similar, err := listed(ctx, tx, found, apart)
+	if err != nil {
+		return err
+	}
+	if err := tx.Matches().PutSimilar(ctx, found.sub.ID, similar); err != nil {
+		return err
 	}
 	event := civic.Event{
 		Submission: found.sub.ID, At: now, Type: civic.EventMatched, Actor: civic.ActorSystem, From: civic.Received, To: civic.Received,
 	}
-	if err := tx.Events().Add(ctx, event); err != nil {
+	if err := tx.Events().Add(ctx, event); err != nil || joined {
 		return err
 	}
-	if joined {
-		return nil
-	}
-	_, err := tx.Outbox().Put(ctx, store.Job{Kind: store.JobRoute, Subject: int64(found.sub.ID), CreatedAt: now})
+	_, err = tx.Outbox().Put(ctx, store.Job{Kind: store.JobRoute, Subject: int64(found.sub.ID), CreatedAt: now})
 	return err
 }
 
-// join makes the later submission follow the earlier one's root and reports
-// whether it does now. It does not when a person has taken the later one on,
-// or when the root cannot lead: refused, withdrawn, or answered in private,
-// since an answer to somebody else is not to be passed on.
-func join(ctx context.Context, tx store.Tx, earlier, later civic.SubmissionID, jaccard float64, now time.Time) (bool, error) {
-	rootID := earlier
-	switch m, err := tx.Matches().Membership(ctx, earlier); {
-	case err == nil:
-		rootID = m.Root
-	case errs.KindOf(err) != errs.NotFound:
-		return false, err
-	}
-	if rootID == later {
-		return false, nil
-	}
-	locked, err := tx.Submissions().Lock(ctx, rootID, later)
-	if err != nil {
-		return false, err
-	}
-	root, sub := locked[0], locked[1]
-	if root.ID != rootID {
-		root, sub = sub, root
-	}
-	if root.State == civic.Merged { // it joined another at this moment: look again
-		return false, errs.New(errs.Unavailable, "cluster.moved")
-	}
-	if !joinable.Has(sub.State) || sub.Hold != "" || !canLead(root) {
-		return false, nil
-	}
-	return true, follow(ctx, tx, root, sub, jaccard, now)
-}
+// maxApart bounds how many near texts that did not join are kept: as many as
+// similar ones.
+const maxApart = 10
 
-func canLead(root civic.Submission) bool {
-	return root.Hold == "" && (civic.Open.Has(root.State) || civic.WithAnswer.Has(root.State) && root.Visibility.Public())
-}
-
-// follow writes the join: membership, state, event, and the answer where there
-// is one.
-func follow(ctx context.Context, tx store.Tx, root, sub civic.Submission, jaccard float64, now time.Time) error {
-	if err := moveFollowers(ctx, tx, sub, root); err != nil {
-		return err
+// listed is what a person is shown beside the case: what is nearly the same
+// first, then what may ask for the same, each cluster once.
+func listed(ctx context.Context, tx store.Tx, found comparison, apart []civic.Similar) ([]civic.Similar, error) {
+	id := found.sub.ID
+	ids := []civic.SubmissionID{id}
+	for _, n := range found.near {
+		ids = append(ids, n.sub.ID)
 	}
-	err := tx.Matches().Join(ctx, civic.Membership{
-		Submission: sub.ID, Root: root.ID, JoinedAt: now, By: civic.ActorSystem, Jaccard: jaccard,
-	})
-	if err != nil {
-		return err
-	}
-	from := sub.State
-	if err := sub.Move(civic.Merged); err != nil {
-		return err
-	}
-	// The agency is the root's, whichever that will be.
-	sub.Root, sub.Agency, sub.Assignee, sub.TriageReason = root.ID, "", 0, ""
-	sub.Version++
-	sub.UpdatedAt = now
-	if err := tx.Submissions().Update(ctx, sub); err != nil {
-		return err
-	}
-	err = tx.Events().Add(ctx, civic.Event{
-		Submission: sub.ID, At: now, Type: civic.EventMerged, Actor: civic.ActorSystem, From: from, To: sub.State, Agency: root.Agency,
-	})
-	if err != nil || !civic.WithAnswer.Has(root.State) {
-		return err
-	}
-	return casework.Tell(ctx, tx, sub, civic.MessageAnswer, now)
-}
-
-// followersAtOnce bounds how many followers are moved to another root by one
-// look at the database; what one transaction changes is bounded with it.
-const followersAtOnce = 10_000
-
-// moveFollowers makes all who follow from follow to instead.
-func moveFollowers(ctx context.Context, tx store.Tx, from, to civic.Submission) error {
-	members, _, err := tx.Matches().Members(ctx, from.ID, followersAtOnce)
-	if err != nil || len(members) == 0 {
-		return err
-	}
-	for _, m := range members {
-		locked, err := tx.Submissions().Lock(ctx, m.Submission)
-		if err != nil {
-			return err
-		}
-		locked[0].Root = to.ID
-		if err := tx.Submissions().Update(ctx, locked[0]); err != nil {
-			return err
-		}
-	}
-	return tx.Matches().MoveMembers(ctx, from.ID, to.ID)
-}
-
-// publicShown is how many similar public cases a writer is shown.
-const publicShown = 5
-
-// PublicMatch is a published case that a text may repeat.
-type PublicMatch struct {
-	Case  civic.Submission // its public version; Title and Body are empty
-	Score float64
-	Terms []string
-}
-
-// Similar finds published cases for a text that is still being written. It
-// stores nothing and never shows a private case.
-func (s *Service) Similar(ctx context.Context, title, body string) ([]PublicMatch, error) {
-	title, err := words("title", title, 0, civic.MaxTitle)
+	roots, err := tx.Matches().Roots(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	if body, err = words("body", body, 0, civic.MaxBody); err != nil {
-		return nil, err
+	rootOf := func(id civic.SubmissionID) civic.SubmissionID {
+		if root, ok := roots[id]; ok {
+			return root
+		}
+		return id
 	}
-	analysis := matching.Analyze(matching.Document{Title: title, Body: body})
-	var out []PublicMatch
-	err = s.Store.View(ctx, func(tx store.Tx) error {
-		freq, err := tx.Matches().Frequencies(ctx, analysis.Terms())
-		if err != nil {
-			return err
+	shown := map[civic.SubmissionID]bool{id: true, rootOf(id): true}
+	var out []civic.Similar
+	add := func(m civic.Similar) {
+		if !shown[m.Other] {
+			shown[m.Other] = true
+			m.Submission, m.Rank = id, len(out)+1
+			out = append(out, m)
 		}
-		similar, err := analysis.Similar(ctx, tx.Matches(), freq)
-		if err != nil {
-			return err
-		}
-		for _, m := range similar {
-			sub, err := tx.Submissions().Get(ctx, civic.SubmissionID(m.ID))
-			if err != nil {
-				return err
+	}
+	for _, m := range apart {
+		m.Other = rootOf(m.Other)
+		for _, same := range found.similar { // the words that they share, where ranking met it too
+			if same.Other == m.Other {
+				m.Terms = same.Terms
 			}
-			terms := publicTerms(m.Terms, sub)
-			if !sub.Visibility.Public() || len(terms) == 0 || len(out) == publicShown {
-				continue
-			}
-			sub = asPublished(sub)
-			sub.Title, sub.Body = "", ""
-			out = append(out, PublicMatch{Case: sub, Score: m.Score, Terms: terms})
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for similar public cases: %w", err)
+		if len(out) < maxApart {
+			add(m)
+		}
+	}
+	for _, m := range found.similar {
+		add(m)
 	}
 	return out, nil
-}
-
-// publicTerms keeps the shared words that the public version has, too. Texts
-// are compared in full, and what was taken out of a public version must not be
-// confirmed to somebody who guesses it.
-func publicTerms(terms []string, sub civic.Submission) []string {
-	joined := func(text string) string { return " " + strings.Join(vitext.Words(text), " ") + " " }
-	public := joined(sub.PublicTitle + "\n" + sub.PublicBody)
-	return slices.DeleteFunc(slices.Clone(terms), func(term string) bool { return !strings.Contains(public, joined(term)) })
 }

@@ -11,7 +11,6 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
-	"hienke/internal/vitext"
 )
 
 // follows reports whether a case follows another in every place that says so.
@@ -314,49 +313,6 @@ func TestAJobThatRunsTwiceActsOnce(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestSimilarShowsPublishedCasesOnly(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, house.New(t))
-	bodies := map[civic.Visibility]civic.Code{}
-	for _, v := range []civic.Visibility{civic.Private, civic.PublicOpen, civic.PublicWithAnswer, civic.TakenDown} {
-		sub := d.Receive(t, func(sub *civic.Submission) {
-			sub.Title, sub.Body = "Xe buýt điện cho học sinh", "Học sinh vùng cao đi học xa, nên có xe buýt điện. Tên tôi là Lò Thị Bí Mật. Bản "+string(v)
-		})
-		bodies[v] = sub.Code
-		d.match(t, sub)
-		d.Change(t, sub.Code, func(sub *civic.Submission) {
-			sub.Visibility, sub.PublicTitle, sub.PublicBody = v, "Xe buýt điện cho học sinh", "Học sinh vùng cao đi học xa, nên có xe buýt điện."
-		})
-	}
-	found, err := d.s.Similar(t.Context(), "Xe buýt điện", "Lò Thị Bí Mật hỏi về xe buýt điện cho học sinh vùng cao")
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := map[civic.Code]bool{}
-	for _, m := range found {
-		shown[m.Case.Code] = true
-		if m.Case.Title != "" || m.Case.Body != "" || m.Case.PublicTitle == "" {
-			t.Errorf("%s shows %+v", m.Case.Code, m.Case)
-		}
-		for _, term := range m.Terms {
-			if strings.Contains("lò thị bí mật", vitext.Normalize(strings.ToLower(term))) {
-				t.Errorf("a word that was taken out of the public version is confirmed: %q", m.Terms)
-			}
-		}
-	}
-	for v, code := range bodies {
-		if shown[code] != v.Public() {
-			t.Errorf("the %s case is shown: %v", v, shown[code])
-		}
-	}
-	if found, err := d.s.Similar(t.Context(), "Lò Thị Bí Mật", "Lò Thị Bí Mật"); err != nil || len(found) != 0 {
-		t.Errorf("the hidden name alone finds %+v, %v", found, err)
-	}
-	if d.Total(t) != 4 {
-		t.Error("looking stored something")
-	}
 }
 
 // TestACaseThatSharesAWordIsNotSimilar: a person is shown what may ask for the

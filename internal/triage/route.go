@@ -3,8 +3,11 @@ package triage
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/cluster"
 	"hienke/internal/routing"
 	"hienke/internal/store"
 )
@@ -21,6 +24,7 @@ func (s *Service) Route(ctx context.Context, job int64, id civic.SubmissionID) e
 	if err != nil {
 		return fmt.Errorf("read the submission: %w", err)
 	}
+	judged := s.judge(sub)
 	decision, err := s.decide(ctx, sub)
 	if err != nil {
 		return err
@@ -30,7 +34,7 @@ func (s *Service) Route(ctx context.Context, job int64, id civic.SubmissionID) e
 		if err != nil || !first {
 			return err
 		}
-		return s.routed(ctx, tx, id, decision)
+		return s.routed(ctx, tx, id, judged, decision)
 	})
 	if err != nil {
 		return fmt.Errorf("store the route: %w", err)
@@ -43,37 +47,60 @@ func (s *Service) Route(ctx context.Context, job int64, id civic.SubmissionID) e
 
 // decide asks rules and model, outside of any transaction that writes.
 func (s *Service) decide(ctx context.Context, sub civic.Submission) (routing.Decision, error) {
-	model, err := s.classifier(ctx)
+	model, err := s.Classifier(ctx)
+	if err != nil {
+		return routing.Decision{}, err
+	}
+	rules, err := s.Rules(ctx)
 	if err != nil {
 		return routing.Decision{}, err
 	}
 	now := s.Now()
-	router := routing.Router{Rules: s.Rules, Model: model, Policy: s.Policy}
+	router := routing.Router{Rules: rules, Model: model, Policy: s.Policy}
 	in := routing.Input{
 		Kind: string(sub.Kind), Topic: string(sub.Topic), Area: string(sub.Area), Title: sub.Title, Body: sub.Body,
 		SubmitterType: string(sub.Submitter),
 	}
-	return router.Decide(in, now, func(agency string) bool {
+	d := router.Decide(in, now, func(agency string) bool {
 		return s.Registry.CanReceive(civic.AgencyCode(agency), now)
-	}), nil
+	})
+	if len(d.RuleErrors) > 0 && s.RuleFailed != nil {
+		s.RuleFailed(ctx, d.RuleErrors)
+	}
+	return d, nil
 }
 
-// routed writes the decision, unless somebody was quicker.
-func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID, d routing.Decision) error {
+// routed writes what was judged and decided, unless somebody was quicker. What
+// is not in scope or accuses somebody waits for a coordinator, with the route
+// as advice.
+func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID, judged civic.ScopeDecision, d routing.Decision) error {
 	locked, err := tx.Submissions().Lock(ctx, id)
 	if err != nil {
 		return err
 	}
 	sub, now := locked[0], s.Now()
-	unmerged := sub.State == civic.Triage && sub.TriageReason == ReasonUnmerged
+	unmerged := sub.State == civic.Triage && cluster.Waits(sub.TriageReason)
 	if sub.State != civic.Received && !unmerged {
 		return nil // merged, withdrawn or decided by a person meanwhile
+	}
+	open := !sub.Restricted
+	waits, err := scoped(ctx, tx, &sub, judged, now)
+	if err != nil {
+		return err
 	}
 	route := routeOf(id, d)
 	route.DecidedAt = now
 	if unmerged { // a coordinator is looking at it already: only the advice is new
 		route.By = civic.RouteByNone
+		if open && sub.Restricted {
+			if err := tx.Submissions().Update(ctx, raised(sub, now)); err != nil {
+				return err
+			}
+		}
 		return tx.Routes().Put(ctx, route)
+	}
+	if waits != "" {
+		route.By = civic.RouteByNone
 	}
 	if err := tx.Routes().Put(ctx, route); err != nil {
 		return err
@@ -82,6 +109,9 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 	switch {
 	case sub.Hold != "":
 		sub.TriageReason = ReasonHeld
+		err = sub.Move(civic.Triage)
+	case waits != "":
+		sub.TriageReason = waits
 		err = sub.Move(civic.Triage)
 	case !d.Assigned:
 		sub.TriageReason = ReasonUnsure
@@ -94,13 +124,24 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 	if err != nil {
 		return err
 	}
-	sub.Version++
-	sub.UpdatedAt = now
+	sub = raised(sub, now)
 	if err := tx.Submissions().Update(ctx, sub); err != nil {
 		return err
 	}
+	if sub.State == civic.Assigned {
+		if err := casework.Notify(ctx, tx, s.Registry, sub, now); err != nil {
+			return err
+		}
+	}
 	e.To, e.Agency = sub.State, sub.Agency
 	return tx.Events().Add(ctx, e)
+}
+
+// raised is a submission with a change that a person sees.
+func raised(sub civic.Submission, now time.Time) civic.Submission {
+	sub.Version++
+	sub.UpdatedAt = now
+	return sub
 }
 
 // routeOf is the decision as it is stored: the best agency is named also where
@@ -111,7 +152,7 @@ func routeOf(id civic.SubmissionID, d routing.Decision) civic.Route {
 		RuleID: d.RuleID, RuleVersion: d.RuleVersion, ModelVersion: d.ModelVersion, Words: d.Words,
 	}
 	for _, c := range d.Candidates {
-		r.Candidates = append(r.Candidates, civic.RouteCandidate{Agency: civic.AgencyCode(c.Label), Score: c.Probability})
+		r.Candidates = append(r.Candidates, civic.RouteCandidate{Agency: civic.AgencyCode(c.Label), Score: c.Probability, Words: c.Words})
 	}
 	if r.Agency == "" && len(r.Candidates) > 0 {
 		r.Agency = r.Candidates[0].Agency

@@ -1,9 +1,11 @@
 package triage_test
 
 import (
+	"log/slog"
 	"testing"
 
 	"hienke/internal/civic"
+	"hienke/internal/learning"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
 	"hienke/internal/triage"
@@ -45,9 +47,11 @@ func TestARuleAssignsAndSaysWhichOne(t *testing.T) {
 func TestWhatNobodyIsSureOfGoesToACoordinatorWithCandidates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, house.New(t))
-	if err := d.s.Learn(t.Context()); err != nil {
+	learner := &learning.Service{Store: d.Store, Registry: d.Registry, Now: d.Clock.Now, Log: slog.New(slog.DiscardHandler)}
+	if err := learner.Learn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	d.s.Classifier = learner.Classifier
 	sub := d.Receive(t, func(sub *civic.Submission) {
 		sub.Title, sub.Body = "Sách giáo khoa điện tử", "Đề nghị làm sách giáo khoa điện tử cho học sinh phổ thông và tập huấn giáo viên các trường."
 	})

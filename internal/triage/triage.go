@@ -5,13 +5,15 @@ package triage
 
 import (
 	"context"
+	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/cluster"
 	"hienke/internal/routing"
+	"hienke/internal/scope"
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store"
@@ -19,32 +21,30 @@ import (
 	"hienke/internal/worktime"
 )
 
-// Service triages. All fields but Committed are required.
+// Service triages. All fields but RuleFailed and Committed are required; Random
+// only to split a case.
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
 	Calendar *worktime.Calendar
 	Keys     *seal.Keys
-	Rules    *routing.RuleSet
-	Policy   routing.Policy
+	// Rules returns the rules that hold now, and Classifier the model that
+	// serves, nil while there is none. They are asked for every case.
+	Rules      func(ctx context.Context) (*routing.RuleSet, error)
+	Classifier func(ctx context.Context) (*routing.Model, error)
+	Policy     routing.Policy
+	// Scope tells what is for this system at all; nil takes everything.
+	Scope *scope.Judge
+	// RuleFailed is told of rules that failed on a case, which went on by the
+	// next rule.
+	RuleFailed func(ctx context.Context, failed []routing.RuleError)
 	// Staff finds words in the whole of what staff may read.
 	Staff search.Searcher
 	Now   func() time.Time
+	// Random gives uniform bytes, crypto/rand outside of tests.
+	Random io.Reader
 	// Committed is told that the outbox has something new.
 	Committed func()
-
-	model serving
-}
-
-// serving is the classifier that this process uses, kept in step with the
-// active version in the store.
-type serving struct {
-	mu       sync.Mutex
-	model    *routing.Model
-	version  string
-	examples int    // confirmed routings it learned from
-	seeds    string // fingerprint of the registry's descriptions
-	broken   error  // why the active version could not be taken up, nil when it was
 }
 
 // MaxHandovers is after how many hand-overs a case goes to the coordinators
@@ -56,7 +56,7 @@ const (
 	ReasonHeld      = "triage.held"      // over a limit or caught by the honeypot
 	ReasonUnsure    = "triage.unsure"    // no agency is likely enough
 	ReasonHandedOn  = "triage.handed_on" // given back by an agency
-	ReasonUnmerged  = "triage.unmerged"  // taken out of a cluster
+	ReasonUnmerged  = cluster.ReasonUnmerged
 	ReasonNotRouted = "triage.rule_error"
 )
 

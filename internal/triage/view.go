@@ -17,6 +17,7 @@ type QueueRequest struct {
 	States   []civic.State
 	Agencies []civic.AgencyCode
 	Topics   []civic.TopicCode
+	Scopes   []civic.Scope
 	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
 	Mine     bool           // only what the person has accepted
 	Text     string         // words, or a code
@@ -38,7 +39,7 @@ func (s *Service) Queue(ctx context.Context, actor civic.Actor, r QueueRequest) 
 		return store.QueuePage{}, err
 	}
 	q := store.QueueQuery{
-		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, Sort: r.Sort,
+		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Sort: r.Sort,
 		Page: max(r.Page, 1), PerPage: min(max(r.PerPage, 1), search.MaxPerPage),
 	}
 	if r.Mine {
@@ -145,29 +146,25 @@ type Case struct {
 	// HasContact tells whether there is one.
 	Contact    *civic.Contact
 	HasContact bool
-	Route      *civic.Route  // nil until routed
-	Answer     *civic.Answer // nil until drafted
+	Route      *civic.Route         // nil until routed
+	Scope      *civic.ScopeDecision // nil until judged
+	Answer     *civic.Answer        // nil until drafted
 	Messages   []civic.Message
 	Root       *civic.Submission // what it follows, nil when nothing
 	Membership *civic.Membership
 	// Members follow this case; Followers is how many in all.
 	Members   []civic.Submission
 	Followers int
-	// Similar may ask for the same, the nearest first.
-	Similar      []SimilarCase
+	// First and Last are when the first and the last of the cluster were
+	// received; zero without followers.
+	First, Last time.Time
+	// Similar is nearly the same and did not join, then what may ask for the
+	// same, the nearest first.
+	Similar []SimilarCase
+	// Related are what the case was made out of, and what was made out of it.
+	Related      []RelatedCase
 	AssigneeName string
 }
-
-// SimilarCase is an earlier or later case beside this one.
-type SimilarCase struct {
-	civic.Similar
-	Case civic.Submission
-	// Visible tells whether the person may open it.
-	Visible bool
-}
-
-// membersShown is how many followers a case lists by name.
-const membersShown = 20
 
 // Case returns a case within the person's scope.
 func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) (Case, error) {
@@ -191,7 +188,7 @@ func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) 
 
 func (s *Service) fill(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
 	for _, part := range []func(context.Context, store.Tx, civic.Actor, *Case) error{
-		s.fillHistory, s.fillContact, s.fillDecisions, s.fillCluster, s.fillSimilar,
+		s.fillHistory, s.fillContact, s.fillDecisions, s.fillScope, s.fillCluster, s.fillSimilar, s.fillRelated,
 	} {
 		if err := part(ctx, tx, actor, c); err != nil {
 			return err
@@ -225,7 +222,7 @@ func (s *Service) fillContact(ctx context.Context, tx store.Tx, actor civic.Acto
 		return err
 	}
 	c.HasContact = true
-	if !actor.May(civic.SeeContact) {
+	if !actor.May(civic.SeeContact) || c.Submission.Restricted {
 		return nil
 	}
 	contact, err := s.Keys.OpenContact(c.Submission.Code, sealed.WrappedKey, sealed.Sealed)
@@ -253,30 +250,6 @@ func put[T any](to **T, value T, err error) error {
 	return nil
 }
 
-func (s *Service) fillCluster(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
-	members, total, err := tx.Matches().Members(ctx, c.Submission.ID, membersShown)
-	if err != nil {
-		return err
-	}
-	ids := make([]civic.SubmissionID, len(members))
-	for i, m := range members {
-		ids[i] = m.Submission
-	}
-	c.Followers = total
-	if c.Members, err = tx.Submissions().List(ctx, ids); err != nil {
-		return err
-	}
-	membership, err := tx.Matches().Membership(ctx, c.Submission.ID)
-	if err := put(&c.Membership, membership, err); err != nil || c.Membership == nil {
-		return err
-	}
-	root, err := tx.Submissions().Get(ctx, membership.Root)
-	if !actor.Reaches(s.Registry, root.Agency) {
-		root = asPublished(root) // it went to another agency after this one joined
-	}
-	return put(&c.Root, root, err)
-}
-
 // asPublished leaves of a case what everybody may read of it: the public
 // version in place of the original, nothing in place of a private text.
 func asPublished(sub civic.Submission) civic.Submission {
@@ -286,37 +259,6 @@ func asPublished(sub civic.Submission) civic.Submission {
 	sub.Title, sub.Body, sub.Assignee, sub.Rejection = sub.PublicTitle, sub.PublicBody, 0, civic.Rejection{}
 	sub.TriageReason, sub.Hold = "", ""
 	return sub
-}
-
-func (s *Service) fillSimilar(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
-	similar, err := tx.Matches().Similar(ctx, c.Submission.ID)
-	if err != nil {
-		return err
-	}
-	ids := make([]civic.SubmissionID, len(similar))
-	for i, m := range similar {
-		ids[i] = m.Other
-	}
-	others, err := tx.Submissions().List(ctx, ids)
-	if err != nil {
-		return err
-	}
-	byID := map[civic.SubmissionID]civic.Submission{}
-	for _, o := range others {
-		byID[o.ID] = o
-	}
-	for _, m := range similar {
-		other, ok := byID[m.Other]
-		visible := ok && actor.Reaches(s.Registry, other.Agency)
-		if !ok || !visible && !other.Visibility.Public() {
-			continue // not theirs, and not public: its existence is private
-		}
-		if !visible {
-			other, m.Terms = asPublished(other), publicTerms(m.Terms, other)
-		}
-		c.Similar = append(c.Similar, SimilarCase{Similar: m, Case: other, Visible: visible})
-	}
-	return nil
 }
 
 // DueStateOf tells how a case stands against its first deadline.

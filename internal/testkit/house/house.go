@@ -21,6 +21,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/registry"
+	"hienke/internal/scope"
 	"hienke/internal/seal"
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
@@ -38,6 +39,7 @@ type House struct {
 	Store    store.Store
 	Registry *civic.Registry
 	Rules    []registry.Rule
+	Scope    *scope.Judge
 	Calendar *worktime.Calendar
 	Keys     *seal.Keys
 	Limits   *memlimit.Limiter
@@ -147,7 +149,7 @@ func furnish(t testing.TB, url string) *House {
 	}
 	clock := testkit.NewClock(Morning)
 	return &House{
-		Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Calendar: calendar, Keys: Keys(t, 1),
+		Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Keys: Keys(t, 1),
 		Limits: memlimit.New(clock.Now, 0), Random: NewRandom(1),
 	}
 }
