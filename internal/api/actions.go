@@ -61,7 +61,7 @@ func (a *API) answerAct(c echo.Context, t turn) error {
 	}
 	return a.answerCase(c, t.actor, triage.Case{
 		Submission: left.Submission, Timeline: left.Timeline, HasContact: left.HasContact, Route: left.Route,
-		Followers: left.Followers,
+		Followers: left.Followers, First: left.First, Last: left.Last,
 	})
 }
 
@@ -85,8 +85,29 @@ func (a *API) unmerge(t turn, in Unmerge) error {
 	return a.Triage.Unmerge(t.ctx, t.actor, t.code, t.version, in.Reason)
 }
 
-func (a *API) reject(t turn, in Rejection) error {
-	return a.Triage.Reject(t.ctx, t.actor, t.code, t.version, civic.Rejection{Reason: in.ReasonCode, Message: in.Message})
+func (a *API) merge(t turn, in Merge) error {
+	return a.Triage.Merge(t.ctx, t.actor, t.code, t.version, in.Into, in.Reason)
+}
+
+func (a *API) lead(t turn, in Lead) error {
+	return a.Triage.Lead(t.ctx, t.actor, t.code, t.version, in.Reason)
+}
+
+func (a *API) splitCluster(t turn, in ClusterSplit) error {
+	return a.Triage.SplitCluster(t.ctx, t.actor, t.code, t.version, in.Members, in.Reason)
+}
+
+func (a *API) split(t turn, in Split) error {
+	parts := make([]triage.Part, len(in.Parts))
+	for i, p := range in.Parts {
+		parts[i] = triage.Part{Title: p.Title, Body: p.Body}
+	}
+	return a.Triage.Split(t.ctx, t.actor, t.code, t.version, parts, in.Reason)
+}
+
+func (a *API) reject(t turn, in Refusal) error {
+	why := civic.Rejection{Reason: in.ReasonCode, Message: in.Message, Channel: in.Channel}
+	return a.Triage.Refuse(t.ctx, t.actor, t.code, t.version, why, in.Cluster)
 }
 
 func (a *API) draftAnswer(t turn, in AnswerDraft) error {

@@ -14,8 +14,11 @@ import (
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
+	"hienke/internal/learning"
 	"hienke/internal/limit"
+	"hienke/internal/rulebook"
 	"hienke/internal/triage"
 )
 
@@ -29,6 +32,9 @@ type API struct {
 	Answers  *answers.Service
 	Accounts *accounts.Service
 	Finding  *finding.Service
+	Insight  *insight.Service
+	Rulebook *rulebook.Service
+	Learning *learning.Service
 	Registry *civic.Registry
 	Limits   limit.Limiter
 	// Translate is i18n.Catalogue.Message.
@@ -43,13 +49,17 @@ func (a *API) Routes(e *echo.Echo) {
 	a.submissionRoutes(v1)
 	a.registryRoutes(v1)
 	v1.POST("/staff/sessions", a.signIn)
-	a.staffRoutes(v1.Group("/staff", httpx.Staff(a.Accounts.Authenticate)))
+	staff := v1.Group("/staff", httpx.Staff(a.Accounts.Authenticate))
+	a.staffRoutes(staff)
+	a.ruleRoutes(staff)
+	a.modelRoutes(staff)
 }
 
 func (a *API) submissionRoutes(g *echo.Group) {
 	g.POST("/submissions", a.submit)
 	g.GET("/submissions/:code", a.getSubmission)
 	g.POST("/submissions/:code/withdraw", a.withdraw)
+	g.POST("/submissions/:code/object", a.object)
 	g.POST("/similar", a.similar)
 	g.GET("/search", a.search)
 }
@@ -63,18 +73,27 @@ func (a *API) registryRoutes(g *echo.Group) {
 func (a *API) staffRoutes(g *echo.Group) {
 	g.DELETE("/sessions/current", a.signOut, httpx.RequireStaff)
 	g.GET("/queue", a.getQueue, httpx.Require(civic.SeeQueue))
+	g.GET("/figures", a.getFigures, httpx.Require(civic.SeeFigures))
 	g.GET("/submissions/:code", a.getCase, httpx.Require(civic.SeeCase))
 
 	g.POST("/submissions/:code/assign", act(a, a.assign), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/accept", act(a, a.accept), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/hand-back", act(a, a.handBack), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/merge", act(a, a.merge), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/unmerge", act(a, a.unmerge), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/lead", act(a, a.lead), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/split-cluster", act(a, a.splitCluster), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/split", act(a, a.split), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/reject", act(a, a.reject), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/decide-scope", act(a, a.decideScope), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/unrestrict", act(a, a.unrestrict), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/draft-answer", act(a, a.draftAnswer), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/approve", act(a, a.approve), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/return", act(a, a.returnAnswer), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/publish", act(a, a.publish), httpx.Require(civic.PublishCase))
 	g.POST("/submissions/:code/note", act(a, a.note), httpx.Require(civic.SeeCase))
+	g.POST("/bulk/reject", bulk(a, func(in BulkRefusal) []BulkItem { return in.Items }, a.bulkReject), httpx.Require(civic.TriageCase))
+	g.POST("/bulk/decide-scope", bulk(a, func(in BulkScopeChoice) []BulkItem { return in.Items }, a.bulkDecideScope), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/:action", noSuchAction, httpx.Require(civic.SeeCase))
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
@@ -28,11 +29,14 @@ import (
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
+	"hienke/internal/learning"
 	"hienke/internal/limit"
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
+	"hienke/internal/rulebook"
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/search/blevesearch"
@@ -106,13 +110,18 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 			Store: w.store, Registry: reg, Calendar: calendar, Keys: keys, Limits: limits, Now: now, Random: rand.Reader,
 		},
 		Triage: &triage.Service{
-			Store: w.store, Registry: reg, Calendar: calendar, Keys: keys, Rules: rules, Policy: routing.DefaultPolicy(), Staff: staff, Now: now,
+			Store: w.store, Registry: reg, Calendar: calendar, Keys: keys, Policy: routing.DefaultPolicy(), Staff: staff, Now: now, Random: rand.Reader, Scope: data.registry.Scope,
+			Rules:      func(context.Context) (*routing.RuleSet, error) { return rules, nil },
+			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // none is trained here
 		},
 		Answers: &answers.Service{Store: w.store, Registry: reg, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),
 		},
 		Finding:   &finding.Service{Store: w.store, Public: public, Staff: staff, Now: now, Holder: "test"},
+		Insight:   &insight.Service{Store: w.store, Now: now},
+		Rulebook:  &rulebook.Service{Store: w.store, Registry: reg, Now: now, Log: slog.New(slog.DiscardHandler)},
+		Learning:  &learning.Service{Store: w.store, Registry: reg, Now: now, Log: slog.New(slog.DiscardHandler)},
 		Registry:  reg,
 		Limits:    limits,
 		Translate: catalogue.Message,

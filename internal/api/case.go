@@ -22,10 +22,12 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		Contact: contact(found.Contact), Agency: maybe(s.Agency), Assignee: person(s.Assignee, found.AssigneeName),
 		ReceivedAt: s.ReceivedAt.UTC(), ForwardDueAt: s.ForwardDueAt.UTC(), DueAt: s.DueAt.UTC(),
 		DueState: string(triage.DueStateOf(s, a.Now())), AnsweredAt: maybeTime(s.AnsweredAt), UpdatedAt: s.UpdatedAt.UTC(),
-		Handovers: s.Handovers, TriageReason: maybe(s.TriageReason), Hold: maybe(s.Hold), Rejection: rejection(s),
+		Handovers: s.Handovers, TriageReason: maybe(s.TriageReason), Hold: maybe(s.Hold), Rejection: a.rejection(c, s),
+		Scope: a.scopeDecision(c, found.Scope), Restricted: s.Restricted,
 		Visibility: string(s.Visibility), PublicTitle: s.PublicTitle, PublicBody: s.PublicBody,
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
+		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related),
 		Messages: messages(found.Messages), Timeline: caseSteps(found.Timeline),
 	}
 	if found.Route != nil {
@@ -107,7 +109,9 @@ func (a *API) duplicates(c echo.Context, actor civic.Actor, found triage.Case) [
 	out := []Duplicate{}
 	if found.Root != nil {
 		d := a.duplicate(actor, *found.Root, "root")
-		if found.Membership != nil {
+		if m := found.Membership; m != nil && m.Jaccard == 0 { // a person's decision
+			d.Reason = m.Reason
+		} else if m != nil {
 			d.Score = &found.Membership.Jaccard
 			d.Reason = a.text(c, "desk.score", "score", i18n.Percent(httpx.Lang(c), found.Membership.Jaccard))
 		}
@@ -119,7 +123,12 @@ func (a *API) duplicates(c echo.Context, actor civic.Actor, found triage.Case) [
 	for _, s := range found.Similar {
 		d := a.duplicate(actor, s.Case, "similar")
 		score := s.Score
-		d.Score, d.Reason = &score, a.sharedTerms(c, s.Terms)
+		d.Score, d.Reason, d.ClusterSize = &score, a.sharedTerms(c, s.Terms), s.Followers+1
+		d.Obstacle, d.Advice, d.Rejection = maybe(s.Obstacle), maybe(s.Advice), a.rejection(c, s.Case)
+		if s.Obstacle != "" {
+			jaccard := s.Jaccard
+			d.Jaccard, d.Reason = &jaccard, a.text(c, "desk.obstacle."+s.Obstacle)
+		}
 		out = append(out, d)
 	}
 	return out
@@ -128,6 +137,17 @@ func (a *API) duplicates(c echo.Context, actor civic.Actor, found triage.Case) [
 func (a *API) duplicate(actor civic.Actor, s civic.Submission, relation string) Duplicate {
 	return Duplicate{
 		Code: s.Code.String(), Title: s.Title, Status: string(s.State), Relation: relation,
-		Open: actor.Reaches(a.Registry, s.Agency),
+		Open: actor.Reaches(a.Registry, s.Agency), ClusterSize: 1,
 	}
+}
+
+func relatedCases(related []triage.RelatedCase) []Related {
+	out := make([]Related, len(related))
+	for i, r := range related {
+		out[i] = Related{Code: r.Case.Code.String(), Title: r.Case.Title, Status: string(r.Case.State), Relation: "part", Open: r.Visible}
+		if r.Origin {
+			out[i].Relation = "origin"
+		}
+	}
+	return out
 }

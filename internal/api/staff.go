@@ -65,7 +65,7 @@ func queueRequest(c echo.Context) (triage.QueueRequest, error) {
 	p.add(err)
 	r := triage.QueueRequest{
 		States: oneOf(&p, "status", civic.States), Agencies: values[civic.AgencyCode](&p, "agency"),
-		Topics: values[civic.TopicCode](&p, "topic"), Due: single(&p, "due", dueFilters), Text: c.QueryParam("q"),
+		Topics: values[civic.TopicCode](&p, "topic"), Scopes: oneOf(&p, "scope", civic.Scopes), Due: single(&p, "due", dueFilters), Text: c.QueryParam("q"),
 		Sort: single(&p, "sort", queueSorts), Page: page.Number, PerPage: page.Size,
 	}
 	p.add(civic.CheckLength("q", r.Text, 0, maxQuery))
@@ -87,7 +87,7 @@ func (a *API) queueItem(c echo.Context, item store.QueueItem) QueueItem {
 		Code: s.Code.String(), Version: s.Version, Title: s.Title, Kind: string(s.Kind), Topic: maybe(s.Topic),
 		Status: string(s.State), Agency: maybe(s.Agency), Assignee: person(s.Assignee, item.AssigneeName),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), DueState: string(triage.DueStateOf(s, a.Now())),
-		Duplicates: item.Duplicates,
+		Duplicates: item.Duplicates, Scope: maybe(item.SetApart), Restricted: s.Restricted,
 	}
 	if item.HasRoute {
 		out.Route = a.route(c, item.Route)

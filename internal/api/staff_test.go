@@ -233,7 +233,7 @@ func TestActionsThatAreNotOffered(t *testing.T) {
 	w := newWorld(t)
 	ack := w.triaged(t)
 	coordinator := w.staff(t, civic.RoleCoordinator, "")
-	for _, action := range []string{"request-information", "merge", "redact", "take-down", "fly"} {
+	for _, action := range []string{"request-information", "redact", "take-down", "fly"} {
 		scenario{
 			method: "POST", path: "/staff/submissions/" + ack.Code + "/" + action, headers: coordinator, body: "{}",
 			status: 404, code: "action.not_available",
@@ -314,7 +314,7 @@ func TestASimilarCaseOfOthersIsKnownAsThePublicKnowsIt(t *testing.T) {
 	score := 0.8
 	want := []api.Duplicate{{
 		Code: theirs.Code, Title: "Ký số hồ sơ", Status: "answered", Relation: "similar", Score: &score,
-		Reason: "cùng nói về: hồ sơ", Open: false,
+		Reason: "cùng nói về: hồ sơ", Open: false, ClusterSize: 1,
 	}}
 	if diff := cmp.Diff(want, got.Duplicates); diff != "" {
 		t.Error(diff)

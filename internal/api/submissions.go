@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"net/http"
 
@@ -90,10 +91,26 @@ func (a *API) answerSender(c echo.Context, actor civic.Actor, code civic.Code) e
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, senderSubmission(v))
+	return c.JSON(http.StatusOK, a.senderSubmission(c, v))
 }
 
 func (a *API) withdraw(c echo.Context) error {
+	return a.asSender(c, a.Intake.Withdraw)
+}
+
+func (a *API) object(c echo.Context) error {
+	return a.asSender(c, func(ctx context.Context, actor civic.Actor, code civic.Code) error {
+		var in Objection
+		if _, err := httpx.ReadJSON(c, &in); err != nil {
+			return err
+		}
+		return a.Intake.Object(ctx, actor, code, in.Reason)
+	})
+}
+
+// asSender lets the holder of the tracking token do something to the own
+// submission and answers with it as it stands then.
+func (a *API) asSender(c echo.Context, do func(context.Context, civic.Actor, civic.Code) error) error {
 	token, err := httpx.BearerToken(c)
 	if err != nil {
 		return err
@@ -110,7 +127,7 @@ func (a *API) withdraw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Intake.Withdraw(ctx, actor, code); err != nil {
+	if err := do(ctx, actor, code); err != nil {
 		return err
 	}
 	return a.answerSender(c, actor, code)
@@ -126,25 +143,24 @@ func publicSubmission(p answers.PublicCase) PublicSubmission {
 	}
 }
 
-func senderSubmission(v intake.View) SenderSubmission {
+func (a *API) senderSubmission(c echo.Context, v intake.View) SenderSubmission {
 	s := v.Submission
 	out := SenderSubmission{
 		Code: s.Code.String(), Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Agency: maybe(s.Agency),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt),
-		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: rejection(s), Timeline: steps(v.Timeline),
+		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: a.rejection(c, s), Timeline: steps(v.Timeline),
+		Parts: make([]PartOf, len(v.Parts)),
+	}
+	for i, p := range v.Parts {
+		out.Parts[i] = PartOf{Code: p.Code.String(), Status: string(p.State)}
 	}
 	if v.Root != nil {
-		out.Follows = &Followed{Status: string(v.Root.State), Agency: maybe(v.Root.Agency), DueAt: v.Root.DueAt.UTC()}
+		out.Follows = &Followed{
+			Status: string(v.Root.State), Agency: maybe(v.Root.Agency), DueAt: v.Root.DueAt.UTC(), MayObject: v.MayObject,
+		}
 	}
 	return out
-}
-
-func rejection(s civic.Submission) *Rejection {
-	if s.Rejection.Reason == "" {
-		return nil
-	}
-	return &Rejection{ReasonCode: s.Rejection.Reason, Message: s.Rejection.Message}
 }
 
 func answer(a *civic.Answer) *Answer {

@@ -42,6 +42,29 @@ type Agency struct {
 	Receives bool `json:"receives"`
 }
 
+// AgencyFlag defines model for AgencyFlag.
+type AgencyFlag struct {
+	Agency string `json:"agency"`
+
+	// Bounced Mails to it that were refused for good.
+	Bounced int `json:"bounced"`
+
+	// Due Cases that it had to accept by now.
+	Due        int      `json:"due"`
+	Flags      []string `json:"flags"`
+	HandedBack int      `json:"handed_back"`
+	InTime     int      `json:"in_time"`
+	Late       int      `json:"late"`
+
+	// WaitingSince A time, null while it has not come.
+	WaitingSince MaybeTime `json:"waiting_since"`
+}
+
+// AgencyFlagList defines model for AgencyFlagList.
+type AgencyFlagList struct {
+	Agencies []AgencyFlag `json:"agencies"`
+}
+
 // Answer defines model for Answer.
 type Answer struct {
 	// Agency A code, null where there is none.
@@ -83,6 +106,65 @@ type Assignment struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// BulkItem defines model for BulkItem.
+type BulkItem struct {
+	Code string `json:"code"`
+
+	// Version That the person saw.
+	Version int `json:"version"`
+}
+
+// BulkOutcome Of one case, in the order asked.
+type BulkOutcome struct {
+	Code    string         `json:"code"`
+	Problem *httpx.Problem `json:"problem"`
+
+	// Status As the case stands now; empty if it was not done.
+	Status string `json:"status"`
+}
+
+// BulkRefusal defines model for BulkRefusal.
+type BulkRefusal struct {
+	Channel string     `json:"channel,omitempty"`
+	Items   []BulkItem `json:"items"`
+
+	// Message May be left out with a channel.
+	Message string `json:"message,omitempty"`
+
+	// ReasonCode May be left out with a channel.
+	ReasonCode string `json:"reason_code,omitempty"`
+}
+
+// BulkResult defines model for BulkResult.
+type BulkResult struct {
+	Done   int           `json:"done"`
+	Failed int           `json:"failed"`
+	Items  []BulkOutcome `json:"items"`
+}
+
+// BulkScopeChoice defines model for BulkScopeChoice.
+type BulkScopeChoice struct {
+	Channel string     `json:"channel,omitempty"`
+	Items   []BulkItem `json:"items"`
+	Reason  string     `json:"reason,omitempty"`
+
+	// Verdict Whether it is a matter for this system, and what it is otherwise.
+	Verdict Scope `json:"verdict"`
+}
+
+// CalibrationBin defines model for CalibrationBin.
+type CalibrationBin struct {
+	From float64 `json:"from"`
+
+	// Mean What the model said.
+	Mean float64 `json:"mean"`
+
+	// Right What was so.
+	Right float64 `json:"right"`
+	Rows  int     `json:"rows"`
+	To    float64 `json:"to"`
+}
+
 // Candidate defines model for Candidate.
 type Candidate struct {
 	// Agency A code, null where there is none.
@@ -104,7 +186,13 @@ type Case struct {
 	Assignee *Person   `json:"assignee"`
 	Body     string    `json:"body"`
 	Channel  string    `json:"channel"`
-	Code     string    `json:"code"`
+
+	// ClusterFirstAt A time, null while it has not come.
+	ClusterFirstAt MaybeTime `json:"cluster_first_at"`
+
+	// ClusterLastAt A time, null while it has not come.
+	ClusterLastAt MaybeTime `json:"cluster_last_at"`
+	Code          string    `json:"code"`
 
 	// Contact Null unless the role may see it.
 	Contact *Contact  `json:"contact"`
@@ -130,14 +218,21 @@ type Case struct {
 	PublishName bool      `json:"publish_name"`
 
 	// PublishedAt A time, null while it has not come.
-	PublishedAt   MaybeTime  `json:"published_at"`
-	ReceivedAt    time.Time  `json:"received_at"`
-	Rejection     *Rejection `json:"rejection"`
-	Route         *Route     `json:"route"`
-	Status        Status     `json:"status"`
-	SubmitterType string     `json:"submitter_type"`
-	Timeline      []CaseStep `json:"timeline"`
-	Title         string     `json:"title"`
+	PublishedAt MaybeTime  `json:"published_at"`
+	ReceivedAt  time.Time  `json:"received_at"`
+	Rejection   *Rejection `json:"rejection"`
+	Related     []Related  `json:"related"`
+
+	// Restricted It accuses somebody by name: the contact is hidden from everyone, and it is not published with its answer.
+	Restricted bool   `json:"restricted"`
+	Route      *Route `json:"route"`
+
+	// Scope Null until judged.
+	Scope         *ScopeDecision `json:"scope"`
+	Status        Status         `json:"status"`
+	SubmitterType string         `json:"submitter_type"`
+	Timeline      []CaseStep     `json:"timeline"`
+	Title         string         `json:"title"`
 
 	// Topic A code, null where there is none.
 	Topic MaybeCode `json:"topic"`
@@ -187,6 +282,13 @@ type CaseStep struct {
 	Status Status `json:"status"`
 }
 
+// ClusterSplit defines model for ClusterSplit.
+type ClusterSplit struct {
+	// Members Codes of followers.
+	Members []string `json:"members"`
+	Reason  string   `json:"reason,omitempty"`
+}
+
 // Consent defines model for Consent.
 type Consent struct {
 	// PublishName A separate decision; false when absent.
@@ -219,11 +321,25 @@ type DueState = string
 
 // Duplicate defines model for Duplicate.
 type Duplicate struct {
-	Code string `json:"code"`
+	// Advice What can be done: follow (merge), offer_answer (merge; the public answer is sent), publish_first (then merge),
+	// refuse_same (reject with the reason and message in rejection).
+	Advice *string `json:"advice"`
+
+	// ClusterSize Of similar ones: submissions of the whole cluster, itself among them; 1 otherwise.
+	ClusterSize int    `json:"cluster_size"`
+	Code        string `json:"code"`
+
+	// Jaccard 0 to 1 where the texts are nearly the same, null otherwise.
+	Jaccard *float64 `json:"jaccard"`
+
+	// Obstacle Why nearly the same text did not join by itself: refused, withdrawn, answered_in_private, taken_apart, held,
+	// in_hand, or what differs: other_number, other_negation, other_wish, other_name, other_word.
+	Obstacle *string `json:"obstacle"`
 
 	// Open The person may open it.
-	Open   bool   `json:"open"`
-	Reason string `json:"reason"`
+	Open      bool       `json:"open"`
+	Reason    string     `json:"reason"`
+	Rejection *Rejection `json:"rejection"`
 
 	// Relation This case follows the root; members follow this case; similar ones may ask for the same.
 	Relation string `json:"relation"`
@@ -241,12 +357,81 @@ type FacetValue struct {
 	Value string `json:"value"`
 }
 
+// FigureAgency defines model for FigureAgency.
+type FigureAgency struct {
+	Agency      string             `json:"agency"`
+	Corrected   int                `json:"corrected"`
+	CorrectedTo []FigureCorrection `json:"corrected_to"`
+	RoutedAlone int                `json:"routed_alone"`
+}
+
+// FigureCorrection defines model for FigureCorrection.
+type FigureCorrection struct {
+	Agency string `json:"agency"`
+	Cases  int    `json:"cases"`
+}
+
+// FigureScope defines model for FigureScope.
+type FigureScope struct {
+	Cases int `json:"cases"`
+
+	// Decided What a person decided.
+	Decided string `json:"decided"`
+
+	// Suggested What the machine had suggested.
+	Suggested string `json:"suggested"`
+}
+
+// FigureWeek defines model for FigureWeek.
+type FigureWeek struct {
+	// AmongThree Of the decided to one of the candidates.
+	AmongThree int `json:"among_three"`
+
+	// Corrected Of the assigned moved or handed back by people.
+	Corrected int `json:"corrected"`
+
+	// Decided Of these routed by a person since.
+	Decided int `json:"decided"`
+
+	// FirstRight Of the decided to the first candidate.
+	FirstRight int       `json:"first_right"`
+	From       time.Time `json:"from"`
+
+	// Joined Joined to an earlier case by the machine.
+	Joined int `json:"joined"`
+
+	// JoinsUndone Of these taken apart by people.
+	JoinsUndone int `json:"joins_undone"`
+
+	// Received Cases decided first in this week.
+	Received int `json:"received"`
+
+	// RoutedByModel Assigned by the classifier without a person.
+	RoutedByModel int `json:"routed_by_model"`
+
+	// RoutedByRule Assigned by a rule without a person.
+	RoutedByRule int `json:"routed_by_rule"`
+
+	// ToPerson Left to a coordinator.
+	ToPerson int `json:"to_person"`
+}
+
+// Figures defines model for Figures.
+type Figures struct {
+	Agencies []FigureAgency `json:"agencies"`
+	Scopes   []FigureScope  `json:"scopes"`
+	Weeks    []FigureWeek   `json:"weeks"`
+}
+
 // Followed defines model for Followed.
 type Followed struct {
 	// Agency A code, null where there is none.
 	Agency MaybeCode `json:"agency"`
 	DueAt  time.Time `json:"due_at"`
-	Status Status    `json:"status"`
+
+	// MayObject The sender may still say that the submission differs.
+	MayObject bool   `json:"may_object"`
+	Status    Status `json:"status"`
 }
 
 // HandBack defines model for HandBack.
@@ -275,6 +460,11 @@ type Hit struct {
 
 // Kind defines model for Kind.
 type Kind = string
+
+// Lead defines model for Lead.
+type Lead struct {
+	Reason string `json:"reason,omitempty"`
+}
 
 // Links defines model for Links.
 type Links struct {
@@ -305,6 +495,13 @@ type MaybeCode = *string
 // MaybeTime A time, null while it has not come.
 type MaybeTime = *time.Time
 
+// Merge defines model for Merge.
+type Merge struct {
+	// Into The code of the case to follow.
+	Into   string `json:"into"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Message defines model for Message.
 type Message struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -316,6 +513,76 @@ type Message struct {
 	// SentAt A time, null while it has not come.
 	SentAt MaybeTime `json:"sent_at"`
 	State  string    `json:"state"`
+}
+
+// ModelMeasures defines model for ModelMeasures.
+type ModelMeasures struct {
+	Accuracy      float64 `json:"accuracy"`
+	AutoShareAt98 float64 `json:"auto_share_at_98"`
+	MacroF1       float64 `json:"macro_f1"`
+	Rows          int     `json:"rows"`
+	Top3          float64 `json:"top3"`
+}
+
+// ModelVersion defines model for ModelVersion.
+type ModelVersion struct {
+	Active      bool             `json:"active"`
+	Calibration []CalibrationBin `json:"calibration"`
+	Classes     int              `json:"classes"`
+	Examples    int              `json:"examples"`
+
+	// HeldOut Confirmations that were kept back to measure on, 0 for none.
+	HeldOut int    `json:"held_out"`
+	Method  string `json:"method"`
+
+	// NewestAt A time, null while it has not come.
+	NewestAt  MaybeTime      `json:"newest_at"`
+	OnlyOwn   int            `json:"only_own"`
+	OnlyRival int            `json:"only_rival"`
+	Own       *ModelMeasures `json:"own"`
+
+	// Pruned It cannot serve again.
+	Pruned bool   `json:"pruned"`
+	Reason string `json:"reason"`
+
+	// Rival What the version that served then reached on the same confirmations.
+	Rival *ModelMeasures `json:"rival"`
+
+	// RivalVersion A code, null where there is none.
+	RivalVersion MaybeCode `json:"rival_version"`
+
+	// RolledBackAt A time, null while it has not come.
+	RolledBackAt MaybeTime `json:"rolled_back_at"`
+	Seconds      float64   `json:"seconds"`
+	TrainedAt    time.Time `json:"trained_at"`
+
+	// Trainer Who asked for it, empty for nobody.
+	Trainer string `json:"trainer"`
+	Verdict string `json:"verdict"`
+	Version string `json:"version"`
+}
+
+// Models defines model for Models.
+type Models struct {
+	// ActivatedAt A time, null while it has not come.
+	ActivatedAt MaybeTime `json:"activated_at"`
+
+	// Active A code, null where there is none.
+	Active MaybeCode `json:"active"`
+
+	// Broken Why the active version cannot be read; empty when it can.
+	Broken string `json:"broken"`
+
+	// Confirmed Routings that people confirmed.
+	Confirmed int `json:"confirmed"`
+
+	// NewestAt A time, null while it has not come.
+	NewestAt MaybeTime `json:"newest_at"`
+
+	// Serving A code, null where there is none.
+	Serving   MaybeCode      `json:"serving"`
+	Trainings []Training     `json:"trainings"`
+	Versions  []ModelVersion `json:"versions"`
 }
 
 // NewSubmission defines model for NewSubmission.
@@ -337,8 +604,36 @@ type Note struct {
 	Text string `json:"text"`
 }
 
+// Objection defines model for Objection.
+type Objection struct {
+	Reason string `json:"reason"`
+}
+
+// OtherChannel A place that takes what does not belong here.
+type OtherChannel struct {
+	// Address Where to go with it.
+	Address string `json:"address"`
+	Code    string `json:"code"`
+
+	// Link Empty if there is no single one.
+	Link string `json:"link"`
+	Name string `json:"name"`
+}
+
 // Outcome defines model for Outcome.
 type Outcome = string
+
+// Part defines model for Part.
+type Part struct {
+	Body  string `json:"body"`
+	Title string `json:"title"`
+}
+
+// PartOf defines model for PartOf.
+type PartOf struct {
+	Code   string `json:"code"`
+	Status Status `json:"status"`
+}
 
 // Person defines model for Person.
 type Person struct {
@@ -403,19 +698,60 @@ type QueueItem struct {
 	Duplicates int       `json:"duplicates"`
 	Kind       Kind      `json:"kind"`
 	ReceivedAt time.Time `json:"received_at"`
-	Route      *Route    `json:"route"`
-	Status     Status    `json:"status"`
-	Title      string    `json:"title"`
+
+	// Restricted It accuses somebody by name.
+	Restricted bool   `json:"restricted"`
+	Route      *Route `json:"route"`
+
+	// Scope A code, null where there is none.
+	Scope  MaybeCode `json:"scope"`
+	Status Status    `json:"status"`
+	Title  string    `json:"title"`
 
 	// Topic A code, null where there is none.
 	Topic   MaybeCode `json:"topic"`
 	Version int       `json:"version"`
 }
 
+// Refusal defines model for Refusal.
+type Refusal struct {
+	// Channel Code of the other channel that the sender is pointed to.
+	Channel string `json:"channel,omitempty"`
+
+	// Cluster this or all; this when absent.
+	Cluster string `json:"cluster,omitempty"`
+
+	// Message Required without a channel, whose text is sent otherwise.
+	Message string `json:"message,omitempty"`
+
+	// ReasonCode Required without a channel.
+	ReasonCode string `json:"reason_code,omitempty"`
+}
+
 // Rejection defines model for Rejection.
 type Rejection struct {
-	Message    string `json:"message"`
-	ReasonCode string `json:"reason_code"`
+	// Channel Where to turn instead, null if nowhere in particular.
+	Channel    *OtherChannel `json:"channel"`
+	Message    string        `json:"message"`
+	ReasonCode string        `json:"reason_code"`
+}
+
+// Relabelling defines model for Relabelling.
+type Relabelling struct {
+	Agency string `json:"agency"`
+}
+
+// Related What the case was made out of, and what was made out of it.
+type Related struct {
+	Code string `json:"code"`
+
+	// Open The person may open it.
+	Open     bool   `json:"open"`
+	Relation string `json:"relation"`
+	Status   Status `json:"status"`
+
+	// Title Empty where the person may not read it.
+	Title string `json:"title"`
 }
 
 // Remarks defines model for Remarks.
@@ -440,6 +776,235 @@ type Route struct {
 	Rule  MaybeCode `json:"rule"`
 	Score float64   `json:"score"`
 	Words []string  `json:"words"`
+}
+
+// Rule defines model for Rule.
+type Rule struct {
+	// AgencyEnded The live version points at an agency that receives nothing now.
+	AgencyEnded bool `json:"agency_ended"`
+
+	// Broken Why the live version cannot be compiled; empty when it can.
+	Broken string `json:"broken"`
+
+	// Dormant The live version does not hold today by its dates.
+	Dormant bool         `json:"dormant"`
+	Draft   *RuleVersion `json:"draft"`
+	ID      string       `json:"id"`
+
+	// Last The newest version of a rule that has neither.
+	Last     *RuleVersion `json:"last"`
+	Live     *RuleVersion `json:"live"`
+	Position int          `json:"position"`
+
+	// Successors Who took over from that agency.
+	Successors []string `json:"successors"`
+}
+
+// RuleAgencyImpact defines model for RuleAgencyImpact.
+type RuleAgencyImpact struct {
+	// Agency A code, null where there is none.
+	Agency MaybeCode `json:"agency"`
+	Come   int       `json:"come"`
+	Go     int       `json:"go"`
+}
+
+// RuleContradiction defines model for RuleContradiction.
+type RuleContradiction struct {
+	Code string `json:"code"`
+
+	// Confirmed The agency that a person stood by.
+	Confirmed string `json:"confirmed"`
+
+	// Rule The agency of the rule.
+	Rule  string `json:"rule"`
+	Title string `json:"title"`
+}
+
+// RuleDraft defines model for RuleDraft.
+type RuleDraft struct {
+	Agency string `json:"agency"`
+
+	// Base The highest version that the writer saw, 0 for a new rule.
+	Base      int    `json:"base,omitempty"`
+	Condition string `json:"condition"`
+
+	// ID Lower case with hyphens; made from the name where it is left out.
+	ID string `json:"id,omitempty"`
+
+	// Name What people read as the reason.
+	Name  string `json:"name"`
+	Note  string `json:"note,omitempty"`
+	Owner string `json:"owner"`
+
+	// ValidFrom A time, null while it has not come.
+	ValidFrom MaybeTime `json:"valid_from,omitempty"`
+
+	// ValidTo A time, null while it has not come.
+	ValidTo MaybeTime `json:"valid_to,omitempty"`
+}
+
+// RuleFailure defines model for RuleFailure.
+type RuleFailure struct {
+	Errors  int    `json:"errors"`
+	ID      string `json:"id"`
+	Last    string `json:"last"`
+	Version int    `json:"version"`
+}
+
+// RuleHistory defines model for RuleHistory.
+type RuleHistory struct {
+	// Versions The newest first.
+	Versions []RuleVersion `json:"versions"`
+}
+
+// RuleImpact defines model for RuleImpact.
+type RuleImpact struct {
+	Agencies []RuleAgencyImpact `json:"agencies"`
+
+	// Capped Older cases were left out.
+	Capped bool `json:"capped"`
+
+	// Changed Cases whose agency by rules would be another.
+	Changed int `json:"changed"`
+
+	// Confirmed Decided cases for which a person stood by an agency.
+	Confirmed int `json:"confirmed"`
+
+	// Contradicts Of these, cases for which it was another agency.
+	Contradicts int `json:"contradicts"`
+
+	// Decided Of these, cases that no earlier rule takes.
+	Decided int           `json:"decided"`
+	Errors  []RuleFailure `json:"errors"`
+
+	// Examples Up to 20 of them.
+	Examples []RuleContradiction `json:"examples"`
+
+	// Looked Cases that were evaluated.
+	Looked int `json:"looked"`
+
+	// Matched Cases for which the condition holds.
+	Matched int `json:"matched"`
+
+	// Since A time, null while it has not come.
+	Since MaybeTime `json:"since"`
+}
+
+// RuleList defines model for RuleList.
+type RuleList struct {
+	Rules []Rule `json:"rules"`
+}
+
+// RuleMove defines model for RuleMove.
+type RuleMove struct {
+	Position int `json:"position"`
+}
+
+// RuleTrial defines model for RuleTrial.
+type RuleTrial struct {
+	Rule RuleDraft `json:"rule"`
+
+	// Since A time, null while it has not come.
+	Since MaybeTime `json:"since,omitempty"`
+}
+
+// RuleVersion defines model for RuleVersion.
+type RuleVersion struct {
+	Agency    string `json:"agency"`
+	Condition string `json:"condition"`
+
+	// DryRunAt A time, null while it has not come.
+	DryRunAt MaybeTime `json:"dry_run_at"`
+
+	// DryRunStale Live rules changed since.
+	DryRunStale bool `json:"dry_run_stale"`
+
+	// Errors Texts on which it failed.
+	Errors    int         `json:"errors"`
+	ID        string      `json:"id"`
+	Impact    *RuleImpact `json:"impact"`
+	LastError string      `json:"last_error"`
+
+	// LastErrorAt A time, null while it has not come.
+	LastErrorAt MaybeTime `json:"last_error_at"`
+
+	// LiveAt A time, null while it has not come.
+	LiveAt MaybeTime `json:"live_at"`
+	Name   string    `json:"name"`
+	Note   string    `json:"note"`
+	Owner  string    `json:"owner"`
+
+	// RetiredAt A time, null while it has not come.
+	RetiredAt MaybeTime `json:"retired_at"`
+	State     string    `json:"state"`
+
+	// ValidFrom A time, null while it has not come.
+	ValidFrom MaybeTime `json:"valid_from"`
+
+	// ValidTo A time, null while it has not come.
+	ValidTo MaybeTime `json:"valid_to"`
+	Version int       `json:"version"`
+
+	// Writer Empty where it came with the registry.
+	Writer    string    `json:"writer"`
+	WrittenAt time.Time `json:"written_at"`
+}
+
+// RuleVersionNumber defines model for RuleVersionNumber.
+type RuleVersionNumber struct {
+	Version int `json:"version"`
+}
+
+// RuleVersionTrial defines model for RuleVersionTrial.
+type RuleVersionTrial struct {
+	// Since A time, null while it has not come.
+	Since   MaybeTime `json:"since,omitempty"`
+	Version int       `json:"version"`
+}
+
+// Scope Whether it is a matter for this system, and what it is otherwise.
+type Scope = string
+
+// ScopeChoice defines model for ScopeChoice.
+type ScopeChoice struct {
+	// Channel Code of the channel it belongs to; the suggested one when absent.
+	Channel string `json:"channel,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+
+	// Verdict Whether it is a matter for this system, and what it is otherwise.
+	Verdict Scope `json:"verdict"`
+}
+
+// ScopeDecision What the case is taken for. Nothing is refused by the machine.
+type ScopeDecision struct {
+	// Accused Those names, for coordinators only.
+	Accused []string `json:"accused"`
+
+	// Accuses It accuses a named body or official.
+	Accuses bool `json:"accuses"`
+
+	// Channel Where it belongs, null if nowhere in particular.
+	Channel *OtherChannel `json:"channel"`
+
+	// Confidence Of the suggestion, 0 to 1.
+	Confidence float64   `json:"confidence"`
+	DecidedAt  time.Time `json:"decided_at"`
+	DecidedBy  string    `json:"decided_by"`
+
+	// Person Who decided, empty for the machine.
+	Person string `json:"person"`
+
+	// Several Beginnings of separate requests, empty for one.
+	Several []string `json:"several"`
+
+	// Suggested By the machine, whatever was decided since.
+	Suggested string `json:"suggested"`
+
+	// Verdict Whether it is a matter for this system, and what it is otherwise.
+	Verdict Scope `json:"verdict"`
+
+	// Words Phrases that told most, as the text spells them.
+	Words []string `json:"words"`
 }
 
 // SearchResult defines model for SearchResult.
@@ -475,9 +1040,12 @@ type SenderSubmission struct {
 	DueAt time.Time `json:"due_at"`
 
 	// Follows The submission that this one follows while its status is merged.
-	Follows    *Followed  `json:"follows"`
-	Kind       Kind       `json:"kind"`
-	Language   string     `json:"language"`
+	Follows  *Followed `json:"follows"`
+	Kind     Kind      `json:"kind"`
+	Language string    `json:"language"`
+
+	// Parts Cases that staff made out of this one, one for each thing that it asked for.
+	Parts      []PartOf   `json:"parts"`
 	ReceivedAt time.Time  `json:"received_at"`
 	Rejection  *Rejection `json:"rejection"`
 	Status     Status     `json:"status"`
@@ -497,6 +1065,12 @@ type Session struct {
 	User      User      `json:"user"`
 }
 
+// Split defines model for Split.
+type Split struct {
+	Parts  []Part `json:"parts"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // Status defines model for Status.
 type Status = string
 
@@ -510,6 +1084,32 @@ type Step struct {
 	Event  string `json:"event"`
 	Reason string `json:"reason,omitempty"`
 	Status Status `json:"status"`
+}
+
+// StrandedCase defines model for StrandedCase.
+type StrandedCase struct {
+	Agency string    `json:"agency"`
+	Code   string    `json:"code"`
+	DueAt  time.Time `json:"due_at"`
+
+	// Movable False while an answer waits for a second person.
+	Movable bool   `json:"movable"`
+	Status  Status `json:"status"`
+
+	// Successor A code, null where there is none.
+	Successor  MaybeCode `json:"successor"`
+	Successors []string  `json:"successors"`
+	Title      string    `json:"title"`
+
+	// Topic A code, null where there is none.
+	Topic MaybeCode `json:"topic"`
+}
+
+// StrandedPage defines model for StrandedPage.
+type StrandedPage struct {
+	Items []StrandedCase `json:"items"`
+	Page  int            `json:"page"`
+	Total int            `json:"total"`
 }
 
 // Submitter defines model for Submitter.
@@ -542,9 +1142,56 @@ type Topic struct {
 	Parent MaybeCode `json:"parent"`
 }
 
+// Training defines model for Training.
+type Training struct {
+	AskedAt time.Time `json:"asked_at"`
+
+	// EndedAt A time, null while it has not come.
+	EndedAt MaybeTime `json:"ended_at"`
+	ID      int64     `json:"id"`
+
+	// Outcome A verdict, unchanged or failed; empty until it ended.
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason"`
+
+	// Version A code, null where there is none.
+	Version MaybeCode `json:"version"`
+}
+
+// Transfer defines model for Transfer.
+type Transfer struct {
+	Agency string `json:"agency"`
+	Code   string `json:"code"`
+}
+
+// TransferResult defines model for TransferResult.
+type TransferResult struct {
+	Code  string `json:"code"`
+	Moved bool   `json:"moved"`
+
+	// Problem A code, null where there is none.
+	Problem MaybeCode `json:"problem"`
+}
+
+// TransferResults defines model for TransferResults.
+type TransferResults struct {
+	Results []TransferResult `json:"results"`
+}
+
+// Transfers defines model for Transfers.
+type Transfers struct {
+	Cases  []Transfer `json:"cases"`
+	Reason string     `json:"reason,omitempty"`
+}
+
 // Unmerge defines model for Unmerge.
 type Unmerge struct {
 	Reason string `json:"reason,omitempty"`
+}
+
+// Unrestriction defines model for Unrestriction.
+type Unrestriction struct {
+	Reason string `json:"reason"`
 }
 
 // User defines model for User.
@@ -555,6 +1202,26 @@ type User struct {
 	ID     int64     `json:"id"`
 	Name   string    `json:"name"`
 	Role   string    `json:"role"`
+}
+
+// WaitingExample defines model for WaitingExample.
+type WaitingExample struct {
+	// Agency The one that ended.
+	Agency      string    `json:"agency"`
+	Code        string    `json:"code"`
+	ConfirmedAt time.Time `json:"confirmed_at"`
+	Successors  []string  `json:"successors"`
+	Title       string    `json:"title"`
+
+	// Topic A code, null where there is none.
+	Topic MaybeCode `json:"topic"`
+}
+
+// WaitingPage defines model for WaitingPage.
+type WaitingPage struct {
+	Items []WaitingExample `json:"items"`
+	Page  int              `json:"page"`
+	Total int              `json:"total"`
 }
 
 // Code defines model for Code.
@@ -568,3 +1235,9 @@ type Page = int
 
 // PerPage defines model for PerPage.
 type PerPage = int
+
+// RuleID defines model for RuleID.
+type RuleID = string
+
+// Bulk defines model for Bulk.
+type Bulk = BulkResult

@@ -48,8 +48,12 @@ func backTo(c echo.Context) string {
 	if c.Request().Method != http.MethodPost {
 		return u.RequestURI()
 	}
-	if parts := strings.Split(u.Path, "/"); len(parts) > 4 && parts[2] == "cases" {
+	parts := strings.Split(u.Path, "/")
+	switch {
+	case len(parts) > 4 && parts[2] == "cases", len(parts) > 3 && parts[2] == "rules":
 		return strings.Join(parts[:4], "/")
+	case len(parts) > 3 && (parts[2] == "models" || parts[2] == "agencies"):
+		return strings.Join(parts[:3], "/")
 	}
 	return queuePath
 }

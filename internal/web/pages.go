@@ -51,6 +51,27 @@ func (f *Frame) FooterLinks() []string { return plainFooter }
 
 var plainFooter = []string{"how-it-works", "what-belongs", "privacy", "accessibility", "contact"}
 
+// staffSections are the parts of the staff pages with what opens them.
+var staffSections = []struct {
+	slug       string
+	permission civic.Permission
+}{
+	{"queue", civic.SeeQueue}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.ManageRules}, {"models", civic.ManageModel},
+}
+
+// StaffNavigation lists the slugs that the role of the signed-in person opens,
+// in the order of the day's work.
+func (f *Frame) StaffNavigation() []string {
+	actor := civic.Actor{Kind: civic.ActorStaff, Role: f.Staff.Role}
+	var open []string
+	for _, s := range staffSections {
+		if actor.May(s.permission) {
+			open = append(open, s.slug)
+		}
+	}
+	return open
+}
+
 // Page is a struct that a template renders.
 type Page interface {
 	// template names the file in pages/, without its extension.
@@ -100,6 +121,8 @@ type AnswerText struct {
 type RejectionText struct {
 	Reason  string // translated
 	Message string // Vietnamese, as staff wrote it
+	// Elsewhere is where to turn instead; nil if nowhere in particular.
+	Elsewhere *ElsewhereText
 }
 
 // Pager links the pages of a list. Pages is empty when one page holds all.

@@ -70,6 +70,18 @@ type TrackedPage struct {
 	Answer     *AnswerText
 	PublicURL  string // empty while it is not public
 	Timeline   []Moment
+	Parts      []Part // cases made out of it
+	Errors     []FieldError
+	Notice     *Notice
+	// Object is the field of the form by which the sender says that it differs
+	// from what it follows; nil where that cannot be said.
+	Object *Field
+}
+
+// Part is a case that was made out of a submission.
+type Part struct {
+	Code  string
+	State civic.State
 }
 
 func (*TrackedPage) template() string { return "tracked" }

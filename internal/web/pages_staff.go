@@ -29,6 +29,7 @@ type QueuePage struct {
 	Filters  []Field // selects, in the order shown
 	Narrowed bool
 	Rows     []QueueRow
+	Choosing bool // some of the cases may be decided together
 	Pager    Pager
 }
 
@@ -43,11 +44,14 @@ type QueueRow struct {
 	Reason    string // why it is where it is
 	Agency    Name
 	Suggested bool // Agency is only a suggestion so far
-	Assignee  string
-	State     civic.State
-	DueAt     time.Time
-	DueState  civic.DueState
-	DueText   string
+	// Choice is the value of the row's checkbox: code and version; empty where
+	// nothing is to be decided in bulk.
+	Choice   string
+	Assignee string
+	State    civic.State
+	DueAt    time.Time
+	DueState civic.DueState
+	DueText  string
 	// Duplicates counts the submissions that follow this one.
 	Duplicates int
 }
@@ -83,9 +87,13 @@ type StaffCasePage struct {
 	ContactShown bool
 	Contact      []Fact
 
+	Scope      ScopeText
+	Restricted bool // the contact is hidden from everybody
 	Route      RouteText
 	Duplicates []Related
 	Similar    []Related
+	Cluster    string    // how many follow this case and since when, or empty
+	Related    []Related // its parts, or what it is a part of
 	Answer     *StaffAnswer
 	Rejection  *RejectionText
 	Messages   []MessageLine
@@ -105,6 +113,14 @@ type Fact struct{ Label, Value string }
 type RouteText struct {
 	Lines      []string
 	Candidates []Candidate
+	Second     *RunnerUp // nil: no other agency came near
+}
+
+// RunnerUp is the agency that came second, and how far behind the first.
+type RunnerUp struct {
+	Agency Name
+	Behind string
+	Words  string // what spoke for it, or empty
 }
 
 // Candidate is an agency that could be right.
@@ -121,6 +137,12 @@ type Related struct {
 	Language civic.Language
 	State    civic.State
 	Reason   string
+	// Advice is what can be done about it, or empty; AdviceURL opens the form
+	// for it where there is one.
+	Advice, AdviceURL string
+	// Compare is the page that shows the two side by side; empty where the
+	// person may not see both.
+	Compare string
 }
 
 // StaffAnswer is an answer with who drafted and approved it.

@@ -187,6 +187,7 @@ func samplePages(w words) map[string]Page {
 	track, wrong := &TrackPage{}, &TrackPage{}
 	trackFields(track, w, nil, nil)
 	trackFields(wrong, w, map[string]string{"code": "HK-2A4F"}, []errs.Field{{Name: "code", Code: "field.not_a_code"}, {Name: "secret", Code: "field.required"}})
+	object, objectErrors := objectField(w, "Tôi hỏi việc khác", []errs.Field{{Name: "reason", Code: "field.too_long", Params: map[string]string{"max": "2000", "got": "2001"}}})
 	pages := map[string]Page{
 		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": submit, "submit-failed": failed, "track": track, "track-failed": wrong,
 		"sent":      &SentPage{Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime.AddDate(0, 0, 21), ByMail: true},
@@ -195,6 +196,8 @@ func samplePages(w words) map[string]Page {
 			ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, Answer: sampleAnswer(), PublicURL: "/vi/s/2A4F7HKL9MQT", Timeline: sampleTimeline(w)},
 		"tracked-rejected": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Rejected, Overdue: true,
 			Rejection: &RejectionText{Reason: "Là khiếu nại hoặc tố cáo", Message: "Đề nghị ông gửi đơn đến Ủy ban nhân dân xã, nơi đã ra quyết định."}, ReceivedAt: sampleTime, Timeline: sampleTimeline(w)},
+		"tracked-merged": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Merged, Agency: most, ReceivedAt: sampleTime, DueAt: sampleTime,
+			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Object: &object, Errors: objectErrors, Notice: &Notice{Tone: "done", Text: w.t("tracked.object_done")}},
 		"case": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Recommendation, CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most, Topic: funding,
 			Area: Name{"Tỉnh Cao Bằng", "vi"}, ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, DueState: civic.AnsweredOn, AnsweredAt: sampleTime, Answer: sampleAnswer(), Timeline: sampleTimeline(w)},
 		"case-open": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Initiative, CaseTitle: "Open data for a village", Body: sampleBody, Language: "en", State: civic.InProgress, ReceivedAt: sampleTime},
@@ -217,6 +220,9 @@ func samplePages(w words) map[string]Page {
 	for name, page := range staffPages(w) {
 		pages[name] = page
 	}
+	for name, page := range governancePages(w) {
+		pages[name] = page
+	}
 	return pages
 }
 
@@ -226,6 +232,9 @@ func staffPages(w words) map[string]Page {
 	for i := range rows {
 		rows[i] = QueueRow{Code: "HK-2A4F-7HKL-9MQT", URL: fmt.Sprintf("/staff/cases/%d", i), Title: sampleTitle, Language: "vi", Reason: "Theo quy tắc trung-tam-du-lieu, phiên bản 3.",
 			Agency: most, Suggested: i%5 == 1, Assignee: "Lê Thị Hoa", State: civic.States[i%len(civic.States)], DueAt: sampleTime, DueState: civic.DueStates[i%4], DueText: w.plural("due.left", i), Duplicates: i % 3}
+		if rows[i].State == civic.Triage {
+			rows[i].Choice = "HK-2A4F-7HKL-9MQT.3"
+		}
 	}
 	fields := newForm(w, map[string]string{"outcome": "partly"}, []errs.Field{{Name: "text", Code: "field.required"}})
 	fields.prefix = "draft-"
@@ -240,18 +249,29 @@ func staffPages(w words) map[string]Page {
 	return map[string]Page{
 		"staff-sign-in": &SignInPage{Next: "/staff/queue", Email: signIn.field("email", func(f *Field) { f.Type, f.Required = "email", true }), Password: signIn.field("password", func(f *Field) { f.Type, f.Required = "password", true })},
 		"staff-queue": &QueuePage{Frame: who, Total: 1234, Rows: rows, Pager: samplePager(), Narrowed: true, Q: filter("q"),
-			Filters: []Field{filter("status"), filter("agency"), filter("topic"), filter("due"), filter("sort")}},
+			Filters: []Field{filter("status"), filter("scope"), filter("agency"), filter("topic"), filter("due"), filter("sort")}, Choosing: true},
+		"staff-bulk": &BulkPage{Frame: who, Errors: fields.summary(), Notice: &Notice{Tone: "care", Text: w.t("bulk.mixed")},
+			Cases: []ChosenCase{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", Value: "HK-2A4F-7HKL-9MQT.3", Scope: w.t("scope.spam")}},
+			Forms: []BulkForm{{Name: "reject", URL: "/staff/bulk/reject", Label: w.t("bulk.reject"), Effect: w.t("action.reject.effect"), Fields: []Field{text}, Button: Button{Label: w.t("action.reject.go"), Tone: "warning"}}}},
+		"staff-bulk-none": &BulkPage{Frame: who, Notice: &Notice{Tone: "care", Text: w.t("bulk.none")}},
+		"staff-bulk-result": &BulkResultPage{Frame: who, Done: 1, Failed: 1, Rows: []BulkRow{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x"},
+			{Code: "HK-3A4F-7HKL-9MQT", Problem: w.t("bulk.missing")}}},
 		"staff-queue-empty": &QueuePage{Frame: who, Q: filter("q")},
 		"staff-case": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, State: civic.InReview, Agency: most, Topic: funding,
 			Errors: fields.summary(), Notices: []*Notice{{Tone: "care", Title: w.t("desk.conflict_title"), Text: w.t("desk.conflict"), Alert: true}},
 			Assignee: "Lê Thị Hoa", Channel: civic.ChannelWeb, Handovers: 1, Visibility: civic.PublicWithAnswer, PublicURL: "/vi/s/2A4F7HKL9MQT", ReceivedAt: sampleTime, ForwardDueAt: sampleTime, DueAt: sampleTime, DueState: civic.Overdue,
 			DueText: w.plural("due.over", 2), SenderType: civic.Person, ContactShown: true, Contact: []Fact{{w.t("form.submitter.email.label"), "lan@example.vn"}},
+			Scope: ScopeText{Lines: []string{w.t("scope.suggested", "verdict", w.t("scope.complaint"), "score", "87%")}, Several: []string{"Sửa đường", "Cấp sổ"},
+				Channel: &ElsewhereText{Name: "Khiếu nại", Address: "Nơi ra quyết định", Link: "https://example.vn", Unchecked: true}}, Restricted: true,
 			Route:      RouteText{Lines: []string{w.t("desk.route_by.model", "score", "87%"), w.t("desk.route_words", "words", "hồ sơ, chữ ký số, nhiệm vụ")}, Candidates: []Candidate{{most, "87%"}, {hanoi, "6%"}}},
 			Duplicates: []Related{{Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/3A4F7HKL9MQT", Title: "Bỏ bản giấy trong hồ sơ nhiệm vụ", Language: "vi", State: civic.Merged, Reason: w.t("desk.score", "score", "94%")}},
-			Similar:    []Related{{Code: "HK-4A4F-7HKL-9MQT", Title: "Chữ ký số cho xã vùng cao", Language: "vi", State: civic.Answered, Reason: w.t("desk.similar_terms", "terms", "chữ ký số, bản giấy")}},
-			Answer:     &StaffAnswer{Text: sampleAnswer().Text, Outcome: civic.OutcomePartly, By: w.t("desk.answer_by", "name", "Lê Thị Hoa", "time", "14:05, 22/11/2026"), Remarks: "Nêu rõ căn cứ pháp lý."},
-			Messages:   []MessageLine{{Kind: civic.MessageReceipt, State: w.t("desk.message_state.not_sent"), Reason: w.t("desk.message_reason.no_channel"), Failed: true}},
-			Timeline:   sampleTimeline(w), Kept: []Fact{{w.t("form.text.label"), "Nội dung đã viết"}},
+			Similar: []Related{{Code: "HK-4A4F-7HKL-9MQT", Title: "Chữ ký số cho xã vùng cao", Language: "vi", State: civic.Answered, Reason: w.t("desk.similar_terms", "terms", "chữ ký số, bản giấy"), Advice: w.t("desk.advice.offer_answer"), AdviceURL: "/staff/cases/x?into=y#act-merge"},
+				{Code: "HK-5A4F-7HKL-9MQT", Title: "Trả lời riêng", Language: "vi", State: civic.Answered, Reason: w.t("desk.obstacle.answered_in_private"), Advice: w.t("desk.advice.publish_first")}},
+			Cluster:  w.plural("desk.cluster", 1234, "first", "02/03/2026", "last", "22/11/2026"),
+			Related:  []Related{{Code: "HK-6A4F-7HKL-9MQT", URL: "/staff/cases/z", Title: "Ký số", Language: "vi", State: civic.Triage, Reason: w.t("desk.related_part")}},
+			Answer:   &StaffAnswer{Text: sampleAnswer().Text, Outcome: civic.OutcomePartly, By: w.t("desk.answer_by", "name", "Lê Thị Hoa", "time", "14:05, 22/11/2026"), Remarks: "Nêu rõ căn cứ pháp lý."},
+			Messages: []MessageLine{{Kind: civic.MessageReceipt, State: w.t("desk.message_state.not_sent"), Reason: w.t("desk.message_reason.no_channel"), Failed: true}},
+			Timeline: sampleTimeline(w), Kept: []Fact{{w.t("form.text.label"), "Nội dung đã viết"}},
 			Actions: []Action{
 				{Name: "approve", URL: "/staff/cases/x/approve", Label: w.t("action.approve.label"), Effect: w.t("action.approve.effect"), Version: 7, Open: true,
 					Fields: []Field{{Widget: "checkbox", Name: "publish", Prefix: "approve-", Label: w.t("form.publish.label"), Value: "yes"}}, Buttons: []Button{{Label: w.t("action.approve.go")}}},

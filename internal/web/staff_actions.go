@@ -34,9 +34,15 @@ var actionForms = []actionForm{
 	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
 	{"draft-answer", civic.HandleCase, inState(civic.InProgress), draftFields, draftButtons},
 	{"assign", civic.TriageCase, inState(civic.Assignable...), assignFields, nil},
+	{"decide-scope", civic.TriageCase, inState(civic.Triage), decideScopeFields, secondary},
 	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
+	{"merge", civic.TriageCase, mayMerge, mergeFields, secondary},
 	{"unmerge", civic.TriageCase, inState(civic.Merged), optionalReason, secondary},
+	{"lead", civic.TriageCase, mayLead, optionalReason, secondary},
+	{"split-cluster", civic.TriageCase, hasFollowers, splitClusterFields, secondary},
+	{"split", civic.TriageCase, inState(civic.Assignable...), splitFields, secondary},
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
+	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
 	{"note", civic.SeeCase, func(civic.Actor, *triage.Case) bool { return true }, noteFields, secondary},
 }
@@ -100,9 +106,14 @@ func draftFields(_ *Web, f *form, c *triage.Case) []Field {
 	}
 }
 
+// likely is the probability from which an agency is chosen beforehand in the
+// form: it is right more often than not. What is less likely stands in the list
+// of candidates, and a person has to choose.
+const likely = 0.5
+
 // assignFields suggests what the router thought best.
 func assignFields(w *Web, f *form, c *triage.Case) []Field {
-	if c.Route != nil && c.Submission.Agency == "" && w.Registry.CanReceive(c.Route.Agency, w.Now()) {
+	if c.Route != nil && c.Submission.Agency == "" && !c.Submission.Restricted && c.Route.Score >= likely && w.Registry.CanReceive(c.Route.Agency, w.Now()) {
 		f.suggest("agency", string(c.Route.Agency))
 	}
 	return []Field{
@@ -137,16 +148,12 @@ func handBackFields(w *Web, f *form, _ *triage.Case) []Field {
 	return []Field{f.field("reason", textarea(3)), f.field("suggested_agency", w.agencySelect(f.words, false))}
 }
 
-func rejectFields(w *Web, f *form, _ *triage.Case) []Field {
-	return []Field{
-		f.field("reason_code", func(field *Field) {
-			field.Widget, field.Required, field.Options = "select", true, []Option{{Label: f.words.t("form.choose")}}
-			for _, r := range w.Registry.Rejections {
-				field.Options = append(field.Options, registryOption(r.Code, r.Names, f.words.lang))
-			}
-		}),
-		f.field("message", textarea(6)),
+func rejectFields(w *Web, f *form, c *triage.Case) []Field {
+	fields := w.refusalFields(f, c.Scope)
+	if c.Followers > 0 {
+		fields = append(fields, clusterChoice(f))
 	}
+	return fields
 }
 
 func noteFields(_ *Web, f *form, _ *triage.Case) []Field {
@@ -205,5 +212,5 @@ func (w words) keptTexts(values map[string]string) []Fact {
 			out = append(out, Fact{w.t("form." + name + ".label"), values[name]})
 		}
 	}
-	return out
+	return append(out, w.keptParts(values)...)
 }

@@ -28,7 +28,7 @@ func (w *Web) showStaffCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := w.staffCasePage(c, actor, found, attempt{})
+	page := w.staffCasePage(c, actor, found, prefilled(c.QueryParams(), found))
 	if done := c.QueryParam("done"); done != "" {
 		if text := w.words(c).optional("action." + done + ".done"); text != "" {
 			page.Notices = append(page.Notices, &Notice{Tone: "done", Text: text})
@@ -51,14 +51,15 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 		Handovers: sub.Handovers, Visibility: sub.Visibility, ReceivedAt: sub.ReceivedAt, ForwardDueAt: sub.ForwardDueAt,
 		DueAt: sub.DueAt, DueState: triage.DueStateOf(sub, now), DueText: w.dueText(words, sub, now),
 		SenderType: sub.Submitter, NameConsent: sub.PublishName,
-		Route: w.routeText(words, found), Answer: words.staffAnswer(found), Rejection: w.rejection(lang, sub),
+		Route: w.routeText(words, found), Scope: w.scopeText(words, found), Restricted: sub.Restricted, Answer: words.staffAnswer(found), Rejection: w.rejection(lang, sub),
 		Messages: words.messageLines(found.Messages), Timeline: w.timeline(words, found.Timeline, true),
 	}
 	if sub.Visibility.Public() {
 		page.PublicURL = publicPath(lang, sub.Code)
 	}
 	page.Contact, page.ContactShown = words.contactFacts(found)
-	page.Duplicates, page.Similar = w.duplicates(words, actor, found), w.similar(words, found)
+	page.Duplicates, page.Similar = compared(sub.Code, w.duplicates(words, actor, found)), compared(sub.Code, w.similar(words, found))
+	page.Cluster, page.Related = words.clusterText(found), words.relatedCases(found)
 	w.addActions(page, words, actor, found, tried)
 	return page
 }
@@ -94,7 +95,22 @@ func (w *Web) routeText(words words, found triage.Case) RouteText {
 			Agency: w.agency(words.lang, c.Agency), Score: i18n.Percent(words.lang, c.Score),
 		})
 	}
+	if len(out.Candidates) > 1 {
+		first, second := found.Route.Candidates[0], found.Route.Candidates[1]
+		out.Second = &RunnerUp{Agency: w.agency(words.lang, second.Agency), Behind: words.behind(first.Score - second.Score)}
+		if len(second.Words) > 0 {
+			out.Second.Words = words.t("desk.second_words", "words", strings.Join(second.Words, ", "))
+		}
+	}
 	return out
+}
+
+// behind says by how many percentage points one share is below another.
+func (w words) behind(lead float64) string {
+	if points := int(lead*100 + 0.5); points > 0 {
+		return w.plural("desk.second_behind", points)
+	}
+	return w.t("desk.second_close")
 }
 
 // duplicates are the earlier case that this one follows, or those that follow
@@ -119,9 +135,22 @@ func (w *Web) duplicates(words words, actor civic.Actor, found triage.Case) []Re
 
 func (w *Web) similar(words words, found triage.Case) []Related {
 	var out []Related
-	for _, s := range found.Similar[:min(len(found.Similar), similarShown)] {
+	plain := 0
+	for _, s := range found.Similar {
+		if s.Obstacle == "" { // what is nearly the same is shown in any case
+			if plain++; plain > similarShown {
+				break
+			}
+		}
 		r := related(s.Case, s.Visible)
 		r.Reason = words.t("desk.score", "score", i18n.Percent(words.lang, s.Score))
+		if s.Obstacle != "" {
+			r.Reason += ", " + words.t("desk.obstacle."+s.Obstacle)
+		}
+		if s.Followers > 0 {
+			r.Reason += ", " + words.t("desk.cluster_size", "n", s.Followers+1)
+		}
+		words.adviseOn(&r, found.Submission, s)
 		if len(s.Terms) > 0 {
 			r.Reason += ", " + words.t("desk.similar_terms", "terms", strings.Join(s.Terms, ", "))
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,8 +43,29 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		return w.Triage.HandBack(ctx, p.actor, p.code, p.version, p.values.Get("reason"), better)
 	},
 	"reject": func(w *Web, ctx context.Context, p posted) error {
-		why := civic.Rejection{Reason: p.values.Get("reason_code"), Message: p.values.Get("message")}
-		return w.Triage.Reject(ctx, p.actor, p.code, p.version, why)
+		return w.Triage.Refuse(ctx, p.actor, p.code, p.version, rejectionOf(p), p.values.Get("cluster"))
+	},
+	"decide-scope": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.DecideScope(ctx, p.actor, p.code, p.version, choiceOf(p))
+	},
+	"unrestrict": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Unrestrict(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
+	},
+	"merge": func(w *Web, ctx context.Context, p posted) error {
+		into := strings.TrimSpace(p.values.Get("into"))
+		if into == "" {
+			return errs.InvalidFields(errs.Field{Name: "into", Code: "field.required"})
+		}
+		return w.Triage.Merge(ctx, p.actor, p.code, p.version, into, p.values.Get("reason"))
+	},
+	"lead": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Lead(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
+	},
+	"split-cluster": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.SplitCluster(ctx, p.actor, p.code, p.version, memberList(p.values.Get("members")), p.values.Get("reason"))
+	},
+	"split": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Split(ctx, p.actor, p.code, p.version, partsOf(p.values), p.values.Get("reason"))
 	},
 	"unmerge": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.Unmerge(ctx, p.actor, p.code, p.version, p.values.Get("reason"))

@@ -26,7 +26,7 @@ const queuePerPage = 50
 const queueLastPage = 10_000
 
 // queueParams are the parameters of the queue, in the order of the filters.
-var queueParams = []string{"status", "agency", "topic", "due", "sort"}
+var queueParams = []string{"status", "scope", "agency", "topic", "due", "sort"}
 
 // stateAll stands for every state; without it the queue shows open cases.
 const stateAll = "all"
@@ -50,7 +50,11 @@ func (w *Web) showQueue(c echo.Context) error {
 	page.Narrowed = given.Get("q") != "" || slices.ContainsFunc(queueParams, func(p string) bool { return given.Get(p) != "" })
 	now := w.Now()
 	for _, item := range found.Items {
-		page.Rows = append(page.Rows, w.queueRow(words, item, now))
+		row := w.queueRow(words, item, now)
+		if item.State == civic.Triage && actor.May(civic.TriageCase) {
+			row.Choice, page.Choosing = chosen{item.Code, item.Version}.String(), true
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	page.Pager = pager(number, found.Total, queuePerPage, func(n int) string { return queueAddress(given, n) })
 	if done := given.Get("done"); w.Catalogue.Has("action." + done + ".done") {
@@ -62,7 +66,7 @@ func (w *Web) showQueue(c echo.Context) error {
 // queueRequest reads the filters. A value that nobody knows does not filter:
 // an old bookmark must not fail.
 func queueRequest(v url.Values) triage.QueueRequest {
-	r := triage.QueueRequest{Text: strings.TrimSpace(v.Get("q")), Sort: store.SortDue}
+	r := triage.QueueRequest{Text: strings.TrimSpace(v.Get("q")), Scopes: scopesOf(v.Get("scope")), Sort: store.SortDue}
 	switch s := civic.State(v.Get("status")); {
 	case s == stateAll:
 		r.States = civic.States
@@ -110,6 +114,7 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values) (Fi
 	f.prefix = "filter-"
 	options := map[string][]Option{
 		"status": w.stateOptions(words),
+		"scope":  append([]Option{{Label: words.t("staff.any")}}, scopeOptions(words)...),
 		"agency": append([]Option{{Label: words.t("staff.any")}}, w.agencyOptions(words.lang, actor)...),
 		"topic":  append([]Option{{Label: words.t("staff.any")}}, topicOptions(w.Registry, words.lang, w.Now())...),
 		"due":    {{Label: words.t("staff.any")}},

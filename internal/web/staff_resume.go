@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,8 +18,10 @@ import (
 // was typed into. Nothing of it is stored, and nothing is done by itself.
 
 const (
-	// fieldKept says which form it was, as CODE/ACTION.
+	// fieldKept says which form it was, as CODE/ACTION; that of a routing rule as
+	// keptRule/ID, without an ID for a new one.
 	fieldKept = "kept"
+	keptRule  = "rule"
 	// keptPrefix begins the names of that form's own fields.
 	keptPrefix = "kept."
 )
@@ -25,15 +29,21 @@ const (
 // interrupted returns what was posted to an action, as fields of the sign-in
 // form, and nothing for any other request.
 func interrupted(c echo.Context) []Hidden {
-	action := c.Param("action")
-	if _, known := acts[action]; !known || c.Request().Method != http.MethodPost {
+	if c.Request().Method != http.MethodPost {
 		return nil
+	}
+	form := c.Param("code") + "/" + c.Param("action")
+	if _, known := acts[c.Param("action")]; !known {
+		if p := c.Path(); p != newRulePath && p != rulesPath+"/:id" {
+			return nil
+		}
+		form = keptRule + "/" + c.Param("id")
 	}
 	values, err := c.FormParams()
 	if err != nil {
 		return nil
 	}
-	kept := []Hidden{{fieldKept, c.Param("code") + "/" + action}}
+	kept := []Hidden{{fieldKept, form}}
 	for name := range values {
 		kept = append(kept, Hidden{keptPrefix + name, values.Get(name)})
 	}
@@ -77,6 +87,9 @@ func (p *SignInPage) keep(kept []Hidden) {
 // the sign-in form carried nothing that this person could go on with.
 func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 	written, action, _ := strings.Cut(c.FormValue(fieldKept), "/")
+	if written == keptRule {
+		return w.resumeRule(c, actor, action)
+	}
 	code, err := parseCode(written)
 	if _, known := acts[action]; err != nil || !known {
 		return false, nil
@@ -91,6 +104,34 @@ func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 	}
 	httpx.SetActor(c, actor)
 	page := w.staffCasePage(c, actor, found, attempt{action: action, values: typed})
+	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true})
+	return true, w.show(c, http.StatusOK, page)
+}
+
+// resumeRule shows the form of a rule with the text in it again. The version is
+// the one that the person had before them: who saved meanwhile is told of when
+// it is sent.
+func (w *Web) resumeRule(c echo.Context, actor civic.Actor, id string) (bool, error) {
+	if !actor.May(civic.ManageRules) {
+		return false, nil
+	}
+	httpx.SetActor(c, actor)
+	values := url.Values{}
+	for _, f := range stillKept(c) {
+		values.Set(strings.TrimPrefix(f.Name, keptPrefix), f.Value)
+	}
+	var found *ruleFound
+	if id != "" {
+		e, history, err := w.ruleEntry(c, id)
+		if err != nil {
+			return false, nil //nolint:nilerr // the page that follows says what is wrong
+		}
+		found = &ruleFound{e, history}
+	}
+	page := w.rulePage(c, found, typedRule(values), nil)
+	if base, err := strconv.Atoi(values.Get("base")); err == nil {
+		page.Base = base
+	}
 	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true})
 	return true, w.show(c, http.StatusOK, page)
 }

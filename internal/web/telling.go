@@ -55,7 +55,9 @@ func (w *Web) rejection(lang i18n.Lang, sub civic.Submission) *RejectionText {
 	if sub.State != civic.Rejected {
 		return nil
 	}
-	out := &RejectionText{Reason: sub.Rejection.Reason, Message: sub.Rejection.Message}
+	out := &RejectionText{
+		Reason: sub.Rejection.Reason, Message: sub.Rejection.Message, Elsewhere: w.elsewhere(lang, sub.Rejection.Channel),
+	}
 	for _, r := range w.Registry.Rejections {
 		if r.Code == sub.Rejection.Reason {
 			out.Reason = r.Names.In(civic.Language(lang))

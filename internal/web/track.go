@@ -110,7 +110,53 @@ func (w *Web) showTracked(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.show(c, http.StatusOK, w.trackedPage(c, view))
+	shown := w.trackedPage(c, view)
+	if c.QueryParam("done") == "objected" {
+		shown.Notice = &Notice{Tone: "done", Text: w.words(c).t("tracked.object_done")}
+	}
+	return w.show(c, http.StatusOK, shown)
+}
+
+// postTrackObject says for the sender that the submission differs from the one
+// that it follows.
+func (w *Web) postTrackObject(c echo.Context) error {
+	code, err := parseCode(c.Param("code"))
+	if err != nil {
+		return err
+	}
+	back := "/" + string(httpx.Lang(c)) + casePath(code)
+	cookie, err := c.Cookie(cookieCase)
+	if err != nil { // closed or expired since: the page asks for the codes
+		return c.Redirect(http.StatusSeeOther, back)
+	}
+	ctx, reason := c.Request().Context(), c.FormValue("reason")
+	sender, err := w.Intake.Sender(ctx, code, cookie.Value)
+	if err != nil {
+		return err
+	}
+	if err := w.Intake.Object(ctx, sender, code, reason); err != nil {
+		return w.objectFailed(c, sender, code, reason, err)
+	}
+	return c.Redirect(http.StatusSeeOther, back+"?done=objected")
+}
+
+// objectFailed shows the case as it is now, with what the sender wrote.
+func (w *Web) objectFailed(c echo.Context, sender civic.Actor, code civic.Code, reason string, err error) error {
+	if !worthKeeping(err) {
+		return err
+	}
+	view, readErr := w.Intake.Case(c.Request().Context(), sender, code)
+	if readErr != nil {
+		return err
+	}
+	page := w.trackedPage(c, view)
+	if page.Object != nil {
+		*page.Object, page.Errors = objectField(w.words(c), reason, errs.FieldsOf(err))
+	}
+	if len(page.Errors) == 0 {
+		page.Notice = w.problemNotice(w.words(c), err)
+	}
+	return w.showFailed(c, err, page)
 }
 
 // trackedPage tells the sender's view. Of a submission that follows another
@@ -129,6 +175,13 @@ func (w *Web) trackedPage(c echo.Context, view intake.View) *TrackedPage {
 		Answer: w.answerText(lang, view.Answer), Timeline: w.timeline(words, view.Timeline, false),
 	}
 	out.NoIndex = true
+	for _, p := range view.Parts {
+		out.Parts = append(out.Parts, Part{Code: p.Code.String(), State: p.State})
+	}
+	if view.MayObject {
+		field, _ := objectField(words, "", nil)
+		out.Object = &field
+	}
 	if own.Visibility.Public() {
 		out.PublicURL = publicPath(lang, code)
 	}

@@ -15,7 +15,10 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
+	"hienke/internal/learning"
+	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/triage"
 	"hienke/internal/worktime"
@@ -28,6 +31,9 @@ type Deps struct {
 	Triage   *triage.Service
 	Answers  *answers.Service
 	Accounts *accounts.Service
+	Insight  *insight.Service
+	Rulebook *rulebook.Service
+	Learning *learning.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
@@ -57,7 +63,8 @@ type Web struct {
 // New parses all templates. It fails when a dependency is missing and with
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
-	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Search == nil ||
+	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
+		d.Learning == nil || d.Search == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -96,6 +103,7 @@ func (w *Web) publicRoutes(g *echo.Group) {
 	g.POST("/track", w.postTrack)
 	g.GET("/track/:code", w.showTracked)
 	g.POST("/track/:code/close", w.postTrackClose)
+	g.POST("/track/:code/object", w.postTrackObject)
 	g.GET("/search", w.showSearch)
 	g.GET("/s/:code", w.showCase)
 	for _, slug := range PlainPages {
@@ -113,8 +121,36 @@ func (w *Web) staffRoutes(g *echo.Group) {
 		g.GET(entrance, w.redirectToQueue, httpx.Require(civic.SeeQueue))
 	}
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
+	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
+	w.governanceRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
+	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
+	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
+	g.POST("/bulk/:action", w.postBulk, httpx.Require(civic.TriageCase))
 	g.POST("/cases/:code/:action", w.postAction, httpx.Require(civic.SeeCase))
+}
+
+// governanceRoutes are the pages on which staff govern how cases are routed.
+func (w *Web) governanceRoutes(g *echo.Group) {
+	rules, models := httpx.Require(civic.ManageRules), httpx.Require(civic.ManageModel)
+	g.GET("/rules", w.showRules, rules)
+	g.GET("/rules/new", w.showNewRule, rules)
+	g.POST("/rules/new", w.postRule, rules)
+	g.GET("/rules/:id", w.showRule, rules)
+	g.POST("/rules/:id", w.postRule, rules)
+	g.POST("/rules/:id/move", w.postMoveRule, rules)
+	g.GET("/rules/:id/dry-run", w.showDryRun, rules)
+	g.POST("/rules/:id/dry-run", w.postDryRun, rules)
+	g.GET("/rules/:id/:act", w.showRuleAct, rules)
+	g.POST("/rules/:id/:act", w.postRuleAct, rules)
+	g.GET("/models", w.showModels, models)
+	g.POST("/models/train", w.postTrain, models)
+	g.GET("/models/:version/activate", w.showActivate, models)
+	g.POST("/models/:version/activate", w.postActivate, models)
+	g.GET("/agencies", w.showAgencies, httpx.Require(civic.SeeFigures))
+	g.POST("/agencies/move", w.postMoveStranded, httpx.Require(civic.TriageCase))
+	g.GET("/agencies/examples", w.showExamples, rules)
+	g.POST("/agencies/examples", w.postRelabel, rules)
 }
 
 // redirectToLanguage leads to the reader's language. Nothing is remembered:

@@ -26,10 +26,13 @@ import (
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
+	"hienke/internal/learning"
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
+	"hienke/internal/rulebook"
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store"
@@ -43,13 +46,16 @@ import (
 // world is the pages on a real database, without a queue: what jobs would do
 // the tests do by hand.
 type world struct {
-	t       *testing.T
-	clock   *testkit.Clock
-	store   *sqlstore.Store
-	intake  *intake.Service
-	answers *answers.Service
-	search  *brittle
-	server  *httptest.Server
+	t        *testing.T
+	clock    *testkit.Clock
+	store    *sqlstore.Store
+	intake   *intake.Service
+	answers  *answers.Service
+	rules    *rulebook.Service
+	learn    *learning.Service
+	search   *brittle
+	registry *civic.Registry
+	server   *httptest.Server
 }
 
 // brittle is a search that can be away.
@@ -89,20 +95,27 @@ func newWorld(t *testing.T) *world {
 	}
 	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.search = &brittle{Searcher: finding.Plain{Store: w.store}}
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
+	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
+	w.registry = data.Registry
 	catalogue, err := i18n.Load(frontend.Locales())
 	w.must(err)
 	pages, err := web.New(web.Deps{
 		Intake: w.intake,
 		Triage: &triage.Service{
 			Store: w.store, Registry: data.Registry, Calendar: calendar, Keys: keys, Policy: routing.DefaultPolicy(),
-			Staff: finding.Plain{Store: w.store}, Now: w.clock.Now,
+			Staff: finding.Plain{Store: w.store}, Now: w.clock.Now, Random: rand.Reader, Scope: data.Scope,
+			Rules:      func(context.Context) (*routing.RuleSet, error) { return nil, nil }, //nolint:nilnil // without rules
+			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
-		Answers: w.answers, Accounts: users, Search: w.search, Registry: data.Registry,
+		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
+		Rulebook: w.rules, Learning: w.learn,
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold,
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: w.clock.Now, Translate: catalogue.Message,
+		Log: quiet, Now: w.clock.Now, Translate: catalogue.Message,
 		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix},
 	})
 	w.must(err)
@@ -249,8 +262,8 @@ const password = "một mật khẩu dài để thử"
 // cheap hashes in no time; how dear real hashes are is the accounts' business.
 var cheap = &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// staff makes an account and signs in.
-func (w *world) staff(role civic.Role, name string, agency civic.AgencyCode) *browser {
+// account makes an account and returns its address.
+func (w *world) account(role civic.Role, name string, agency civic.AgencyCode) string {
 	w.t.Helper()
 	email := strings.ToLower(rand.Text()) + "@example.vn"
 	hash, err := argon2id.CreateHash(password, cheap)
@@ -261,6 +274,24 @@ func (w *world) staff(role civic.Role, name string, agency civic.AgencyCode) *br
 		})
 		return err
 	}))
+	return email
+}
+
+// signIn signs somebody new in by a form that carries more fields, and returns
+// what it shows.
+func (w *world) signIn(role civic.Role, more url.Values) page {
+	w.t.Helper()
+	form := url.Values{"email": {w.account(role, "Người mới", most)}, "password": {password}}
+	for name, v := range more {
+		form[name] = v
+	}
+	return w.browser().post("/staff/sign-in", form)
+}
+
+// staff makes an account and signs in.
+func (w *world) staff(role civic.Role, name string, agency civic.AgencyCode) *browser {
+	w.t.Helper()
+	email := w.account(role, name, agency)
 	b := w.browser()
 	p := b.post("/staff/sign-in", url.Values{"email": {email}, "password": {password}})
 	if p.status != http.StatusSeeOther || p.header.Get("Location") != "/staff/queue" {
