@@ -139,6 +139,11 @@ bench: ## Benchmarks, on real services
 # Only packages that have benchmarks, one at a time: two beside each other would
 # measure each other. A benchmark of the whole service, over HTTP, is one more
 # package here: it starts bin/hienke and finds its services in HIENKE_TEST_*.
+# BenchmarkMatching and BenchmarkSimilar measure among HIENKE_BENCH_ROWS letters,
+# 10,000 unless set. A million take 10 GB of TMPDIR, 4 GB of memory and half an
+# hour, so run them alone:
+#
+#   HIENKE_BENCH_ROWS=1000000 .ci/services.sh go test ./internal/store/sqlstore -run '^$' -bench BenchmarkMatching
 .PHONY: bench-with-services
 bench-with-services: build
 	$(GO) test -run '^$$' -bench . -benchmem -p 1 -timeout 60m \

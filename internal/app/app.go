@@ -20,12 +20,15 @@ import (
 	"hienke/internal/config"
 	"hienke/internal/finding"
 	"hienke/internal/i18n"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/jobs"
+	"hienke/internal/learning"
 	"hienke/internal/limit"
 	"hienke/internal/notices"
 	"hienke/internal/queue"
 	"hienke/internal/registry"
+	"hienke/internal/rulebook"
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store/sqlstore"
@@ -99,6 +102,9 @@ type Services struct {
 	Accounts *accounts.Service
 	Notices  *notices.Service
 	Finding  *finding.Service
+	Insight  *insight.Service
+	Rulebook *rulebook.Service
+	Learning *learning.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

@@ -74,7 +74,8 @@ func (a *App) openFaces(context.Context) (err error) {
 	}
 	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
 	faces := &api.API{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight,
+		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
 	faces.Routes(e) //nolint:contextcheck // the same
@@ -96,7 +97,8 @@ func (a *App) secure() bool { return strings.HasPrefix(a.publicURL(), "https://"
 func (a *App) pages() (*web.Web, error) {
 	c := a.Config.Contact
 	return web.New(web.Deps{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
+		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
 		Hold:    a.Intake.Hold,
 		Contact: web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},

@@ -28,6 +28,10 @@ type metrics struct {
 	backlog  *prometheus.GaugeVec
 	oldest   *prometheus.GaugeVec
 	indexing *prometheus.GaugeVec
+	// Rules and classifier.
+	failing *prometheus.GaugeVec
+	broken  prometheus.Gauge
+	trained prometheus.Gauge
 }
 
 func newMetrics() *metrics {
@@ -56,6 +60,16 @@ func newMetrics() *metrics {
 			Name: "hienke_index_waiting", Help: "Submissions that an index has not seen since they changed.",
 		}, []string{"index"}),
 	}
+	m.failing = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "hienke_rule_errors", Help: "Texts on which a live rule failed, by rule and version.",
+	}, []string{"rule", "version"})
+	m.broken = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "hienke_model_broken", Help: "1 while the active classifier cannot be read and an older one serves.",
+	})
+	m.trained = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "hienke_model_trained_seconds", Help: "When the active classifier was trained, in seconds since 1970.",
+	})
+	m.registry.MustRegister(m.failing, m.broken, m.trained)
 	m.registry.MustRegister(m.requests, m.relayed, m.ran, m.looped, m.backlog, m.oldest, m.indexing,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -109,12 +123,37 @@ func (m *metrics) refresh(ctx context.Context, st store.Store, now time.Time) er
 	})
 }
 
+// refreshRouting reads the gauges of rules and classifier.
+func (m *metrics) refreshRouting(ctx context.Context, s Services) error {
+	rules, err := s.Rulebook.Health(ctx)
+	if err != nil {
+		return err
+	}
+	m.failing.Reset() // of versions that decide no more
+	for _, f := range rules.Failing {
+		m.failing.WithLabelValues(f.ID, strconv.Itoa(f.Version)).Set(float64(f.Errors))
+	}
+	model, err := s.Learning.Health(ctx)
+	if err != nil {
+		return err
+	}
+	m.broken.Set(0)
+	if model.Broken != "" {
+		m.broken.Set(1)
+	}
+	if !model.TrainedAt.IsZero() {
+		m.trained.Set(float64(model.TrainedAt.Unix()))
+	}
+	return nil
+}
+
 // serveMetrics answers /metrics on its own address until ctx ends.
 func (a *App) serveMetrics(ctx context.Context) error {
 	handler := promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.metrics.refresh(r.Context(), a.Store, a.Now()); err != nil {
+		err := errors.Join(a.metrics.refresh(r.Context(), a.Store, a.Now()), a.metrics.refreshRouting(r.Context(), a.Services))
+		if err != nil {
 			a.Log.Warn("the gauges are old", "error", err.Error())
 		}
 		handler.ServeHTTP(w, r)

@@ -13,14 +13,17 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/finding"
+	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/jobs"
+	"hienke/internal/learning"
 	"hienke/internal/mail"
 	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/queue/asynqqueue"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
+	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/search/blevesearch"
 	"hienke/internal/search/meilisearch"
@@ -184,14 +187,17 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	reg := a.Data.Registry
 	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store}, now)
 	host, _ := os.Hostname() // only a name in a lease
+	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
+	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
 	return Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Limits: a.Limits, Now: now,
 			Random: a.Options.Random, Committed: a.wakes.all,
 		},
 		Triage: &triage.Service{
-			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Rules: a.Data.RuleSet, Policy: routing.DefaultPolicy(),
-			Staff: a.Staff, Now: now, Committed: a.wakes.all,
+			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data.Scope,
+			Rules: rules.Rules, Classifier: learner.Classifier, RuleFailed: rules.Report,
+			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
 		Answers: &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
@@ -201,6 +207,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, Now: now, PublicURL: a.publicURL(),
 		},
+		Insight:  &insight.Service{Store: a.Store, Now: now},
+		Rulebook: rules,
+		Learning: learner,
 		Finding: &finding.Service{
 			Store: a.Store, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
 		},

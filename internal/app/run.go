@@ -22,12 +22,13 @@ const shutdownTime = 10 * time.Second
 
 // wakes are rung after a commit that made work.
 type wakes struct {
-	relay jobs.Bell
-	index map[store.IndexName]jobs.Bell
+	relay    jobs.Bell
+	training jobs.Bell
+	index    map[store.IndexName]jobs.Bell
 }
 
 func newWakes() wakes {
-	w := wakes{relay: jobs.NewBell(), index: map[store.IndexName]jobs.Bell{}}
+	w := wakes{relay: jobs.NewBell(), training: jobs.NewBell(), index: map[store.IndexName]jobs.Bell{}}
 	for _, name := range store.IndexNames {
 		w.index[name] = jobs.NewBell()
 	}
@@ -112,7 +113,10 @@ func (a *App) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.Triage.Learn(ctx); err != nil {
+	if err := a.Rulebook.TakeUp(ctx, a.Data.RoutingRules()); err != nil {
+		return err
+	}
+	if err := a.Learning.Learn(ctx); err != nil {
 		return fmt.Errorf("prepare the classifier: %w", err)
 	}
 	if err := a.fillEmptyIndexes(ctx); err != nil {
@@ -124,7 +128,7 @@ func (a *App) start(ctx context.Context) error {
 	if err := a.seedDemo(ctx); err != nil {
 		return err
 	}
-	return a.Triage.Learn(ctx) // from what the invented staff confirmed
+	return a.Learning.Learn(ctx) // from what the invented staff confirmed
 }
 
 // fillEmptyIndexes marks everything for an index that has nothing: it is new,
@@ -154,6 +158,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 		Store: a.Store,
 		Do: map[store.JobKind]jobs.Func{
 			store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobSend: s.Notices.Send,
+			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}
@@ -162,7 +167,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 // loops are the rounds that keep things in order.
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
-		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Training(a.Triage.Learn),
+		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
 		jobs.PruneSessions(a.Store, a.Now), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)

@@ -44,7 +44,11 @@ func newStage(t *testing.T) *stage {
 	}
 	s := &stage{House: h}
 	now := h.Clock.Now
-	tri := &triage.Service{Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Rules: set, Policy: routing.DefaultPolicy(), Now: now}
+	tri := &triage.Service{
+		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: now,
+		Rules:      func(context.Context) (*routing.RuleSet, error) { return set, nil },
+		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // rules alone
+	}
 	s.seed = &demo.Seed{
 		Intake:  &intake.Service{Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Limits: h.Limits, Now: now, Random: h.Random},
 		Triage:  tri,
