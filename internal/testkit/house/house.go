@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -141,7 +142,8 @@ func furnish(t testing.TB, url string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reg := *data.Registry // a copy: tests may add to it
+	reg := *data.Registry // a copy: tests may change it and add to it
+	reg.Agencies, reg.Topics, reg.Areas = slices.Clone(reg.Agencies), slices.Clone(reg.Topics), slices.Clone(reg.Areas)
 	reg.Rejections = data.Rejections
 	calendar, err := worktime.New(reg.Calendar)
 	if err != nil {
