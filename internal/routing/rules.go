@@ -178,8 +178,11 @@ func (r *refusal) Visit(node *ast.Node) {
 	case *ast.BuiltinNode:
 		r.what = n.Name
 	case *ast.BinaryNode:
-		if n.Operator == ".." {
+		switch n.Operator {
+		case "..":
 			r.what = "a range"
+		case "+": // put together again and again, a text outgrows the memory
+			r.what = "putting together with +"
 		}
 	}
 }
