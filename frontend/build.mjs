@@ -49,7 +49,15 @@ async function copy(name) {
 // these years.
 const targets = ['chrome64', 'safari12', 'firefox62'];
 
-const files = await Promise.all([style('public'), style('staff'), script('public'), copy('favicon.svg')]);
+// Every script is one entry; what several share begins with an underscore.
+const scripts = (await readdir(path.join(root, 'scripts'))).filter((name) => name.endsWith('.ts') && !name.startsWith('_')).sort();
+
+const files = await Promise.all([
+  style('public'),
+  style('staff'),
+  ...scripts.map((name) => script(path.parse(name).name)),
+  copy('favicon.svg'),
+]);
 
 await mkdir(dist, { recursive: true });
 for (const old of await readdir(dist)) {

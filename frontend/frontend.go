@@ -20,7 +20,7 @@ var dist embed.FS
 //go:embed templates
 var templates embed.FS
 
-//go:embed locales/*.json
+//go:embed locales/*/*.json
 var locales embed.FS
 
 // ErrNotBuilt reports that the binary was compiled before the styles and
@@ -38,7 +38,8 @@ func Assets() fs.FS { return sub(dist, "dist") }
 // Templates returns the html/template files: layouts, partials, pages, plain.
 func Templates() fs.FS { return sub(templates, "templates") }
 
-// Locales returns the message catalogues, one LANG.json for each language.
+// Locales returns the message catalogues, a folder of JSON files for each
+// language.
 func Locales() fs.FS { return sub(locales, "locales") }
 
 // LoadManifest reads the manifest of the built assets. It fails with

@@ -92,8 +92,17 @@ type MessageKind string
 
 // The mails.
 const (
-	MessageReceipt MessageKind = "receipt"
-	MessageAnswer  MessageKind = "answer"
+	MessageReceipt  MessageKind = "receipt"  // code and secret; its link confirms the address
+	MessageCode     MessageKind = "code"     // the lost code and secret again, to the known contact only
+	MessageMoved    MessageKind = "moved"    // with another agency, joined to another case, or taken out of it
+	MessageQuestion MessageKind = "question" // the agency asks for more
+	MessageReminder MessageKind = "reminder" // of a question that was not answered
+	MessageDelayed  MessageKind = "delayed"  // the deadline was extended or has passed
+	MessageAnswer   MessageKind = "answer"   // an answer was approved
+	MessageRejected MessageKind = "rejected" // not handled, and where to turn
+	MessageReopened MessageKind = "reopened" // the objection to an answer was taken up
+	MessageContact  MessageKind = "contact"  // the contact was changed: told to the old address too
+	MessageClosed   MessageKind = "closed"   // settled
 )
 
 // MessageState tells what became of a mail.

@@ -2,8 +2,8 @@
 // into the way its readers write them. It belongs to the floor: standard
 // library only, no template, no request.
 //
-// A catalogue is one JSON file per language. Objects nest and their keys join
-// with dots ("submit": {"title": "…"} is submit.title). A leaf is a string, or
+// A catalogue is a folder of JSON files per language, one for each part of the
+// pages; no key stands in two of them. Objects nest and their keys join with dots ("submit": {"title": "…"} is submit.title). A leaf is a string, or
 // an object of plural forms {"one": "…", "other": "…"}. {name} in a text is a
 // placeholder. Both languages must have the same keys with the same
 // placeholders; Load refuses anything else, so that a page cannot be half
@@ -46,26 +46,49 @@ type Catalogue struct {
 	messages map[Lang]map[string]message
 }
 
-// Load reads LANG.json for every language of Langs from the root of fsys. It
+// Load reads LANG/*.json for every language of Langs from the root of fsys. It
 // fails with every difference between the languages at once.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	c := &Catalogue{messages: map[Lang]map[string]message{}}
 	for _, lang := range Langs {
-		name := string(lang) + ".json"
-		raw, err := fs.ReadFile(fsys, name)
+		files, err := fs.Glob(fsys, string(lang)+"/*.json")
 		if err != nil {
-			return nil, fmt.Errorf("read catalogue: %w", err)
-		}
-		var tree map[string]any
-		if err := json.Unmarshal(raw, &tree); err != nil {
-			return nil, fmt.Errorf("parse catalogue %s: %w", name, err)
+			return nil, fmt.Errorf("list the catalogue: %w", err)
 		}
 		c.messages[lang] = map[string]message{}
-		if err := flatten(c.messages[lang], "", tree); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+		for _, name := range files {
+			if err := loadFile(c.messages[lang], fsys, name); err != nil {
+				return nil, fmt.Errorf("catalogue %s: %w", name, err)
+			}
+		}
+		if len(c.messages[lang]) == 0 {
+			return nil, fmt.Errorf("catalogue %s: no texts", lang)
 		}
 	}
 	return c, c.parity()
+}
+
+// loadFile adds the texts of one file.
+func loadFile(into map[string]message, fsys fs.FS, name string) error {
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return fmt.Errorf("parse: %w", err)
+	}
+	own := map[string]message{}
+	if err := flatten(own, "", tree); err != nil {
+		return err
+	}
+	for key, m := range own {
+		if _, taken := into[key]; taken {
+			return fmt.Errorf("%s stands in another file too", key)
+		}
+		into[key] = m
+	}
+	return nil
 }
 
 // flatten joins nested keys with dots.

@@ -11,7 +11,7 @@ import (
 
 // small returns a catalogue of the two files.
 func small(vi, en string) fstest.MapFS {
-	return fstest.MapFS{"vi.json": {Data: []byte(vi)}, "en.json": {Data: []byte(en)}}
+	return fstest.MapFS{"vi/base.json": {Data: []byte(vi)}, "en/base.json": {Data: []byte(en)}}
 }
 
 func TestThePagesHaveEveryTextInBothLanguages(t *testing.T) {
@@ -45,7 +45,7 @@ func TestLoad(t *testing.T) {
 			want: "singular of a",
 		},
 		{name: "refuses what is no text", vi: `{"a":1}`, en: `{"a":1}`, want: "neither text nor object"},
-		{name: "refuses what is no JSON", vi: `{`, en: `{}`, want: "parse catalogue vi.json"},
+		{name: "refuses what is no JSON", vi: `{`, en: `{}`, want: "catalogue vi/base.json: parse"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -58,6 +58,21 @@ func TestLoad(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestLoadRefusesAKeyInTwoFiles(t *testing.T) {
+	t.Parallel()
+	fsys := small(`{"problem":{"a":"x"}}`, `{"problem":{"a":"x"}}`)
+	fsys["vi/more.json"] = &fstest.MapFile{Data: []byte(`{"problem":{"b":"y"}}`)}
+	fsys["en/more.json"] = &fstest.MapFile{Data: []byte(`{"problem":{"b":"y"}}`)}
+	c, err := i18n.Load(fsys)
+	if err != nil || !c.Has("problem.a") || !c.Has("problem.b") {
+		t.Fatalf("two files share a branch: got %v", err)
+	}
+	fsys["vi/more.json"].Data = []byte(`{"problem":{"a":"y"}}`)
+	if _, err := i18n.Load(fsys); err == nil || !strings.Contains(err.Error(), "problem.a stands in another file too") {
+		t.Errorf("got %v, want problem.a named", err)
 	}
 }
 

@@ -25,6 +25,9 @@ type Frame struct {
 	Section string
 	// NoIndex keeps the page out of search engines.
 	NoIndex bool
+	// Scripts names the scripts of this page beside the one of every page,
+	// without their ending. The page is complete without them.
+	Scripts []string
 	// Demo shows the band that says that the cases are invented.
 	Demo bool
 	// Staff is the signed-in person; zero on public pages and before sign-in.

@@ -50,6 +50,11 @@ func (w *Web) showPlain(c echo.Context) error {
 	return w.show(c, http.StatusOK, page)
 }
 
+// caseRoutes are the pages of one published case.
+func (w *Web) caseRoutes(g *echo.Group) {
+	g.GET("/s/:code", w.showCase)
+}
+
 // showCase shows the public version of a case. Its one address has the code in
 // the form in which people write it.
 func (w *Web) showCase(c echo.Context) error {

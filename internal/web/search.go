@@ -32,6 +32,11 @@ var searchFacets = []search.Facet{
 	search.FacetOutcome,
 }
 
+// searchRoutes are the pages on which everybody finds what was answered.
+func (w *Web) searchRoutes(g *echo.Group) {
+	g.GET("/search", w.showSearch)
+}
+
 // showSearch shows the public cases that match. The whole question stands in
 // the address, so it can be kept, sent on and gone back to.
 func (w *Web) showSearch(c echo.Context) error {

@@ -23,6 +23,13 @@ const (
 	holdHoneypot = "hold.honeypot"
 )
 
+// submitRoutes are the pages on which people send something.
+func (w *Web) submitRoutes(g *echo.Group) {
+	g.GET("/submit", w.showSubmit)
+	g.POST("/submit", w.postSubmit)
+	g.GET("/submit/sent", w.showSent)
+}
+
 // showSubmit shows the empty form. The cookie it leaves says nothing; it lets
 // postSubmit see whether this browser keeps cookies.
 func (w *Web) showSubmit(c echo.Context) error {

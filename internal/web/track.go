@@ -12,6 +12,15 @@ import (
 	"hienke/internal/intake"
 )
 
+// trackRoutes are the pages on which senders follow what they sent.
+func (w *Web) trackRoutes(g *echo.Group) {
+	g.GET("/track", w.showTrack)
+	g.POST("/track", w.postTrack)
+	g.GET("/track/:code", w.showTracked)
+	g.POST("/track/:code/close", w.postTrackClose)
+	g.POST("/track/:code/object", w.postTrackObject)
+}
+
 // caseLasts is how long a case stays open on a device. It is the time of a
 // visit: many people share one telephone.
 const caseLasts = 2 * time.Hour

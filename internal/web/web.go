@@ -96,16 +96,10 @@ func (w *Web) Register(g *echo.Group) {
 func (w *Web) publicRoutes(g *echo.Group) {
 	g.GET("", w.showHome)
 	g.GET("/", w.showHome)
-	g.GET("/submit", w.showSubmit)
-	g.POST("/submit", w.postSubmit)
-	g.GET("/submit/sent", w.showSent)
-	g.GET("/track", w.showTrack)
-	g.POST("/track", w.postTrack)
-	g.GET("/track/:code", w.showTracked)
-	g.POST("/track/:code/close", w.postTrackClose)
-	g.POST("/track/:code/object", w.postTrackObject)
-	g.GET("/search", w.showSearch)
-	g.GET("/s/:code", w.showCase)
+	w.submitRoutes(g)
+	w.trackRoutes(g)
+	w.searchRoutes(g)
+	w.caseRoutes(g)
 	for _, slug := range PlainPages {
 		g.GET("/"+slug, w.showPlain)
 	}
