@@ -3,6 +3,7 @@ package matching
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"hienke/internal/vitext"
 )
@@ -60,12 +61,10 @@ func newRanker(a *Analysis, freq Frequencies) *ranker {
 
 // rank returns the best candidates, best first.
 func (r *ranker) rank(texts []Document) []Similar {
-	candidates := make([]*candidate, 0, len(texts))
+	candidates := r.readAll(texts)
 	ids := make([]int64, 0, len(texts))
 	mean := r.analysis.length
-	for _, d := range texts {
-		c := r.read(d)
-		candidates = append(candidates, c)
+	for _, c := range candidates {
 		ids = append(ids, c.id)
 		mean += c.length
 	}
@@ -116,9 +115,34 @@ func (a *Analysis) counts() []float64 {
 	return counts
 }
 
+// readers is how many goroutines read the texts of one lookup. Reading is most
+// of what ranking costs, and somebody waits for it; beyond a few, handing out
+// the work takes longer than it saves.
+const readers = 4
+
+// readAll reads every document, each goroutine its own part of them.
+func (r *ranker) readAll(texts []Document) []*candidate {
+	candidates := make([]*candidate, len(texts))
+	found, counts := make([]candidate, len(texts)), make([]float64, len(texts)*len(r.weights))
+	part := (len(texts) + readers - 1) / readers
+	var all sync.WaitGroup
+	for from := 0; from < len(texts); from += part {
+		all.Go(func() {
+			var scratch reader
+			for n := from; n < min(from+part, len(texts)); n++ {
+				c := &found[n]
+				c.id, c.counts = texts[n].ID, counts[n*len(r.weights):(n+1)*len(r.weights)]
+				r.read(&scratch, texts[n], c)
+				candidates[n] = c
+			}
+		})
+	}
+	all.Wait()
+	return candidates
+}
+
 // read counts the terms of the new text in an earlier document.
-func (r *ranker) read(d Document) *candidate {
-	c := &candidate{id: d.ID, counts: make([]float64, len(r.weights))}
+func (r *ranker) read(scratch *reader, d Document, c *candidate) {
 	read := func(words []string, weight float64, word func(place int, found bool)) {
 		var before uint64
 		for n, w := range words {
@@ -137,7 +161,7 @@ func (r *ranker) read(d Document) *candidate {
 			before = h
 		}
 	}
-	title, body := d.words()
+	title, body := scratch.words(d)
 	read(title, titleWeight, func(i int, found bool) {
 		if found {
 			c.titleFound += r.rarities[i]
@@ -146,7 +170,6 @@ func (r *ranker) read(d Document) *candidate {
 		}
 	})
 	read(body, 1, func(int, bool) {})
-	return c
 }
 
 // bm25 is how much a document with these counts is about the new text.

@@ -73,16 +73,21 @@ func Analyze(d Document) *Analysis {
 	return a
 }
 
+// reader holds what reading documents one after the other uses again.
+type reader struct{ title, body []string }
+
 // parts returns title and body as they are read: bounded, and the body without
 // the title where it begins with it.
 func (d Document) parts() (title, body string) {
 	return vitext.Bound(d.Title), vitext.Bound(strings.TrimPrefix(d.Body, d.Title))
 }
 
-// words returns the folded words of title and body as they are compared.
-func (d Document) words() (title, body []string) {
+// words returns the folded words of title and body as they are compared. They
+// are valid until r is used again.
+func (r *reader) words(d Document) (title, body []string) {
 	first, second := d.parts()
-	title, body = vitext.Words(first), vitext.Words(second)
+	r.title, r.body = vitext.AppendWords(r.title[:0], first), vitext.AppendWords(r.body[:0], second)
+	title, body = r.title, r.body
 	if inVietnamese(title, body, func(w string) string { return w }) {
 		title, body = vitext.Expand(title), vitext.Expand(body)
 	}

@@ -19,9 +19,13 @@ type Token struct {
 // separates. Vietnamese writes its syllables apart, so a "word" here is a
 // syllable: "công nghệ" gives "cong", "nghe". The result is nil for a text
 // without words.
-func Words(s string) []string {
+func Words(s string) []string { return AppendWords(nil, s) }
+
+// AppendWords appends the words of s to dst, as Words gives them. It spares
+// who reads many texts in a row a slice for each.
+func AppendWords(dst []string, s string) []string {
 	folded := Fold(s)
-	var words []string
+	words := dst
 	start := -1
 	for i, r := range folded {
 		if wordRune(r) {
