@@ -63,6 +63,7 @@ var rooms = map[string]rank{
 	"internal/civic": domain,
 
 	"internal/matching": engine,
+	"internal/personal": engine,
 	"internal/routing":  engine,
 	"internal/scope":    engine,
 	"internal/worktime": engine,
@@ -82,6 +83,7 @@ var rooms = map[string]rank{
 	"internal/finding":  useCase,
 	"internal/insight":  useCase,
 	"internal/intake":   useCase,
+	"internal/drafts":   useCase,
 	"internal/learning": useCase,
 	"internal/notices":  useCase,
 	"internal/rulebook": useCase,

@@ -147,7 +147,7 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 			return err
 		}
 		c.Sub.AnsweredAt = c.Now
-		if publish && !c.Sub.Restricted { // a coordinator may publish it by an act of its own
+		if publish && !c.Sub.Restricted && !c.Sub.Confidential { // a restricted one a coordinator may publish by an act of its own
 			show(c, civic.PublicWithAnswer)
 		}
 		c.Event.Type = civic.EventAnswered
@@ -252,6 +252,9 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 		return err
 	}
 	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.PublishCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+		if c.Sub.Confidential {
+			return errs.New(errs.Conflict, "submission.confidential")
+		}
 		visibility := civic.PublicOpen
 		switch {
 		case civic.WithAnswer.Has(c.Sub.State):

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"hienke/frontend"
 	"hienke/internal/api"
+	"hienke/internal/drafts"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/limit"
@@ -91,6 +93,17 @@ func (a *App) openFaces(context.Context) (err error) {
 // to tell callers apart within a day, too few to prove anything.
 const logPseudonym = 12
 
+// leastFormTime is how long nobody takes to read and fill in five pages.
+const leastFormTime = 3 * time.Second
+
+// leastTime is leastFormTime where limits are kept at all.
+func (a *App) leastTime() time.Duration {
+	if a.Config.Rate.Limits == "off" {
+		return 0
+	}
+	return leastFormTime
+}
+
 // secure reports whether people reach the service by https only.
 func (a *App) secure() bool { return strings.HasPrefix(a.publicURL(), "https://") }
 
@@ -100,7 +113,8 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
-		Hold:    a.Intake.Hold,
+		Drafts: &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
+		Hold:   a.Intake.Hold, LeastTime: a.leastTime(), PublicURL: a.publicURL(),
 		Contact: web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
 		Secure:  a.secure(), Demo: a.Options.Demo,
 	})

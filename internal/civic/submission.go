@@ -55,6 +55,9 @@ type Contact struct {
 	Phone        string `json:"phone,omitempty"`
 	Address      string `json:"address,omitempty"`
 	Organisation string `json:"organisation,omitempty"`
+	// Authors are the people behind an initiative or a solution, where they are
+	// not the sender alone.
+	Authors string `json:"authors,omitempty"`
 }
 
 // Visibility is a decision, not an accident: nothing is public until staff
@@ -102,7 +105,10 @@ type Submission struct {
 	Submitter SubmitterType
 	// PublishName is the sender's separate consent to show the name.
 	PublishName bool
-	State       State
+	// Confidential is the sender's wish that it stays unpublished: publication
+	// destroys the novelty of an invention. Staff cannot go over it.
+	Confidential bool
+	State        State
 	// Version rises with every change that a person sees, from 1.
 	Version  int
 	Agency   AgencyCode // empty until routed
@@ -156,6 +162,7 @@ const (
 	MaxEmail   = 254 // octets in an address that SMTP can carry, RFC 5321
 	MaxPhone   = 30
 	MaxAddress = 500
+	MaxAuthors = 500
 )
 
 // Draft is what a sender hands in, before it is anything.
@@ -171,6 +178,8 @@ type Draft struct {
 	Contact     Contact
 	AcceptTerms bool
 	PublishName bool
+	// Confidential asks that it stays unpublished.
+	Confidential bool
 }
 
 // Check returns every rule that d breaks as one Invalid error, or nil. It
@@ -201,6 +210,7 @@ func (d *Draft) checkSender(c *checker) {
 	c.length("submitter.name", d.Contact.Name, 1, MaxName)
 	c.longest("submitter.address", d.Contact.Address, MaxAddress)
 	c.longest("submitter.organisation", d.Contact.Organisation, MaxName)
+	c.longest("submitter.authors", d.Contact.Authors, MaxAuthors)
 	if d.Submitter == Organisation && d.Contact.Organisation == "" {
 		c.add("submitter.organisation", "field.required")
 	}

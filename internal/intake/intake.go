@@ -126,7 +126,8 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 		Submission: civic.Submission{
 			Code: code, Kind: r.Kind, Title: r.Title, Body: r.Body, Topic: r.Topic, Area: r.Area,
 			Language: r.Language, Channel: r.Channel, Submitter: r.Submitter, PublishName: r.PublishName,
-			State: civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: r.Hold,
+			Confidential: r.Confidential,
+			State:        civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: r.Hold,
 			DueAt:        s.Calendar.Due(now, s.Registry.Limits.AnswerFor(r.Kind)),
 			ForwardDueAt: s.Calendar.Due(now, s.Registry.Limits.Forward),
 			Visibility:   civic.Private,
@@ -161,7 +162,7 @@ func normalise(d *civic.Draft) {
 	d.Body = strings.TrimSpace(vitext.Normalize(d.Body))
 	d.Contact = civic.Contact{
 		Name: line(d.Contact.Name), Email: strings.TrimSpace(d.Contact.Email), Phone: line(d.Contact.Phone),
-		Address: line(d.Contact.Address), Organisation: line(d.Contact.Organisation),
+		Address: line(d.Contact.Address), Organisation: line(d.Contact.Organisation), Authors: line(d.Contact.Authors),
 	}
 	if d.Language == "" {
 		d.Language = civic.Vietnamese

@@ -47,6 +47,27 @@ func (s *Service) Open(ctx context.Context, typedCode, secret string) (civic.Cod
 	return code, token, nil
 }
 
+// Again is the acknowledgement of a submission that was received before, for a
+// caller who proved to be its sender, and whether a receipt goes out by mail.
+func (s *Service) Again(ctx context.Context, code civic.Code) (ack Acknowledgement, byMail bool, err error) {
+	var sub civic.Submission
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		if sub, err = tx.Submissions().GetByCode(ctx, code); err != nil {
+			return err
+		}
+		mails, err := tx.Messages().List(ctx, sub.ID)
+		byMail = slices.ContainsFunc(mails, func(m civic.Message) bool {
+			return m.Kind == civic.MessageReceipt && m.State != civic.MessageNotSent
+		})
+		return err
+	})
+	if err != nil {
+		return Acknowledgement{}, false, fmt.Errorf("acknowledge again: %w", err)
+	}
+	ack, err = s.acknowledge(store.Received{Code: code, ReceivedAt: sub.ReceivedAt, Replayed: true})
+	return ack, byMail, err
+}
+
 // Sender returns the actor who holds the token of a submission, or NotFound.
 func (s *Service) Sender(ctx context.Context, code civic.Code, token string) (civic.Actor, error) {
 	if !s.Keys.TokenMatches(code, token) {

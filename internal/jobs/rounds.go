@@ -74,6 +74,17 @@ func PruneSessions(st store.Store, now func() time.Time) Loop {
 	}}
 }
 
+// PruneDrafts returns the loop that deletes what nobody finished writing.
+func PruneDrafts(st store.Store, now func() time.Time) Loop {
+	return Loop{Name: "prune.drafts", Every: hourly, Do: func(ctx context.Context) (more bool, err error) {
+		return more, st.Do(ctx, func(tx store.Tx) error {
+			n, err := tx.Drafts().RemoveExpired(ctx, now(), pruneBatch)
+			more = n == pruneBatch
+			return err
+		})
+	}}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

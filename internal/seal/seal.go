@@ -29,6 +29,7 @@ type Keys struct {
 	token []byte      // derives tracking tokens
 	code  []byte      // derives tracking secrets
 	ident []byte      // turns addresses into pseudonyms
+	draft []byte      // one half of the keys of drafts; their tokens are the other
 }
 
 // NewKeys derives the keys from the installation's key, KeySize random bytes.
@@ -39,8 +40,8 @@ func NewKeys(master []byte) (*Keys, error) {
 	derive := func(purpose string) ([]byte, error) {
 		return hkdf.Key(sha256.New, master, nil, "hienke "+purpose+" v1", KeySize)
 	}
-	var parts [4][]byte
-	for i, purpose := range []string{"contact wrapping", "tracking token", "tracking secret", "pseudonym"} {
+	var parts [5][]byte
+	for i, purpose := range []string{"contact wrapping", "tracking token", "tracking secret", "pseudonym", "draft"} {
 		key, err := derive(purpose)
 		if err != nil {
 			return nil, fmt.Errorf("derive the %s key: %w", purpose, err)
@@ -51,7 +52,7 @@ func NewKeys(master []byte) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the wrapping cipher: %w", err)
 	}
-	return &Keys{wrap: wrap, token: parts[1], code: parts[2], ident: parts[3]}, nil
+	return &Keys{wrap: wrap, token: parts[1], code: parts[2], ident: parts[3], draft: parts[4]}, nil
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -134,3 +135,35 @@ func (k *Keys) SecretMatches(code civic.Code, typed string) (bool, error) {
 
 // Pseudonym names an address without telling it, stable for one purpose.
 func (k *Keys) Pseudonym(purpose, address string) string { return mac(k.ident, purpose+"\x00"+address) }
+
+// SealDraft seals what somebody is still writing, so that it takes the
+// installation's key and the draft's token to read it.
+func (k *Keys) SealDraft(token string, plain []byte) ([]byte, error) {
+	own, err := k.draftCipher(token)
+	if err != nil {
+		return nil, fmt.Errorf("make the draft's cipher: %w", err)
+	}
+	return own.Seal(nil, nil, plain, nil), nil //nolint:gosec // the cipher draws its own nonces
+}
+
+// OpenDraft reads a sealed draft. Another token, or data that was changed, is
+// Internal with code draft.unreadable.
+func (k *Keys) OpenDraft(token string, sealed []byte) ([]byte, error) {
+	own, err := k.draftCipher(token)
+	if err != nil {
+		return nil, fmt.Errorf("make the draft's cipher: %w", err)
+	}
+	plain, err := own.Open(nil, nil, sealed, nil)
+	if err != nil {
+		return nil, errs.Wrap(errs.Internal, "draft.unreadable", err)
+	}
+	return plain, nil
+}
+
+func (k *Keys) draftCipher(token string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(token), k.draft, "hienke draft v1", KeySize)
+	if err != nil {
+		return nil, err
+	}
+	return newAEAD(key)
+}

@@ -61,6 +61,7 @@ type Tx interface {
 	Messages() Messages
 	Users() Users
 	Sessions() Sessions
+	Drafts() Drafts
 	IndexQueue() IndexQueue
 	Leases() Leases
 	Parts() Parts

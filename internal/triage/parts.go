@@ -122,7 +122,7 @@ func (s *Service) partReceipt(c *casework.Change, p Part, contact civic.Contact)
 	r := store.Receipt{
 		Submission: civic.Submission{
 			Code: code, Kind: whole.Kind, Title: p.Title, Body: p.Body, Area: whole.Area, Language: whole.Language,
-			Channel: whole.Channel, Submitter: whole.Submitter, PublishName: whole.PublishName, Restricted: whole.Restricted,
+			Channel: whole.Channel, Submitter: whole.Submitter, PublishName: whole.PublishName, Restricted: whole.Restricted, Confidential: whole.Confidential,
 			State: civic.Received, Version: 1, ReceivedAt: whole.ReceivedAt, UpdatedAt: c.Now,
 			DueAt: whole.DueAt, ForwardDueAt: whole.ForwardDueAt, Visibility: civic.Private,
 		},

@@ -43,6 +43,12 @@ func (s *Service) judge(sub civic.Submission) civic.ScopeDecision {
 	}
 }
 
+// Foresee judges a text that nobody has sent yet, for its writer. It stores
+// nothing.
+func (s *Service) Foresee(title, body string) civic.ScopeDecision {
+	return s.judge(civic.Submission{Title: title, Body: body})
+}
+
 // ObstacleAccuses says that of two texts that are nearly the same only one
 // accuses somebody. The other one's agency must not get it as a follower.
 const ObstacleAccuses = "accuses"

@@ -14,7 +14,6 @@ import (
 const (
 	cookieProbe   = "hienke_probe"   // says nothing but that cookies work
 	cookieReceipt = "hienke_receipt" // the receipt just made, on its page only
-	cookieSent    = "hienke_sent"    // which form sent which text, on the form's page only
 	cookieCase    = "hienke_case"    // opens one case, on that case's page only
 	cookieLang    = "hienke_lang"    // the language of the staff pages
 )

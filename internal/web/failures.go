@@ -26,7 +26,10 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 		return c.Redirect(http.StatusSeeOther, "/staff/sign-in?next="+url.QueryEscape(backTo(c)))
 	}
 	words := w.words(c)
-	key := "error." + strconv.Itoa(errorText(p.Status)) + "."
+	key := "error." + p.Code + "." // some failures have words of their own
+	if !w.Catalogue.Has(key + "title") {
+		key = "error." + strconv.Itoa(errorText(p.Status)) + "."
+	}
 	page := &ErrorPage{
 		Status: p.Status, Heading: words.t(key + "title"), Text: words.t(key + "text"), Detail: detail(p),
 		RetryAfter: int(math.Ceil(p.RetryAfter.Seconds())), RequestID: p.RequestID,

@@ -22,6 +22,8 @@ type Field struct {
 	Error        string
 	Options      []Option
 	Required     bool
+	// Quiet hides the label from eyes alone: the heading above says the same.
+	Quiet bool
 
 	Type, Autocomplete, Inputmode, Class string // input only
 	Plain                                bool   // neither spelling nor capitals are helped with

@@ -14,21 +14,95 @@ type HomePage struct {
 
 func (*HomePage) template() string { return "home" }
 
-// SubmitPage is the form for a submission. Its fields keep what was typed.
-type SubmitPage struct {
+// StepPage is one step of the form for a submission. Its fields keep what was
+// typed.
+type StepPage struct {
 	Frame
 	Errors []FieldError
 	Notice *Notice
-	// FormKey makes sending the same form twice harmless; it becomes the
-	// idempotency key.
-	FormKey string
-
-	Kind, Title, Body, Topic, Area                       Field
-	Submitter, Name, Organisation, Email, Phone, Address Field
-	Terms, PublishName                                   Field
+	Step   string
+	// At and Of count the steps, from 1.
+	At, Of        int
+	Heading, Lead string
+	// Token names the draft; empty before the first page was sent.
+	Token     string
+	ExpiresAt time.Time // of the draft
+	BackURL   string    // the step before; empty on the first
+	// Back tells that the page was opened from the review and leads there.
+	Back bool
+	// Seen tells the values that the page shows from what another tab saved.
+	Seen   string
+	Fields []Field
+	// Structured tells that the kind is one that is written in parts.
+	Structured bool
+	// Other is what another tab saved, where it differs.
+	Other []Row
+	// Rows is everything that was written, on the last step.
+	Rows []Row
 }
 
-func (*SubmitPage) template() string { return "submit" }
+func (*StepPage) template() string { return "submit" }
+
+// Action is where the form is sent.
+func (p *StepPage) Action() string {
+	if p.Token == "" {
+		return "/" + string(p.Lang) + "/submit"
+	}
+	return "/" + string(p.Lang) + "/submit/" + p.Token + "/" + p.Step
+}
+
+// Row is a label with its value.
+type Row struct {
+	Name, Label, Value string
+	// Long tells that the value has paragraphs; Empty that it says that there is
+	// none.
+	Long, Empty bool
+	ChangeURL   string
+}
+
+// SimilarPage shows what may have been answered already, before anything is
+// sent.
+type SimilarPage struct {
+	Frame
+	BackURL, NextURL string
+	Cases            []SimilarCase
+}
+
+func (*SimilarPage) template() string { return "submit_similar" }
+
+// SimilarCase is a public case with the beginning of its answer.
+type SimilarCase struct {
+	URL, Title string
+	Language   civic.Language
+	State      civic.State
+	Agency     Name
+	AnsweredAt time.Time // zero: no answer yet
+	Excerpt    string    // of the answer; may be empty
+	Why        string    // the words that both have
+}
+
+// CheckPage points out what the writer may want to change.
+type CheckPage struct {
+	Frame
+	BackURL, NextURL string
+	Personal         []Row
+	OnlyAttachment   bool
+	// Accuses tells that the text accuses a named body or official.
+	Accuses bool
+	Channel *ChannelAdvice // where it rather belongs; nil: here
+}
+
+func (*CheckPage) template() string { return "submit_check" }
+
+func (p *CheckPage) nothing() bool {
+	return len(p.Personal) == 0 && !p.OnlyAttachment && !p.Accuses && p.Channel == nil
+}
+
+// ChannelAdvice is where a matter is taken that is not for this system.
+type ChannelAdvice struct {
+	Name, Message, Address Name
+	Link                   string // may be empty
+}
 
 // SentPage shows code and secret after a submission was stored. Without a
 // Code it says that this device does not know them any more.
@@ -39,6 +113,10 @@ type SentPage struct {
 	ReceivedAt time.Time
 	DueAt      time.Time // zero: not said
 	ByMail     bool
+	// TrackURL is the whole address of the sender's page; QR the same for a
+	// telephone's camera.
+	TrackURL string
+	QR       QRCode
 }
 
 func (*SentPage) template() string { return "sent" }

@@ -68,66 +68,6 @@ func TestSubmit(t *testing.T) {
 	w.browser().get("/vi/submit/sent").is(http.StatusOK, "Không còn thông tin").hasNot(s.code4)
 }
 
-func TestSubmitKeepsWhatWasTyped(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	form := formFor("k")
-	form.Set("title", "<b>")
-	form.Set("kind", "none")
-	form.Set("submitter.email", "lan@")
-	form.Set("body", "</textarea><script>alert(1)</script>")
-	form.Del("consent.terms")
-	form.Set("consent.publish_name", "yes")
-	w.browser().post("/vi/submit", form).is(http.StatusUnprocessableEntity,
-		"<title>Lỗi: Gửi ý kiến", "Có nội dung cần sửa", `href="#title"`, "cần ít nhất 5 ký tự, hiện có 3", `value="&lt;b&gt;"`,
-		`href="#submitter-email"`, `value="lan@"`, "&lt;/textarea&gt;&lt;script&gt;", `href="#consent-terms"`, "Nguyễn Thị Lan",
-		`id="consent-publish-name" name="consent.publish_name" type="checkbox" value="yes" checked`,
-	).hasNot("<script>alert", `name="consent.terms" type="checkbox" value="yes" checked`)
-	w.browser().post("/en/submit", url.Values{}).is(http.StatusUnprocessableEntity, "Error: Send a submission", "Enter a title", "Enter your full name")
-}
-
-func TestAFormSentTwiceCountsOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	b := w.browser()
-	first := b.submit(func(v url.Values) { v.Set("form_key", "same") })
-	again := b.submit(func(v url.Values) { v.Set("form_key", "same") })
-	if first.code != again.code || first.secret != again.secret {
-		t.Errorf("the second time gives %s, want %s", again.code, first.code)
-	}
-	form := formFor("same")
-	form.Set("title", "Một tiêu đề khác hẳn")
-	p := b.post("/vi/submit", form).is(http.StatusUnprocessableEntity, "đã được gửi trước đó", "Một tiêu đề khác hẳn").hasNot(`value="same"`)
-	form.Set("form_key", p.find(`name="form_key" value="([^"]+)"`))
-	if b.follow(b.post("/vi/submit", form)).find(`(HK-[0-9A-Z-]{14})`) == first.code4 {
-		t.Error("the changed form was not stored as another submission")
-	}
-}
-
-func TestAFormFetchedAnewForTheBackButtonCountsOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	b := w.browser()
-	first := b.submit(nil)
-	if again := b.submit(nil); again.code != first.code || again.secret != first.secret {
-		t.Errorf("the same text under a new key gives %s, want %s", again.code, first.code)
-	}
-	if other := b.submit(func(v url.Values) { v.Set("title", "Một tiêu đề khác hẳn") }); other.code == first.code {
-		t.Error("another text was taken for the first")
-	}
-	if somebody := w.browser().submit(nil); somebody.code == first.code {
-		t.Error("another person's text was taken for the first")
-	}
-}
-
-func TestABrowserWithoutCookiesSeesItsCodes(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	b := w.browser()
-	b.client.Jar = nil
-	b.post("/vi/submit", formFor("k")).is(http.StatusOK, "HK-", "Mã bí mật")
-}
-
 func TestTheTrapHoldsASubmission(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -246,10 +186,10 @@ func TestFailuresArePages(t *testing.T) {
 	b.get("/en/nothing").is(http.StatusNotFound, "Page not found")
 	b.get("/nothing", "Accept-Language", "en").is(http.StatusNotFound, "Page not found")
 	b.do(http.MethodPost, "/vi/search", "").is(http.StatusMethodNotAllowed, "Không thực hiện được")
-	b.do(http.MethodPost, "/vi/submit", formFor("k").Encode(), "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden, "Yêu cầu đến từ một trang khác")
+	b.do(http.MethodPost, "/vi/submit", rightForm().Encode(), "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden, "Yêu cầu đến từ một trang khác")
 	b.do(http.MethodPost, "/vi/submit", "title=%00").is(http.StatusBadRequest, "Không đọc được yêu cầu")
 	b.get("/vi/search?q=%ff").is(http.StatusBadRequest)
-	b.do(http.MethodPost, "/vi/submit", "body="+strings.Repeat("a", 2<<20)).is(http.StatusRequestEntityTooLarge, "Nội dung quá lớn")
+	b.do(http.MethodPost, "/vi/submit/"+strings.Repeat("A", 26)+"/text", "body="+strings.Repeat("a", 2<<20)).is(http.StatusRequestEntityTooLarge, "Nội dung quá lớn")
 }
 
 func TestPagesBringNoInlineCode(t *testing.T) {

@@ -172,25 +172,37 @@ func samplePager() Pager {
 }
 
 func samplePages(w words) map[string]Page {
-	submit := &SubmitPage{FormKey: "k"}
-	submitFields(submit, w, sampleRegistry(), sampleTime, map[string]string{}, nil)
-	failed := &SubmitPage{FormKey: "k", Notice: &Notice{Tone: "care", Text: w.t("submit.already_sent")}}
-	submitFields(failed, w, sampleRegistry(), sampleTime,
-		map[string]string{"title": "Đề", "kind": "solution", "submitter.email": "lan@", "consent.publish_name": "yes", "body": "<b>\n</textarea>"},
-		[]errs.Field{
-			{Name: "title", Code: "field.too_short", Params: map[string]string{"min": "5", "got": "2"}},
-			{Name: "body", Code: "field.too_long", Params: map[string]string{"max": "50000", "got": "61234"}},
-			{Name: "submitter.type", Code: "field.required"}, {Name: "submitter.name", Code: "field.required"},
-			{Name: "submitter.email", Code: "field.not_an_email"}, {Name: "consent.terms", Code: "field.consent_required"},
-			{Name: "topic", Code: "field.unknown_value"},
-		})
+	step := func(slug string, values map[string]string, wrong []errs.Field) *StepPage {
+		p := &StepPage{Step: slug, At: 2, Of: 5, Heading: "Nội dung", Lead: "Lời dẫn", Seen: "1", Structured: structured(values)}
+		if slug != stepKind {
+			p.Token, p.ExpiresAt, p.BackURL = "TOKEN", sampleTime, "/vi/submit/TOKEN/kind"
+		}
+		stepFields(p, w, sampleRegistry(), sampleTime, values, wrong)
+		return p
+	}
+	failed := step(stepText, map[string]string{"title": "Đề", "kind": "feedback", "body": "<b>\n</textarea>"}, []errs.Field{
+		{Name: "title", Code: "field.too_short", Params: map[string]string{"min": "5", "got": "2"}},
+		{Name: "body", Code: "field.too_long", Params: map[string]string{"max": "50000", "got": "61234"}},
+	})
+	failed.Notice, failed.Back = &Notice{Tone: "care", Text: w.t("submit.other_tab")}, true
+	failed.Other = []Row{{Label: "Nội dung", Value: sampleBody}}
+	review := step(stepReview, nil, []errs.Field{{Name: "consent.terms", Code: "field.consent_required"}})
+	review.Rows = []Row{{Name: "title", Label: "Tiêu đề", Value: sampleTitle, ChangeURL: "/vi/"}, {Label: "Nội dung", Value: sampleBody, Long: true, ChangeURL: "/vi/"}, {Label: "Thư điện tử", Value: "Không ghi", Empty: true, ChangeURL: "/vi/"}}
+	qr, _ := qrCode("https://hienke.example.vn/vi/track/HK-2A4F-7HKL-9MQT")
 	track, wrong := &TrackPage{}, &TrackPage{}
 	trackFields(track, w, nil, nil)
 	trackFields(wrong, w, map[string]string{"code": "HK-2A4F"}, []errs.Field{{Name: "code", Code: "field.not_a_code"}, {Name: "secret", Code: "field.required"}})
 	object, objectErrors := objectField(w, "Tôi hỏi việc khác", []errs.Field{{Name: "reason", Code: "field.too_long", Params: map[string]string{"max": "2000", "got": "2001"}}})
 	pages := map[string]Page{
-		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": submit, "submit-failed": failed, "track": track, "track-failed": wrong,
-		"sent":      &SentPage{Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime.AddDate(0, 0, 21), ByMail: true},
+		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": step(stepKind, nil, nil), "submit-text": step(stepText, map[string]string{"kind": "initiative"}, nil), "submit-failed": failed,
+		"submit-topic": step(stepTopic, nil, nil), "submit-sender": step(stepSender, nil, nil), "submit-review": review,
+		"submit-similar": &SimilarPage{BackURL: "/vi/", NextURL: "/vi/", Cases: []SimilarCase{
+			{URL: "/vi/s/2A4F7HKL9MQT", Title: sampleTitle, Language: "vi", State: civic.Answered, Agency: most, AnsweredAt: sampleTime, Excerpt: sampleBody, Why: "bản giấy, hồ sơ"},
+			{URL: "/vi/s/2A4F7HKL9MQT", Title: "Open data", Language: "en", State: civic.InProgress, Why: "data"}}},
+		"submit-check": &CheckPage{BackURL: "/vi/", NextURL: "/vi/", OnlyAttachment: true, Accuses: true,
+			Personal: []Row{{Label: "Số điện thoại", Value: "0912 345 678"}},
+			Channel:  &ChannelAdvice{Name: Name{"Khiếu nại", "vi"}, Message: Name{"Khiếu nại được giải quyết theo Luật Khiếu nại.", "vi"}, Address: Name{"Cơ quan đã ra quyết định.", "vi"}, Link: "https://example.vn/"}}, "track": track, "track-failed": wrong,
+		"sent":      &SentPage{QR: qr, TrackURL: "https://hienke.example.vn/vi/track/HK-2A4F-7HKL-9MQT", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime.AddDate(0, 0, 21), ByMail: true},
 		"sent-lost": &SentPage{},
 		"tracked": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most,
 			ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, Answer: sampleAnswer(), PublicURL: "/vi/s/2A4F7HKL9MQT", Timeline: sampleTimeline(w)},

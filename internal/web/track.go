@@ -205,6 +205,5 @@ func (w *Web) postTrackClose(c echo.Context) error {
 	}
 	w.setCookieBoth(c, cookieCase, "", casePath(code), -time.Second)
 	w.setCookieBoth(c, cookieReceipt, "", sentPath, -time.Second)
-	w.setCookieBoth(c, cookieSent, "", "/submit", -time.Second)
 	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+"/track?done=closed")
 }

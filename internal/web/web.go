@@ -13,6 +13,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/drafts"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -24,7 +25,7 @@ import (
 	"hienke/internal/worktime"
 )
 
-// Deps are what the pages need. All but Hold, Contact, Secure and Demo are
+// Deps are what the pages need. All but Hold, LeastTime, PublicURL, Contact, Secure and Demo are
 // required.
 type Deps struct {
 	Intake   *intake.Service
@@ -32,6 +33,7 @@ type Deps struct {
 	Answers  *answers.Service
 	Accounts *accounts.Service
 	Insight  *insight.Service
+	Drafts   *drafts.Service
 	Rulebook *rulebook.Service
 	Learning *learning.Service
 	// Search answers for the public.
@@ -45,6 +47,12 @@ type Deps struct {
 	// Hold returns a code why a submission from a network address must be
 	// checked by a person first (hold.rate), or nothing. Nil: never.
 	Hold func(ctx context.Context, client string) string
+	// LeastTime is how long a person needs at least from the first page of the
+	// form to its last; what is faster waits for a check. Zero: no matter.
+	LeastTime time.Duration
+	// PublicURL is the address of the service without a slash at its end, for
+	// links that leave the page.
+	PublicURL string
 	// Contact says how to reach whoever runs the service.
 	Contact Contact
 	// Secure says that people reach the service by https only.
@@ -64,7 +72,7 @@ type Web struct {
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
-		d.Learning == nil || d.Search == nil ||
+		d.Drafts == nil || d.Learning == nil || d.Search == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}

@@ -22,6 +22,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/drafts"
 	"hienke/internal/errs"
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
@@ -55,6 +56,7 @@ type world struct {
 	learn    *learning.Service
 	search   *brittle
 	registry *civic.Registry
+	pages    *web.Web
 	server   *httptest.Server
 }
 
@@ -110,8 +112,8 @@ func newWorld(t *testing.T) *world {
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn,
-		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold,
+		Rulebook: w.rules, Learning: w.learn, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
+		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold, PublicURL: "https://hienke.example.vn",
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
@@ -120,6 +122,7 @@ func newWorld(t *testing.T) *world {
 	})
 	w.must(err)
 	pages.Register(e.Group(""))
+	w.pages = pages
 	w.server = httptest.NewServer(e)
 	t.Cleanup(w.server.Close)
 	return w
@@ -226,14 +229,40 @@ func (p page) find(pattern string) string {
 	return m[1]
 }
 
-// formFor is a form that is right in every field.
-func formFor(key string) url.Values {
+// rightForm is a form that is right in every field of every step.
+func rightForm() url.Values {
 	return url.Values{
-		"form_key": {key}, "kind": {"recommendation"}, "title": {"Bỏ bản giấy trong hồ sơ nhiệm vụ khoa học"},
+		"kind": {"recommendation"}, "title": {"Bỏ bản giấy trong hồ sơ nhiệm vụ khoa học"},
 		"body":           {"Đề nghị chấp nhận hồ sơ điện tử có chữ ký số và bỏ bản giấy ở xã vùng cao."},
 		"submitter.type": {"person"}, "submitter.name": {"Nguyễn Thị Lan"}, "submitter.email": {"lan@example.vn"},
 		"consent.terms": {"yes"}, "website": {""},
 	}
+}
+
+// begin sends the first step and returns the address of the draft.
+func (b *browser) begin(form url.Values) string {
+	b.w.t.Helper()
+	b.get("/vi/submit").is(http.StatusOK)
+	p := b.post("/vi/submit", form)
+	if p.status != http.StatusSeeOther {
+		b.w.t.Fatalf("the first step answers %d", p.status)
+	}
+	return strings.TrimSuffix(p.header.Get("Location"), "/text")
+}
+
+// write walks through the steps up to the review and returns the draft's
+// address. Pages in between, if there are any, are passed by.
+func (b *browser) write(form url.Values) string {
+	b.w.t.Helper()
+	draft := b.begin(form)
+	for _, step := range []string{"text", "topic", "sender"} {
+		b.get(draft + "/" + step).is(http.StatusOK)
+		if p := b.post(draft+"/"+step, form); p.status != http.StatusSeeOther {
+			b.w.t.Fatalf("step %s answers %d: %.900s", step, p.status, p.body)
+		}
+	}
+	b.get(draft + "/review").is(http.StatusOK)
+	return draft
 }
 
 // sent is a submission whose receipt the sender saw.
@@ -243,18 +272,24 @@ type sent struct {
 	secret string
 }
 
-// submit sends the form as a citizen would and reads the receipt.
+// submit writes and sends as a citizen would and reads the receipt.
 func (b *browser) submit(change func(url.Values)) sent {
 	b.w.t.Helper()
-	form := formFor(b.get("/vi/submit").find(`name="form_key" value="([^"]+)"`))
+	form := rightForm()
 	if change != nil {
 		change(form)
 	}
-	receipt := b.follow(b.post("/vi/submit", form)).is(http.StatusOK)
-	written := receipt.find(`(HK-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})`)
+	return b.receipt(b.follow(b.post(b.write(form)+"/review", form)))
+}
+
+// receipt reads the codes.
+func (b *browser) receipt(p page) sent {
+	b.w.t.Helper()
+	p.is(http.StatusOK)
+	written := p.find(`(HK-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})`)
 	code, err := civic.ParseCode(written)
 	b.w.must(err)
-	return sent{code: code, code4: written, secret: receipt.find(`>([0-9A-Z]{4}-[0-9A-Z]{4})<`)}
+	return sent{code: code, code4: written, secret: p.find(`>([0-9A-Z]{4}-[0-9A-Z]{4})<`)}
 }
 
 const password = "một mật khẩu dài để thử"

@@ -2,7 +2,7 @@
 // pages: what is written is never lost, never counted twice, never run.
 import assert from 'node:assert/strict';
 import { answer, caseIn, Desk, draft } from '../lib/api.mjs';
-import { action, fillForm, goodForm, proposal, readReceipt, signIn } from '../lib/journey.mjs';
+import { action, fillForm, goodForm, proposal, readReceipt, signIn, sendForm, walkTo } from '../lib/journey.mjs';
 import { password, staff } from '../lib/service.mjs';
 import { until } from '../lib/until.mjs';
 import { launch, world } from '../lib/world.mjs';
@@ -16,19 +16,25 @@ const field = (visitor, key, page = visitor.page) => page.getByLabel(visitor.t(k
 /** How many submissions carry a title. */
 const count = async (service, title) => (await Desk.open(service, staff.coordinator)).count(title);
 
-story('an empty form names everything that is missing, in the order of the form', async ({ visit }) => {
+story('every step names everything that is missing, in the order of its fields', async ({ visit }) => {
   const visitor = await citizen(visit);
   const { t, page } = visitor;
   await visitor.open('/vi/submit');
-  const response = await visitor.press(t('submit.send'));
-  assert.equal(response.status(), 422);
-  assert.deepEqual(await page.getByRole('alert').getByRole('link').allInnerTexts(), [
-    'problem.at.kind.required', 'problem.at.title.required', 'problem.at.body.required', 'problem.at.submitter.type.required',
-    'problem.at.submitter.name.required', 'problem.field.consent_required',
-  ].map((key) => t(key)));
-  for (const link of await page.getByRole('alert').getByRole('link').all()) {
-    const id = await link.getAttribute('href');
-    assert.equal(await page.locator(id).count(), 1, `${id} leads to a field`);
+  for (const [step, button, missing] of [
+    ['submit', 'submit.next', ['problem.at.kind.required']],
+    ['text', 'submit.next', ['problem.at.title.required', 'problem.at.body.required']],
+    ['sender', 'submit.next', ['problem.at.submitter.type.required', 'problem.at.submitter.name.required']],
+    ['review', 'submit.send', ['problem.field.consent_required']],
+  ]) {
+    if (step !== 'submit') await walkTo(visitor, step, goodForm());
+    const response = await visitor.press(t(button));
+    assert.equal(response.status(), 422);
+    assert.deepEqual(await page.getByRole('alert').getByRole('link').allInnerTexts(), missing.map((key) => t(key)), step);
+    for (const link of await page.getByRole('alert').getByRole('link').all()) {
+      const id = await link.getAttribute('href');
+      assert.equal(await page.locator(id).count(), 1, `${id} leads to a field`);
+    }
+    if (step === 'submit') await walkTo(visitor, 'text', goodForm());
   }
 });
 
@@ -36,13 +42,14 @@ story('a text of two million letters gets a page that says it is too large', asy
   const visitor = await citizen(visit);
   const { t, page } = visitor;
   await visitor.open('/vi/submit');
+  await walkTo(visitor, 'text', goodForm());
   await fillForm(visitor, goodForm({ body: '' }));
   // Hidden, since laying out so much text takes the browser minutes.
   await field(visitor, 'form.body.label').evaluate((area) => {
     area.hidden = true;
     area.value = 'a'.repeat(2_000_000);
   });
-  const response = await visitor.press(t('submit.send'));
+  const response = await visitor.press(t('submit.next'));
   assert.equal(response.status(), 413);
   await page.getByRole('heading', { level: 1, name: t('error.413.title') }).waitFor();
 });
@@ -66,11 +73,12 @@ story('a topic that does not exist is refused, and the text stays', async ({ vis
   const visitor = await citizen(visit);
   const { t, page } = visitor;
   await visitor.open('/vi/submit');
-  await fillForm(visitor, goodForm());
+  await walkTo(visitor, 'topic', goodForm());
   await page.locator('#topic').evaluate((select) => select.add(new Option('?', 'khong-co-that', true, true)));
-  const response = await visitor.press(t('submit.send'));
+  const response = await visitor.press(t('submit.next'));
   assert.equal(response.status(), 422);
   await page.getByRole('alert').getByRole('link', { name: t('problem.field.unknown_value', { label: t('form.topic.label') }) }).waitFor();
+  await visitor.follow(t('submit.back'));
   assert.equal(await field(visitor, 'form.body.label').inputValue(), proposal.body);
 });
 
@@ -78,14 +86,17 @@ story('a zero byte in the text does no harm', async ({ visit, service }) => {
   const visitor = await citizen(visit);
   const { t, page } = visitor;
   await visitor.open('/vi/submit');
-  await fillForm(visitor, goodForm({ title: 'Ý kiến có ký tự lạ' }));
+  const form = goodForm({ title: 'Ý kiến có ký tự lạ' });
+  await walkTo(visitor, 'text', form);
+  const address = new URL(page.url()).pathname;
+  await fillForm(visitor, form);
   await field(visitor, 'form.body.label').evaluate((area) => { area.value += '\u0000'; });
-  const response = await visitor.press(t('submit.send'));
+  const response = await visitor.press(t('submit.next'));
   assert.equal(response.status(), 400);
   await page.getByRole('heading', { level: 1, name: t('error.400.title') }).waitFor();
   assert.equal(await count(service, 'Ý kiến có ký tự lạ'), 0);
   // The page says: go back. There everything is as it was.
-  await visitor.back('/vi/submit');
+  await visitor.back(address);
   assert.match(await field(visitor, 'form.body.label').inputValue(), /^Kính gửi/);
 });
 
@@ -94,8 +105,9 @@ story('a name of 300 letters is refused with its length, and stays', async ({ vi
   const { t, page } = visitor;
   await visitor.open('/vi/submit');
   const name = 'Nguyễn '.repeat(43).slice(0, 300).replace(/ $/, 'n');
+  await walkTo(visitor, 'sender', goodForm());
   await fillForm(visitor, goodForm({ name }));
-  const response = await visitor.press(t('submit.send'));
+  const response = await visitor.press(t('submit.next'));
   assert.equal(response.status(), 422);
   const line = page.getByRole('alert').getByRole('link');
   assert.match(await line.innerText(), /300/);
@@ -107,9 +119,7 @@ story('HTML and formulas are text on every page that shows them', async ({ visit
   const body = `Kính gửi Bộ Khoa học và Công nghệ. <script>alert("xin chào")</script> {{7*7}} '; DROP TABLE submissions; -- nguyên văn`;
   const visitor = await citizen(visit, { scripts: true });
   const { t, page } = visitor;
-  await visitor.open('/vi/submit');
-  await fillForm(visitor, goodForm({ title, body, name: '"><script>alert(2)</script>' }));
-  await visitor.press(t('submit.send'));
+  await sendForm(visitor, goodForm({ title, body, name: '"><script>alert(2)</script>' }));
   const receipt = await readReceipt(visitor);
   await visitor.follow(t('sent.track'));
   await visitor.sees(page.getByText(title, { exact: true }));
@@ -144,59 +154,102 @@ for (const scripts of [false, true]) {
     const visitor = await citizen(visit, { scripts });
     const { t, page } = visitor;
     const title = `Bấm hai lần ${scripts ? 'có' : 'không có'} kịch bản trên trang`;
+    const form = goodForm({ title });
     await visitor.open('/vi/submit');
-    await fillForm(visitor, goodForm({ title }));
+    await walkTo(visitor, 'review', form);
+    await fillForm(visitor, form);
     await page.getByRole('button', { name: t('submit.send') }).dblclick();
     await readReceipt(visitor);
     assert.equal(await count(service, title), 1);
   });
 }
 
-story('going back and sending again gives the same codes; changed text asks first', async ({ visit, service }) => {
+for (const backCache of [true, false]) {
+  story(`going back and sending again gives the same codes${backCache ? '' : ' on a phone that kept no pages'}`, async ({ visit, service }) => {
+    const browser = await launch({ backCache });
+    try {
+      const visitor = await citizen(visit, { browser });
+      const { t, page } = visitor;
+      const title = `Quay lại rồi gửi lần nữa, ${backCache ? 'máy nhớ trang' : 'máy ít bộ nhớ'}`;
+      const form = goodForm({ title });
+      await visitor.open('/vi/submit');
+      await walkTo(visitor, 'review', form);
+      await fillForm(visitor, form);
+      await visitor.press(t('submit.send'));
+      const first = await readReceipt(visitor);
+      // The review was sent: whoever goes back there is led to the receipt.
+      await page.goBack({ waitUntil: 'commit' });
+      if (new URL(page.url()).pathname.endsWith('/review')) await visitor.press(t('submit.send'));
+      assert.deepEqual(await readReceipt(visitor), first);
+      assert.equal(await count(service, title), 1);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+story('a page of a draft that was sent takes its text into a new draft', async ({ visit, service }) => {
   const visitor = await citizen(visit);
   const { t, page } = visitor;
-  const title = 'Quay lại rồi gửi lần nữa cùng một biểu mẫu';
+  const form = goodForm({ title: 'Ý kiến gửi trước khi mở lại trang cũ' });
   await visitor.open('/vi/submit');
-  await fillForm(visitor, goodForm({ title }));
+  await walkTo(visitor, 'text', form);
+  const old = await visitor.tab();
+  await visitor.open(page.url(), old);
+  await walkTo(visitor, 'review', form);
+  await fillForm(visitor, form);
   await visitor.press(t('submit.send'));
   const first = await readReceipt(visitor);
 
-  await visitor.back('/vi/submit');
-  assert.equal(await field(visitor, 'form.title.label').inputValue(), title, 'the form is as it was');
-  await visitor.press(t('submit.send'));
-  assert.deepEqual(await readReceipt(visitor), first);
-  assert.equal(await count(service, title), 1);
-
-  await visitor.back('/vi/submit');
-  const other = 'Một đề xuất khác hẳn, viết sau khi quay lại trang trước';
-  await fillForm(visitor, { title: other });
-  const asked = await visitor.press(t('submit.send'));
-  assert.equal(asked.status(), 422);
-  await visitor.sees(t('submit.already_sent'));
-  assert.equal(await field(visitor, 'form.title.label').inputValue(), other);
-  assert.equal(await count(service, other), 0);
-  await visitor.press(t('submit.send'));
-  assert.notEqual((await readReceipt(visitor)).code, first.code);
-  assert.equal(await count(service, other), 1);
+  const title = 'Một đề xuất khác hẳn, viết ở thẻ còn mở';
+  await fillForm(visitor, { ...form, title }, old);
+  await visitor.press(t('submit.next'), old);
+  await visitor.sees(t('submit.renewed'), old);
+  assert.equal(await count(service, title), 0);
+  await walkTo(visitor, 'review', { ...form, title }, old);
+  await visitor.sees(old.getByText(title, { exact: true }), old);
+  await fillForm(visitor, form, old);
+  await visitor.press(t('submit.send'), old);
+  assert.notEqual((await readReceipt(visitor, old)).code, first.code);
 });
 
-story('going back and sending again gives the same codes on a phone that kept no pages', async ({ visit, service }) => {
-  const browser = await launch({ backCache: false });
-  try {
-    const visitor = await citizen(visit, { browser });
-    const title = 'Quay lại trên điện thoại ít bộ nhớ rồi gửi lần nữa';
-    await visitor.open('/vi/submit');
-    await fillForm(visitor, goodForm({ title }));
-    await visitor.press(visitor.t('submit.send'));
-    const first = await readReceipt(visitor);
-    await visitor.back('/vi/submit');
-    assert.equal(await field(visitor, 'form.title.label').inputValue(), title, 'the form is as it was');
-    await visitor.press(visitor.t('submit.send'));
-    assert.deepEqual(await readReceipt(visitor), first);
-    assert.equal(await count(service, title), 1);
-  } finally {
-    await browser.close();
-  }
+story('two tabs of one step: the second to save is shown both texts', async ({ visit }) => {
+  const visitor = await citizen(visit);
+  const { t, page } = visitor;
+  await visitor.open('/vi/submit');
+  await walkTo(visitor, 'text', goodForm());
+  const second = await visitor.tab();
+  await visitor.open(page.url(), second);
+  await fillForm(visitor, goodForm({ title: 'Tiêu đề ở thẻ thứ nhất' }));
+  await visitor.press(t('submit.next'));
+  await fillForm(visitor, goodForm({ title: 'Tiêu đề ở thẻ thứ hai' }), second);
+  const asked = await visitor.press(t('submit.next'), second);
+  assert.equal(asked.status(), 409);
+  await visitor.sees(t('submit.other_tab'), second);
+  await visitor.sees(second.getByText('Tiêu đề ở thẻ thứ nhất'), second);
+  assert.equal(await field(visitor, 'form.title.label', second).inputValue(), 'Tiêu đề ở thẻ thứ hai');
+  await walkTo(visitor, 'review', goodForm({ title: 'Tiêu đề ở thẻ thứ hai' }), second);
+  await visitor.sees(second.getByText('Tiêu đề ở thẻ thứ hai', { exact: true }), second);
+});
+
+story('an initiative is written in parts and may stay unpublished', async ({ visit, service }) => {
+  const visitor = await citizen(visit);
+  const { t, page } = visitor;
+  const form = goodForm({
+    kind: 'initiative', title: 'Thiết bị đo mặn tự làm cho kênh nội đồng', body: undefined,
+    problem: 'Nông dân không biết khi nào nước kênh nhiễm mặn.', proposal: 'Gắn đầu đo giá rẻ ở cống, gửi số đo bằng tin nhắn.',
+  });
+  await visitor.open('/vi/submit');
+  await walkTo(visitor, 'text', form);
+  await visitor.sees(t('submit.novelty'));
+  await field(visitor, 'form.confidential.label').check();
+  await walkTo(visitor, 'review', form);
+  await fillForm(visitor, form);
+  await visitor.press(t('submit.send'));
+  const { code } = await readReceipt(visitor);
+  await visitor.follow(t('sent.track'));
+  await visitor.sees(/Vấn đề\s+Nông dân không biết/);
+  await visitor.sees(page.getByRole('heading', { level: 1, name: code }));
 });
 
 /** An officer in front of an open draft of a case of their own. */
@@ -281,25 +334,32 @@ story('a proposal is sent with the keyboard alone', async ({ visit }) => {
   await tabTo(page.getByRole('main').getByRole('button', { name: t('home.send') }));
   await visitor.leave(() => keys.press('Enter'));
 
+  const onward = async (name = 'submit.next') => {
+    await tabTo(page.getByRole('button', { name: t(name), exact: true }));
+    await visitor.leave(() => keys.press('Enter'));
+  };
   await tabTo(page.getByRole('radio', { name: t('kind.feedback'), exact: true }));
   await keys.press('Space');
   await keys.press('ArrowDown');
-  await keys.press('ArrowDown');
-  assert.equal(await page.getByRole('radio', { name: t('kind.initiative'), exact: true }).isChecked(), true);
+  assert.equal(await page.getByRole('radio', { name: t('kind.recommendation'), exact: true }).isChecked(), true);
+  await onward();
   await tabTo(field(visitor, 'form.title.label'));
   await keys.insertText('Gửi chỉ bằng bàn phím, không dùng chuột');
   await tabTo(field(visitor, 'form.body.label'));
   await keys.insertText(proposal.body);
+  await onward();
+  if (new URL(page.url()).pathname.endsWith('/similar')) await onward('submit.similar.differs');
   await tabTo(page.locator('#topic'));
   await keys.press('ArrowDown');
+  await onward();
   await tabTo(page.getByRole('radio', { name: t('form.submitter.type.person'), exact: true }));
   await keys.press('Space');
   await tabTo(field(visitor, 'form.submitter.name.label'));
   await keys.insertText('Nguyễn Thị Lan');
+  await onward();
   await tabTo(field(visitor, 'form.consent.terms.label'));
   await keys.press('Space');
-  await tabTo(page.getByRole('button', { name: t('submit.send') }));
-  await visitor.leave(() => keys.press('Enter'));
+  await onward('submit.send');
   await readReceipt(visitor);
   await tabTo(page.getByRole('link', { name: t('sent.track') }));
   await visitor.leave(() => keys.press('Enter'));

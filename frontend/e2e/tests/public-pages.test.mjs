@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { caseIn, Desk, draft, submit } from '../lib/api.mjs';
 import { audit } from '../lib/audit.mjs';
-import { fillForm, goodForm, readReceipt } from '../lib/journey.mjs';
+import { fillForm, goodForm, proposal, readReceipt, walkTo } from '../lib/journey.mjs';
 import { staff } from '../lib/service.mjs';
 import { until } from '../lib/until.mjs';
 import { languages } from '../lib/words.mjs';
@@ -45,8 +45,15 @@ for (const lang of languages) {
     const visitor = await reader(visit);
     const { t, page } = visitor;
     await auditAt(visitor, `/${lang}/submit`, `${lang} form`);
-    await visitor.press(t('submit.send'));
-    await audit(page, `${lang} form with every error`);
+    await visitor.press(t('submit.next'));
+    await audit(page, `${lang} form without a kind`);
+    for (const step of ['text', 'check', 'topic', 'sender', 'review']) {
+      await walkTo(visitor, step, goodForm({ body: `${proposal.body} Xin gọi 0912 345 678.` }));
+      await audit(page, `${lang} form ${step}`);
+      if (step === 'check' || step === 'topic') continue;
+      await visitor.press(t(step === 'review' ? 'submit.send' : 'submit.next'));
+      await audit(page, `${lang} form ${step} with errors`);
+    }
     await fillForm(visitor, goodForm());
     await visitor.press(t('submit.send'));
     await readReceipt(visitor);

@@ -17,11 +17,11 @@ var submissionColumns = []string{
 	"kind", "topic", "area", "language", "channel", "submitter", "publish_name",
 	"state", "version", "agency", "assignee", "handovers", "due_at", "forward_due_at", "answered_at", "updated_at",
 	"triage_reason", "hold", "root_id", "rejection_reason", "rejection_message",
-	"visibility", "public_title", "public_body", "published_at", "restricted", "rejection_channel",
+	"visibility", "public_title", "public_body", "published_at", "restricted", "rejection_channel", "confidential",
 }
 
 // submissionTypes are their types, see insert.types.
-const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "bt"
+const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb"
 
 const fixedColumns = 4
 
@@ -36,7 +36,7 @@ func submissionFields(s *civic.Submission) []any {
 		string(s.State), s.Version, string(s.Agency), ref(s.Assignee), s.Handovers,
 		opt(s.DueAt), opt(s.ForwardDueAt), opt(s.AnsweredAt), s.UpdatedAt,
 		s.TriageReason, s.Hold, ref(s.Root), s.Rejection.Reason, s.Rejection.Message,
-		string(s.Visibility), s.PublicTitle, s.PublicBody, opt(s.PublishedAt), s.Restricted, s.Rejection.Channel,
+		string(s.Visibility), s.PublicTitle, s.PublicBody, opt(s.PublishedAt), s.Restricted, s.Rejection.Channel, s.Confidential,
 	}
 }
 
@@ -49,7 +49,7 @@ func submissionDest(s *civic.Submission) []any {
 		&s.State, &s.Version, &s.Agency, id(&s.Assignee), &s.Handovers,
 		at(&s.DueAt), at(&s.ForwardDueAt), at(&s.AnsweredAt), at(&s.UpdatedAt),
 		&s.TriageReason, &s.Hold, id(&s.Root), &s.Rejection.Reason, &s.Rejection.Message,
-		&s.Visibility, &s.PublicTitle, &s.PublicBody, at(&s.PublishedAt), &s.Restricted, &s.Rejection.Channel,
+		&s.Visibility, &s.PublicTitle, &s.PublicBody, at(&s.PublishedAt), &s.Restricted, &s.Rejection.Channel, &s.Confidential,
 	}
 }
 

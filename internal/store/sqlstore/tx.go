@@ -33,6 +33,7 @@ type (
 	messages      struct{ *tx }
 	users         struct{ *tx }
 	sessions      struct{ *tx }
+	drafts        struct{ *tx }
 	indexQueue    struct{ *tx }
 	leases        struct{ *tx }
 	parts         struct{ *tx }
@@ -55,6 +56,7 @@ func (t *tx) Answers() store.Answers             { return answers{t} }
 func (t *tx) Messages() store.Messages           { return messages{t} }
 func (t *tx) Users() store.Users                 { return users{t} }
 func (t *tx) Sessions() store.Sessions           { return sessions{t} }
+func (t *tx) Drafts() store.Drafts               { return drafts{t} }
 func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
 func (t *tx) Leases() store.Leases               { return leases{t} }
 func (t *tx) Parts() store.Parts                 { return parts{t} }
