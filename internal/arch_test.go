@@ -84,6 +84,7 @@ var rooms = map[string]rank{
 	"internal/insight":  useCase,
 	"internal/intake":   useCase,
 	"internal/drafts":   useCase,
+	"internal/dialogue": useCase,
 	"internal/learning": useCase,
 	"internal/notices":  useCase,
 	"internal/rulebook": useCase,

@@ -54,6 +54,9 @@ func (s *Service) Draft(ctx context.Context, actor civic.Actor, code civic.Code,
 		if err != nil && errs.KindOf(err) != errs.NotFound {
 			return err
 		}
+		if !a.ApprovedAt.IsZero() { // opened again: what was sent stays as it was sent
+			a = civic.Answer{}
+		}
 		a.Submission, a.Text, a.Outcome, a.Agency = c.Sub.ID, d.Text, d.Outcome, c.Sub.Agency
 		a.DraftedBy, a.DraftedAt = actor.User, c.Now
 		c.Event.Type = civic.EventAnswerDrafted

@@ -64,10 +64,11 @@ func (p *PublicCase) fill(ctx context.Context, tx store.Tx) error {
 			p.Timeline = append(p.Timeline, e)
 		}
 	}
-	if !civic.WithAnswer.Has(p.Submission.State) || p.Submission.Visibility != civic.PublicWithAnswer {
+	answered := civic.WithAnswer.Has(p.Submission.State) || !p.Submission.ReopenedAt.IsZero()
+	if !answered || p.Submission.Visibility != civic.PublicWithAnswer {
 		return nil // none yet, or one that was not to be published
 	}
-	a, err := tx.Answers().Get(ctx, id)
+	a, err := tx.Answers().Approved(ctx, id) // of a case that was opened again the one it had
 	if err != nil {
 		return err
 	}

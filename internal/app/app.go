@@ -18,6 +18,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/config"
+	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -98,6 +99,7 @@ type App struct {
 type Services struct {
 	Intake   *intake.Service
 	Triage   *triage.Service
+	Dialogue *dialogue.Service
 	Answers  *answers.Service
 	Accounts *accounts.Service
 	Notices  *notices.Service

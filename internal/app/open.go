@@ -12,6 +12,7 @@ import (
 	"hienke/configs"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
@@ -199,7 +200,8 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Rules: rules.Rules, Classifier: learner.Classifier, RuleFailed: rules.Report,
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
-		Answers: &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
+		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Calendar: a.Calendar, Now: now, Committed: a.wakes.all},
+		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
 			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)),

@@ -113,6 +113,39 @@ func (d Desk) check(actor civic.Actor, a Act, sub civic.Submission, version int)
 	return nil
 }
 
+// Own returns the submission with the code, or NotFound unless the actor is its
+// sender.
+func Own(ctx context.Context, tx store.Tx, actor civic.Actor, code civic.Code) (civic.Submission, error) {
+	sub, err := tx.Submissions().GetByCode(ctx, code)
+	if err != nil {
+		return civic.Submission{}, err
+	}
+	if actor.Kind != civic.ActorSender || actor.Submission != sub.ID {
+		return civic.Submission{}, errs.New(errs.NotFound, "submission.not_found")
+	}
+	return sub, nil
+}
+
+// Write stores what somebody other than staff did to a submission, with one
+// line of history for it and those that follow.
+func Write(
+	ctx context.Context, tx store.Tx, by civic.ActorKind, from civic.State, sub civic.Submission, now time.Time, events ...civic.Event,
+) error {
+	sub.Version++
+	sub.UpdatedAt = now
+	if err := tx.Submissions().Update(ctx, sub); err != nil {
+		return err
+	}
+	for _, e := range events {
+		e.Submission, e.At, e.Actor, e.From, e.To, e.Agency = sub.ID, now, by, from, sub.State, sub.Agency
+		if err := tx.Events().Add(ctx, e); err != nil {
+			return err
+		}
+		from = sub.State
+	}
+	return nil
+}
+
 // TellAll is Tell for many submissions at once.
 func TellAll(ctx context.Context, tx store.Tx, ids []civic.SubmissionID, kind civic.MessageKind, now time.Time) error {
 	held, err := tx.Contacts().Held(ctx, ids)

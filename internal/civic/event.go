@@ -27,6 +27,15 @@ const (
 	EventOverdue       EventType = "overdue"
 	EventWithdrawn     EventType = "withdrawn"
 
+	EventAsked    EventType = "information_requested" // the agency asked the sender for more
+	EventReminded EventType = "information_reminded"  // the sender was reminded of it
+	EventInformed EventType = "information_given"
+	EventUnheard  EventType = "information_missed" // nobody replied; the clock runs on
+	EventExtended EventType = "extended"           // a later deadline, with the reason
+	EventRated    EventType = "rated"
+	EventReopened EventType = "reopened" // the sender objects to the answer
+	EventClosed   EventType = "closed"   // nobody objected in time
+
 	EventLeadMoved      EventType = "lead_moved"       // another one leads the cluster now
 	EventClusterSplit   EventType = "cluster_split"    // some followers left together
 	EventObjected       EventType = "objected"         // the sender says that it differs from what it followed
@@ -42,7 +51,7 @@ const (
 var PublicEvents = []EventType{
 	EventReceived, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
-	EventPartsMade, EventPartOf,
+	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

@@ -116,8 +116,17 @@ type Submission struct {
 	// Handovers counts how often an agency gave the case back or it was moved.
 	Handovers  int
 	ReceivedAt time.Time
-	// DueAt is the first deadline for an answer; it is what the citizen sees.
+	// DueAt is the deadline for an answer that holds now, with every pause and
+	// extension; it is what the citizen sees.
 	DueAt time.Time
+	// FirstDueAt is the deadline before it was extended, by which an answer is in
+	// time or late; zero while it never was.
+	FirstDueAt time.Time
+	// Extended is by how many days, counted as the limit of its kind is.
+	Extended int
+	// ReopenedAt is when the sender had it opened again, which is done once; zero
+	// until then.
+	ReopenedAt time.Time
 	// ForwardDueAt is by when it must be with the responsible agency.
 	ForwardDueAt time.Time
 	AnsweredAt   time.Time // zero until approved
@@ -147,6 +156,23 @@ type Rejection struct {
 	Reason  string // a reason code of the registry
 	Message string
 	Channel string // code of the OtherChannel to turn to; empty if none
+}
+
+// Deadline is by when an answer is in time: DueAt as it stood before it was
+// extended.
+func (s *Submission) Deadline() time.Time {
+	if s.FirstDueAt.IsZero() {
+		return s.DueAt
+	}
+	return s.FirstDueAt
+}
+
+// ClockFrom is when the answer clock began to run.
+func (s *Submission) ClockFrom() time.Time {
+	if s.ReopenedAt.IsZero() {
+		return s.ReceivedAt
+	}
+	return s.ReopenedAt
 }
 
 // Text returns title and body as matching and routing read them.

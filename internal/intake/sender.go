@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/cluster"
 	"hienke/internal/errs"
@@ -94,6 +95,11 @@ type View struct {
 	// Answer is the approved answer, nil until there is one. For a submission
 	// that follows another it is the other's.
 	Answer *civic.Answer
+	// Inquiries are what the agency asked and the sender replied, the oldest
+	// first.
+	Inquiries []civic.Inquiry
+	// Rating is what the sender said of the answer, nil until then.
+	Rating *civic.Rating
 	// Root is the submission that this one follows, nil when it follows none.
 	// It was sent by somebody else: only State, Agency, DueAt and AnsweredAt
 	// are filled in.
@@ -106,11 +112,20 @@ type View struct {
 	Parts []civic.Submission
 }
 
+// Answered is the submission whose answer this view shows: the own one or, of
+// one that follows another, the other.
+func (v *View) Answered() civic.Submission {
+	if v.Root != nil {
+		return *v.Root
+	}
+	return v.Submission
+}
+
 // Case returns the sender's view. The actor must be the sender.
 func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) (View, error) {
 	var v View
 	err := s.Store.View(ctx, func(tx store.Tx) error {
-		sub, err := own(ctx, tx, actor, code)
+		sub, err := casework.Own(ctx, tx, actor, code)
 		if err != nil {
 			return err
 		}
@@ -139,6 +154,9 @@ func (v *View) fill(ctx context.Context, tx store.Tx) error {
 	if err := v.fillParts(ctx, tx); err != nil {
 		return err
 	}
+	if err := v.fillDialogue(ctx, tx); err != nil {
+		return err
+	}
 	answered := v.Submission
 	if v.Submission.State == civic.Merged && v.Submission.Root != 0 {
 		root, err := tx.Submissions().Get(ctx, v.Submission.Root)
@@ -148,19 +166,35 @@ func (v *View) fill(ctx context.Context, tx store.Tx) error {
 		// Why the other was refused holds here too; the words were for its sender.
 		v.Root = &civic.Submission{
 			State: root.State, Agency: root.Agency, DueAt: root.DueAt, AnsweredAt: root.AnsweredAt,
-			Rejection: civic.Rejection{Reason: root.Rejection.Reason},
+			Rejection: civic.Rejection{Reason: root.Rejection.Reason}, FirstDueAt: root.FirstDueAt, Extended: root.Extended,
 		}
 		answered = root
 	}
-	if !civic.WithAnswer.Has(answered.State) {
+	if !civic.WithAnswer.Has(answered.State) && answered.ReopenedAt.IsZero() {
 		return nil
 	}
-	a, err := tx.Answers().Get(ctx, answered.ID)
+	a, err := tx.Answers().Approved(ctx, answered.ID) // of a case that was opened again the one it had
 	if err != nil {
 		return ignoreNotFound(err)
 	}
 	a.DraftedBy, a.ApprovedBy, a.Remarks = 0, 0, ""
 	v.Answer = &a
+	return nil
+}
+
+// fillDialogue adds what was asked and said about the own submission.
+func (v *View) fillDialogue(ctx context.Context, tx store.Tx) (err error) {
+	if v.Inquiries, err = tx.Inquiries().List(ctx, v.Submission.ID); err != nil {
+		return err
+	}
+	for i := range v.Inquiries {
+		v.Inquiries[i].AskedBy = 0
+	}
+	r, err := tx.Ratings().Get(ctx, v.Submission.ID)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	v.Rating = &r
 	return nil
 }
 
@@ -181,44 +215,13 @@ func (v *View) fillParts(ctx context.Context, tx store.Tx) error {
 	return err
 }
 
-// own returns the submission with the code, or NotFound unless the actor is its
-// sender.
-func own(ctx context.Context, tx store.Tx, actor civic.Actor, code civic.Code) (civic.Submission, error) {
-	sub, err := tx.Submissions().GetByCode(ctx, code)
-	if err != nil {
-		return civic.Submission{}, err
-	}
-	if actor.Kind != civic.ActorSender || actor.Submission != sub.ID {
-		return civic.Submission{}, errNotFound
-	}
-	return sub, nil
-}
-
-// write stores what a sender did to the own submission, with one line of
-// history for it and those that follow.
-func write(ctx context.Context, tx store.Tx, from civic.State, sub civic.Submission, now time.Time, events ...civic.Event) error {
-	sub.Version++
-	sub.UpdatedAt = now
-	if err := tx.Submissions().Update(ctx, sub); err != nil {
-		return err
-	}
-	for _, e := range events {
-		e.Submission, e.At, e.Actor, e.From, e.To, e.Agency = sub.ID, now, civic.ActorSender, from, sub.State, sub.Agency
-		if err := tx.Events().Add(ctx, e); err != nil {
-			return err
-		}
-		from = sub.State
-	}
-	return nil
-}
-
 // Withdraw takes the submission back, out of the public's sight too. It is
 // Conflict once it is settled. Who followed it is not withdrawn with it: the
 // earliest of them takes its place, at the agency that has the work.
 func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, code civic.Code) error {
 	now := s.Now()
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		sub, err := own(ctx, tx, actor, code)
+		sub, err := casework.Own(ctx, tx, actor, code)
 		if err != nil {
 			return err
 		}
@@ -241,7 +244,7 @@ func (s *Service) Withdraw(ctx context.Context, actor civic.Actor, code civic.Co
 		if sub.Visibility.Public() {
 			sub.Visibility = civic.TakenDown
 		}
-		if err := write(ctx, tx, before.State, sub, now, civic.Event{Type: civic.EventWithdrawn}); err != nil {
+		if err := casework.Write(ctx, tx, civic.ActorSender, before.State, sub, now, civic.Event{Type: civic.EventWithdrawn}); err != nil {
 			return err
 		}
 		passed := cluster.Succession{Root: before, Keep: true, Reason: cluster.ReasonLeadWithdrawn}
@@ -265,7 +268,7 @@ func (s *Service) Object(ctx context.Context, actor civic.Actor, code civic.Code
 	}
 	now := s.Now()
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		sub, err := own(ctx, tx, actor, code)
+		sub, err := casework.Own(ctx, tx, actor, code)
 		if err != nil {
 			return err
 		}
@@ -306,5 +309,5 @@ func object(ctx context.Context, tx store.Tx, locked []civic.Submission, reason 
 	if err != nil {
 		return err
 	}
-	return write(ctx, tx, from, sub, now, append([]civic.Event{{Type: civic.EventObjected, Reason: reason}}, then...)...)
+	return casework.Write(ctx, tx, civic.ActorSender, from, sub, now, append([]civic.Event{{Type: civic.EventObjected, Reason: reason}}, then...)...)
 }

@@ -47,6 +47,12 @@ func Overdue(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "overdue", Every: minutely, Do: sweep}
 }
 
+// Dialogue returns the loop that reminds senders of questions and closes what
+// nobody reacted to. sweep does a batch, and reports whether more wait.
+func Dialogue(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "dialogue", Every: minutely, Do: sweep}
+}
+
 // Training returns the loop that trains the classifier anew when there is
 // enough to learn from or somebody asked for it, which check finds out. The
 // bell wakes it.

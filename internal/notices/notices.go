@@ -62,6 +62,12 @@ type letter struct {
 	TrackURL   string
 	PublicURL  string // of the published case; empty while not public
 	Followed   bool   // the answer was given to an earlier, nearly identical submission
+	Question   string
+	ReplyBy    string // a day
+	FirstDueOn string // the day before it was extended
+	Reason     string // of a delay or a refusal
+	Message    string // to whom is refused
+	Elsewhere  string // where a matter is taken that is not for us; may be empty
 }
 
 // Send sends one message. It is the handler of store.JobSend: job is the
@@ -184,9 +190,78 @@ func (s *Service) letter(
 		ReceivedOn: day(m.Language, sub.ReceivedAt), DueOn: day(m.Language, sub.DueAt),
 		TrackURL: s.PublicURL + "/" + string(m.Language) + "/track",
 	}
-	if m.Kind != civic.MessageAnswer {
-		return l, nil
+	switch m.Kind {
+	case civic.MessageAnswer:
+		return s.tellAnswer(ctx, tx, m, sub, l)
+	case civic.MessageQuestion, civic.MessageReminder:
+		return s.tellQuestion(ctx, tx, m, sub, l)
+	case civic.MessageDelayed:
+		return s.tellDelay(ctx, tx, m, sub, l)
+	case civic.MessageRejected:
+		return s.tellRefusal(m, sub, l)
 	}
+	return l, nil
+}
+
+// tellQuestion tells of the question that waits for a reply now.
+func (s *Service) tellQuestion(ctx context.Context, tx store.Tx, m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	asked, err := tx.Inquiries().List(ctx, sub.ID)
+	if err != nil {
+		return letter{}, err
+	}
+	if len(asked) == 0 || !asked[len(asked)-1].EndedAt.IsZero() || sub.State != civic.AwaitingCitizen {
+		return letter{}, errOutdated
+	}
+	open := asked[len(asked)-1]
+	l.Agency, l.Question, l.ReplyBy = s.agency(m, sub.Agency), open.Question, day(m.Language, open.ReplyBy)
+	return l, nil
+}
+
+// tellDelay tells of the extension that holds now, with the reason that stands
+// in the history.
+func (s *Service) tellDelay(ctx context.Context, tx store.Tx, m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	events, err := tx.Events().List(ctx, sub.ID)
+	if err != nil {
+		return letter{}, err
+	}
+	if sub.Extended == 0 || !civic.Open.Has(sub.State) {
+		return letter{}, errOutdated
+	}
+	for _, e := range events {
+		if e.Type == civic.EventExtended {
+			l.Reason = e.Reason
+		}
+	}
+	l.Agency, l.FirstDueOn = s.agency(m, sub.Agency), day(m.Language, sub.FirstDueAt)
+	return l, nil
+}
+
+// tellRefusal tells why a submission is not handled, and where to turn.
+func (s *Service) tellRefusal(m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	if sub.State != civic.Rejected {
+		return letter{}, errOutdated
+	}
+	for _, r := range s.Registry.Rejections {
+		if r.Code == sub.Rejection.Reason {
+			l.Reason = r.Names.In(m.Language)
+		}
+	}
+	l.Message = sub.Rejection.Message
+	if channel, ok := s.Registry.OtherChannel(sub.Rejection.Channel); ok {
+		l.Elsewhere = strings.TrimSpace(channel.Names.In(m.Language) + "\n" + channel.Address.In(m.Language) + "\n" + channel.Link)
+	}
+	return l, nil
+}
+
+// agency names an agency as the mail needs it.
+func (s *Service) agency(m civic.Message, code civic.AgencyCode) string {
+	a, _ := s.Registry.Agency(code)
+	return a.Names.In(m.Language)
+}
+
+// tellAnswer tells the answer to a submission, or to the one that it follows.
+func (s *Service) tellAnswer(ctx context.Context, tx store.Tx, m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	var err error
 	answered := sub
 	if sub.State == civic.Merged && sub.Root != 0 {
 		if answered, err = tx.Submissions().Get(ctx, sub.Root); err != nil {
@@ -201,8 +276,7 @@ func (s *Service) letter(
 	if err != nil {
 		return letter{}, err
 	}
-	agency, _ := s.Registry.Agency(a.Agency)
-	l.Answer, l.Outcome, l.Agency = a.Text, string(a.Outcome), agency.Names.In(m.Language)
+	l.Answer, l.Outcome, l.Agency = a.Text, string(a.Outcome), s.agency(m, a.Agency)
 	if answered.Visibility.Public() {
 		l.PublicURL = s.PublicURL + "/" + string(m.Language) + "/s/" + answered.Code.String()
 	}

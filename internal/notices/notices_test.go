@@ -119,6 +119,47 @@ func in(lang civic.Language) func(*civic.Submission) {
 	return func(sub *civic.Submission) { sub.Language = lang }
 }
 
+// asked receives a submission whose agency waits for a reply.
+func (p *post) asked(t *testing.T, lang civic.Language) civic.Submission {
+	t.Helper()
+	sub := p.Receive(t, in(lang))
+	p.Change(t, sub.Code, func(sub *civic.Submission) { sub.State, sub.Agency = civic.AwaitingCitizen, house.Science })
+	p.Do(t, func(tx store.Tx) error {
+		now := p.Clock.Now()
+		_, err := tx.Inquiries().Add(t.Context(), civic.Inquiry{
+			Submission: sub.ID, Question: "Trạm nào, ở xã nào?", AskedAt: now, RemindAt: now.AddDate(0, 0, 7), ReplyBy: now.AddDate(0, 0, 14),
+		})
+		return err
+	})
+	return sub
+}
+
+// extended receives a submission whose deadline was moved.
+func (p *post) extended(t *testing.T, lang civic.Language) civic.Submission {
+	t.Helper()
+	sub := p.Receive(t, in(lang))
+	p.Change(t, sub.Code, func(sub *civic.Submission) {
+		sub.State, sub.Agency, sub.Extended, sub.FirstDueAt, sub.DueAt = civic.InProgress, house.Science, 5, sub.DueAt, sub.DueAt.AddDate(0, 0, 7)
+	})
+	p.Do(t, func(tx store.Tx) error {
+		return tx.Events().Add(t.Context(), civic.Event{
+			Submission: sub.ID, At: p.Clock.Now(), Type: civic.EventExtended, Actor: civic.ActorSystem, Reason: "Cần lấy ý kiến của các bộ có liên quan.",
+		})
+	})
+	return sub
+}
+
+// refused receives a submission that is none for us.
+func (p *post) refused(t *testing.T, lang civic.Language) civic.Submission {
+	t.Helper()
+	sub := p.Receive(t, in(lang))
+	p.Change(t, sub.Code, func(sub *civic.Submission) {
+		sub.State = civic.Rejected
+		sub.Rejection = civic.Rejection{Reason: "complaint_or_denunciation", Message: "Đề nghị ông/bà gửi đơn đến nơi đã ra quyết định.", Channel: "complaint"}
+	})
+	return sub
+}
+
 // written is a mail as a person sees it, with what programs read of its header.
 func written(m testkit.Message) []byte {
 	var b bytes.Buffer
@@ -144,6 +185,10 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 				p.answered(t, sub, civic.PublicWithAnswer)
 				p.send(t, sub, civic.MessageAnswer)
 			},
+			"question": func(t *testing.T, p *post) { p.send(t, p.asked(t, lang), civic.MessageQuestion) },
+			"reminder": func(t *testing.T, p *post) { p.send(t, p.asked(t, lang), civic.MessageReminder) },
+			"delayed":  func(t *testing.T, p *post) { p.send(t, p.extended(t, lang), civic.MessageDelayed) },
+			"rejected": func(t *testing.T, p *post) { p.send(t, p.refused(t, lang), civic.MessageRejected) },
 			"answer_followed": func(t *testing.T, p *post) {
 				root := p.ReceiveFrom(t, civic.Contact{Name: "Người Trước", Email: "before@example.vn"}, func(sub *civic.Submission) {
 					sub.Title = "Tiêu đề riêng của người trước"

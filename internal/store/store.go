@@ -58,6 +58,8 @@ type Tx interface {
 	Agencies() Agencies
 	AgencyNotices() AgencyNotices
 	Answers() Answers
+	Inquiries() Inquiries
+	Ratings() Ratings
 	Messages() Messages
 	Users() Users
 	Sessions() Sessions
@@ -142,6 +144,12 @@ type Submissions interface {
 	// NoteOverdue marks a submission so that NewlyOverdue leaves it out. It
 	// reports false when it was marked already.
 	NoteOverdue(ctx context.Context, id civic.SubmissionID) (bool, error)
+	// ForgetOverdue lets a passed deadline be noted once more, after a new one
+	// was set.
+	ForgetOverdue(ctx context.Context, id civic.SubmissionID) error
+	// Silent returns up to limit submissions that were answered before a time
+	// and are not closed yet.
+	Silent(ctx context.Context, before time.Time, limit int) ([]civic.SubmissionID, error)
 	// Count returns how many submissions there are in each state.
 	Count(ctx context.Context) (map[civic.State]int, error)
 }
@@ -237,8 +245,11 @@ type Contacts interface {
 
 // Answers keeps answers.
 type Answers interface {
-	// Get returns the current answer of a submission, or NotFound.
+	// Get returns the current answer of a submission, or NotFound. It may be a
+	// draft.
 	Get(ctx context.Context, id civic.SubmissionID) (civic.Answer, error)
+	// Approved returns the last answer that was approved, or NotFound.
+	Approved(ctx context.Context, id civic.SubmissionID) (civic.Answer, error)
 	// Put stores a as the current answer, new when its ID is zero, and returns
 	// its ID.
 	Put(ctx context.Context, a civic.Answer) (int64, error)

@@ -189,6 +189,9 @@ func (s *Service) Refuse(ctx context.Context, actor civic.Actor, code civic.Code
 		c.Sub.Rejection = civic.Rejection{Reason: r.Reason, Message: message, Channel: r.Channel}
 		c.Sub.TriageReason, c.Sub.Hold = "", ""
 		c.Event = civic.Event{Type: civic.EventRejected, Reason: message}
+		if err := casework.Tell(ctx, tx, c.Sub, civic.MessageRejected, c.Now); err != nil {
+			return err
+		}
 		if whom == RefuseAll {
 			return nil
 		}

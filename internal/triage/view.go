@@ -149,6 +149,8 @@ type Case struct {
 	Route      *civic.Route         // nil until routed
 	Scope      *civic.ScopeDecision // nil until judged
 	Answer     *civic.Answer        // nil until drafted
+	Inquiries  []civic.Inquiry      // asked of the sender, the oldest first
+	Rating     *civic.Rating        // nil until rated
 	Messages   []civic.Message
 	Root       *civic.Submission // what it follows, nil when nothing
 	Membership *civic.Membership
@@ -202,6 +204,13 @@ func (s *Service) fillHistory(ctx context.Context, tx store.Tx, _ civic.Actor, c
 		return err
 	}
 	if c.Messages, err = tx.Messages().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	if c.Inquiries, err = tx.Inquiries().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	rating, err := tx.Ratings().Get(ctx, c.Submission.ID)
+	if err := put(&c.Rating, rating, err); err != nil {
 		return err
 	}
 	if c.Submission.Assignee == 0 {

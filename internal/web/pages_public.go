@@ -151,9 +151,44 @@ type TrackedPage struct {
 	Parts      []Part // cases made out of it
 	Errors     []FieldError
 	Notice     *Notice
-	// Object is the field of the form by which the sender says that it differs
-	// from what it follows; nil where that cannot be said.
-	Object *Field
+	// Questions are the agency's, the oldest first.
+	Questions []Question
+	// Reopened tells that the answer below was objected to, and another one is
+	// being made.
+	Reopened bool
+	// Extended tells that the deadline was moved once.
+	Extended bool
+	// Acts are what the sender can do now.
+	Acts []SenderAct
+	// Kept is what the sender wrote for something that cannot be done any more.
+	Kept string
+}
+
+// Question is what an agency asked, and the reply.
+type Question struct {
+	Text             string
+	AskedAt, ReplyBy time.Time
+	Open             bool // the clock stands still for it
+	Reply            string
+	EndedAt          time.Time
+}
+
+// SenderAct is the form of one thing that a sender can do.
+type SenderAct struct {
+	Name, Title, Effect, Go string
+	Fields                  []Field
+	Open, Warning           bool
+}
+
+// FormOf is a form with the address that it is sent to.
+type FormOf struct {
+	Act SenderAct
+	URL string
+}
+
+// On is the form on the page of a case.
+func (a SenderAct) On(p *TrackedPage) FormOf {
+	return FormOf{a, "/" + string(p.Lang) + "/track/" + p.Code + "/" + a.Name}
 }
 
 // Part is a case that was made out of a submission.

@@ -95,6 +95,10 @@ type StaffCasePage struct {
 	Cluster    string    // how many follow this case and since when, or empty
 	Related    []Related // its parts, or what it is a part of
 	Answer     *StaffAnswer
+	Questions  []Question // asked of the sender
+	Helped     civic.Helped
+	WhyHelped  string
+	FirstDueAt time.Time // zero unless the deadline was extended
 	Rejection  *RejectionText
 	Messages   []MessageLine
 	Timeline   []Moment

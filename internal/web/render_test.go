@@ -192,7 +192,14 @@ func samplePages(w words) map[string]Page {
 	track, wrong := &TrackPage{}, &TrackPage{}
 	trackFields(track, w, nil, nil)
 	trackFields(wrong, w, map[string]string{"code": "HK-2A4F"}, []errs.Field{{Name: "code", Code: "field.not_a_code"}, {Name: "secret", Code: "field.required"}})
-	object, objectErrors := objectField(w, "Tôi hỏi việc khác", []errs.Field{{Name: "reason", Code: "field.too_long", Params: map[string]string{"max": "2000", "got": "2001"}}})
+	tracked := &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", Kept: "Tôi hỏi việc khác", Reopened: true, Extended: true, Questions: []Question{
+		{Text: "Ở xã nào?", AskedAt: sampleTime, ReplyBy: sampleTime, Open: true}, {Text: "Khi nào?", AskedAt: sampleTime, Reply: "Hôm qua", EndedAt: sampleTime},
+		{Text: "Ai?", AskedAt: sampleTime, EndedAt: sampleTime}}}
+	for _, a := range senderActs {
+		f := newForm(w, map[string]string{}, nil)
+		f.prefix = a.name + "-"
+		tracked.Acts = append(tracked.Acts, SenderAct{Name: a.name, Title: "Việc làm được", Effect: "Điều xảy ra", Go: "Gửi", Fields: a.fields(f), Open: a.open, Warning: a.warning})
+	}
 	pages := map[string]Page{
 		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": step(stepKind, nil, nil), "submit-text": step(stepText, map[string]string{"kind": "initiative"}, nil), "submit-failed": failed,
 		"submit-topic": step(stepTopic, nil, nil), "submit-sender": step(stepSender, nil, nil), "submit-review": review,
@@ -209,7 +216,7 @@ func samplePages(w words) map[string]Page {
 		"tracked-rejected": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Rejected, Overdue: true,
 			Rejection: &RejectionText{Reason: "Là khiếu nại hoặc tố cáo", Message: "Đề nghị ông gửi đơn đến Ủy ban nhân dân xã, nơi đã ra quyết định."}, ReceivedAt: sampleTime, Timeline: sampleTimeline(w)},
 		"tracked-merged": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Merged, Agency: most, ReceivedAt: sampleTime, DueAt: sampleTime,
-			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Object: &object, Errors: objectErrors, Notice: &Notice{Tone: "done", Text: w.t("tracked.object_done")}},
+			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Acts: tracked.Acts, Questions: tracked.Questions, Kept: tracked.Kept, Reopened: true, Extended: true, Notice: &Notice{Tone: "done", Text: w.t("sender_act.object.done")}},
 		"case": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Recommendation, CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most, Topic: funding,
 			Area: Name{"Tỉnh Cao Bằng", "vi"}, ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, DueState: civic.AnsweredOn, AnsweredAt: sampleTime, Answer: sampleAnswer(), Timeline: sampleTimeline(w)},
 		"case-open": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Initiative, CaseTitle: "Open data for a village", Body: sampleBody, Language: "en", State: civic.InProgress, ReceivedAt: sampleTime},

@@ -33,6 +33,13 @@ var actionForms = []actionForm{
 	{"return", civic.ApproveCase, inState(civic.InReview), returnFields, secondary},
 	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
 	{"draft-answer", civic.HandleCase, inState(civic.InProgress), draftFields, draftButtons},
+	{"request-information", civic.HandleCase, inState(civic.InProgress), func(_ *Web, f *form, _ *triage.Case) []Field {
+		return []Field{f.field("question", textarea(4))}
+	}, secondary},
+	{"record-information", civic.HandleCase, inState(civic.AwaitingCitizen), func(_ *Web, f *form, _ *triage.Case) []Field {
+		return []Field{f.field("reply", textarea(4))}
+	}, secondary},
+	{"extend", civic.HandleCase, mayExtend, extendFields, secondary},
 	{"assign", civic.TriageCase, inState(civic.Assignable...), assignFields, nil},
 	{"decide-scope", civic.TriageCase, inState(civic.Triage), decideScopeFields, secondary},
 	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
@@ -63,6 +70,19 @@ func mayPublish(_ civic.Actor, c *triage.Case) bool {
 
 func mayReject(_ civic.Actor, c *triage.Case) bool {
 	return c.Submission.State.CanBecome(civic.Rejected)
+}
+
+// mayExtend: a deadline moves once.
+func mayExtend(_ civic.Actor, c *triage.Case) bool {
+	s := c.Submission
+	return civic.WithAgency.Has(s.State) && s.State != civic.Assigned && s.Extended == 0 && !s.DueAt.IsZero()
+}
+
+func extendFields(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{
+		f.field("days", func(field *Field) { field.Required, field.Inputmode = true, "numeric" }),
+		f.field("reason", textarea(3)),
+	}
 }
 
 func secondary(words) []Button { return []Button{{Tone: "secondary"}} }
@@ -207,7 +227,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 // keptTexts are the texts among what was typed.
 func (w words) keptTexts(values map[string]string) []Fact {
 	var out []Fact
-	for _, name := range []string{"text", "remarks", "message", "reason", "public_title", "public_body"} {
+	for _, name := range []string{"text", "remarks", "message", "reason", "question", "reply", "public_title", "public_body"} {
 		if values[name] != "" {
 			out = append(out, Fact{w.t("form." + name + ".label"), values[name]})
 		}

@@ -8,7 +8,6 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/cluster"
-	"hienke/internal/errs"
 	"hienke/internal/i18n"
 	"hienke/internal/triage"
 )
@@ -191,19 +190,4 @@ func (w words) keptParts(values map[string]string) []Fact {
 		}
 	}
 	return out
-}
-
-// objectField asks the sender what differs.
-func objectField(w words, typed string, wrong []errs.Field) (Field, []FieldError) {
-	f := newForm(w, map[string]string{"reason": typed}, wrong)
-	f.prefix = "object-"
-	field := Field{
-		Widget: "textarea", Rows: 4, Required: true, Name: "reason", Prefix: f.prefix, Value: typed,
-		Label: w.t("form.object.label"), Hint: w.t("form.object.hint"),
-	}
-	if e, ok := f.problemOf("reason"); ok {
-		field.Error = w.fieldProblem(e, field.Label)
-	}
-	f.used = append(f.used, field)
-	return field, f.summary()
 }

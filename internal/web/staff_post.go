@@ -82,6 +82,19 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	"approve": func(w *Web, ctx context.Context, p posted) error {
 		return w.Answers.Approve(ctx, p.actor, p.code, p.version, p.ticked("publish"))
 	},
+	"request-information": func(w *Web, ctx context.Context, p posted) error {
+		return w.Dialogue.Ask(ctx, p.actor, p.code, p.version, p.values.Get("question"))
+	},
+	"record-information": func(w *Web, ctx context.Context, p posted) error {
+		return w.Dialogue.Record(ctx, p.actor, p.code, p.version, p.values.Get("reply"))
+	},
+	"extend": func(w *Web, ctx context.Context, p posted) error {
+		days, err := strconv.Atoi(strings.TrimSpace(p.values.Get("days")))
+		if err != nil {
+			return errs.InvalidFields(errs.Field{Name: "days", Code: "field.not_a_number"})
+		}
+		return w.Dialogue.Extend(ctx, p.actor, p.code, p.version, days, p.values.Get("reason"))
+	},
 	"return": func(w *Web, ctx context.Context, p posted) error {
 		return w.Answers.Return(ctx, p.actor, p.code, p.version, p.values.Get("remarks"))
 	},

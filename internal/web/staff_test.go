@@ -164,7 +164,7 @@ func TestACaseHandedOnLeavesTheQueue(t *testing.T) {
 		return nil
 	})
 	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
-	officer.act(s, "hand-back", url.Values{}).is(http.StatusUnprocessableEntity, "Hãy điền mục “Lý do”", `href="#hand-back-reason"`)
+	officer.act(s, "hand-back", url.Values{}).is(http.StatusUnprocessableEntity, "Ghi lý do", `href="#hand-back-reason"`)
 	officer.follow(officer.act(s, "hand-back", url.Values{"reason": {"Thuộc Bộ Tư pháp."}, "suggested_agency": {"bo-tu-phap"}})).
 		is(http.StatusOK, "Đã chuyển trả hồ sơ", "0 hồ sơ")
 	w.staff(civic.RoleOfficer, "Vũ Thị Mai", "bo-tu-phap").get("/staff/queue").is(http.StatusOK, s.code4, "do cán bộ chọn")

@@ -18,7 +18,7 @@ func (w *Web) trackRoutes(g *echo.Group) {
 	g.POST("/track", w.postTrack)
 	g.GET("/track/:code", w.showTracked)
 	g.POST("/track/:code/close", w.postTrackClose)
-	g.POST("/track/:code/object", w.postTrackObject)
+	g.POST("/track/:code/:act", w.postSenderAct)
 }
 
 // caseLasts is how long a case stays open on a device. It is the time of a
@@ -119,58 +119,16 @@ func (w *Web) showTracked(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := w.trackedPage(c, view)
-	if c.QueryParam("done") == "objected" {
-		shown.Notice = &Notice{Tone: "done", Text: w.words(c).t("tracked.object_done")}
+	shown := w.trackedPage(c, view, attempt{})
+	if text := w.words(c).optional("sender_act." + c.QueryParam("done") + ".done"); text != "" {
+		shown.Notice = &Notice{Tone: "done", Text: text}
 	}
 	return w.show(c, http.StatusOK, shown)
 }
 
-// postTrackObject says for the sender that the submission differs from the one
-// that it follows.
-func (w *Web) postTrackObject(c echo.Context) error {
-	code, err := parseCode(c.Param("code"))
-	if err != nil {
-		return err
-	}
-	back := "/" + string(httpx.Lang(c)) + casePath(code)
-	cookie, err := c.Cookie(cookieCase)
-	if err != nil { // closed or expired since: the page asks for the codes
-		return c.Redirect(http.StatusSeeOther, back)
-	}
-	ctx, reason := c.Request().Context(), c.FormValue("reason")
-	sender, err := w.Intake.Sender(ctx, code, cookie.Value)
-	if err != nil {
-		return err
-	}
-	if err := w.Intake.Object(ctx, sender, code, reason); err != nil {
-		return w.objectFailed(c, sender, code, reason, err)
-	}
-	return c.Redirect(http.StatusSeeOther, back+"?done=objected")
-}
-
-// objectFailed shows the case as it is now, with what the sender wrote.
-func (w *Web) objectFailed(c echo.Context, sender civic.Actor, code civic.Code, reason string, err error) error {
-	if !worthKeeping(err) {
-		return err
-	}
-	view, readErr := w.Intake.Case(c.Request().Context(), sender, code)
-	if readErr != nil {
-		return err
-	}
-	page := w.trackedPage(c, view)
-	if page.Object != nil {
-		*page.Object, page.Errors = objectField(w.words(c), reason, errs.FieldsOf(err))
-	}
-	if len(page.Errors) == 0 {
-		page.Notice = w.problemNotice(w.words(c), err)
-	}
-	return w.showFailed(c, err, page)
-}
-
 // trackedPage tells the sender's view. Of a submission that follows another
 // the agency and the delay are the other's: there the work is done.
-func (w *Web) trackedPage(c echo.Context, view intake.View) *TrackedPage {
+func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *TrackedPage {
 	words, lang, code := w.words(c), httpx.Lang(c), view.Submission.Code
 	own, shown := view.Submission, view.Submission
 	if view.Root != nil {
@@ -187,10 +145,15 @@ func (w *Web) trackedPage(c echo.Context, view intake.View) *TrackedPage {
 	for _, p := range view.Parts {
 		out.Parts = append(out.Parts, Part{Code: p.Code.String(), State: p.State})
 	}
-	if view.MayObject {
-		field, _ := objectField(words, "", nil)
-		out.Object = &field
+	for _, q := range view.Inquiries {
+		out.Questions = append(out.Questions, Question{
+			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero() && own.State == civic.AwaitingCitizen,
+			Reply: q.Reply, EndedAt: q.EndedAt,
+		})
 	}
+	out.Reopened = !own.ReopenedAt.IsZero() && civic.Open.Has(own.State)
+	out.Extended = shown.Extended > 0
+	w.addSenderActs(out, words, &view, tried)
 	if own.Visibility.Public() {
 		out.PublicURL = publicPath(lang, code)
 	}

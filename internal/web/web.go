@@ -13,6 +13,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
@@ -34,6 +35,7 @@ type Deps struct {
 	Accounts *accounts.Service
 	Insight  *insight.Service
 	Drafts   *drafts.Service
+	Dialogue *dialogue.Service
 	Rulebook *rulebook.Service
 	Learning *learning.Service
 	// Search answers for the public.
@@ -72,7 +74,7 @@ type Web struct {
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
-		d.Drafts == nil || d.Learning == nil || d.Search == nil ||
+		d.Drafts == nil || d.Dialogue == nil || d.Learning == nil || d.Search == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}

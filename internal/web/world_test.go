@@ -22,6 +22,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
 	"hienke/internal/finding"
@@ -112,7 +113,7 @@ func newWorld(t *testing.T) *world {
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
+		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold, PublicURL: "https://hienke.example.vn",
 	})
 	w.must(err)

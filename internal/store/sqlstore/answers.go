@@ -11,14 +11,22 @@ var _ store.Answers = answers{}
 
 const answerMissing = "answer.not_found"
 
+const answerSelect = `SELECT id, submission_id, text, outcome, agency, drafted_by, drafted_at, submitted_at, approved_by, approved_at, remarks
+	FROM answers WHERE submission_id = ? AND `
+
+func scanAnswer(r row) (a civic.Answer, err error) {
+	return a, r.Scan(&a.ID, &a.Submission, &a.Text, &a.Outcome, &a.Agency, id(&a.DraftedBy), at(&a.DraftedAt), at(&a.SubmittedAt),
+		id(&a.ApprovedBy), at(&a.ApprovedAt), &a.Remarks)
+}
+
 // Get implements store.Answers.
 func (t answers) Get(ctx context.Context, submission civic.SubmissionID) (civic.Answer, error) {
-	const query = `SELECT id, submission_id, text, outcome, agency, drafted_by, drafted_at, submitted_at, approved_by, approved_at, remarks
-		FROM answers WHERE submission_id = ? AND is_current`
-	return get(ctx, t.tx, answerMissing, func(r row) (a civic.Answer, err error) {
-		return a, r.Scan(&a.ID, &a.Submission, &a.Text, &a.Outcome, &a.Agency, id(&a.DraftedBy), at(&a.DraftedAt), at(&a.SubmittedAt),
-			id(&a.ApprovedBy), at(&a.ApprovedAt), &a.Remarks)
-	}, query, int64(submission))
+	return get(ctx, t.tx, answerMissing, scanAnswer, answerSelect+"is_current", int64(submission))
+}
+
+// Approved implements store.Answers.
+func (t answers) Approved(ctx context.Context, submission civic.SubmissionID) (civic.Answer, error) {
+	return get(ctx, t.tx, answerMissing, scanAnswer, answerSelect+"approved_at IS NOT NULL ORDER BY id DESC LIMIT 1", int64(submission))
 }
 
 // Put implements store.Answers. What was current before stays as superseded.

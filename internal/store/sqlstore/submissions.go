@@ -18,10 +18,11 @@ var submissionColumns = []string{
 	"state", "version", "agency", "assignee", "handovers", "due_at", "forward_due_at", "answered_at", "updated_at",
 	"triage_reason", "hold", "root_id", "rejection_reason", "rejection_message",
 	"visibility", "public_title", "public_body", "published_at", "restricted", "rejection_channel", "confidential",
+	"first_due_at", "extended", "reopened_at",
 }
 
 // submissionTypes are their types, see insert.types.
-const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb"
+const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb" + "ziz"
 
 const fixedColumns = 4
 
@@ -37,6 +38,7 @@ func submissionFields(s *civic.Submission) []any {
 		opt(s.DueAt), opt(s.ForwardDueAt), opt(s.AnsweredAt), s.UpdatedAt,
 		s.TriageReason, s.Hold, ref(s.Root), s.Rejection.Reason, s.Rejection.Message,
 		string(s.Visibility), s.PublicTitle, s.PublicBody, opt(s.PublishedAt), s.Restricted, s.Rejection.Channel, s.Confidential,
+		opt(s.FirstDueAt), s.Extended, opt(s.ReopenedAt),
 	}
 }
 
@@ -50,6 +52,7 @@ func submissionDest(s *civic.Submission) []any {
 		at(&s.DueAt), at(&s.ForwardDueAt), at(&s.AnsweredAt), at(&s.UpdatedAt),
 		&s.TriageReason, &s.Hold, id(&s.Root), &s.Rejection.Reason, &s.Rejection.Message,
 		&s.Visibility, &s.PublicTitle, &s.PublicBody, at(&s.PublishedAt), &s.Restricted, &s.Rejection.Channel, &s.Confidential,
+		at(&s.FirstDueAt), &s.Extended, at(&s.ReopenedAt),
 	}
 }
 
@@ -175,6 +178,18 @@ func (t submissions) NoteOverdue(ctx context.Context, id civic.SubmissionID) (bo
 		return false, t.exists(ctx, id)
 	}
 	return true, t.IndexQueue().Mark(ctx, id)
+}
+
+// ForgetOverdue implements store.Submissions.
+func (t submissions) ForgetOverdue(ctx context.Context, id civic.SubmissionID) error {
+	return t.must(ctx, submissionMissing, `UPDATE submissions SET overdue_noted = FALSE WHERE id = ?`, int64(id))
+}
+
+const silentSQL = `SELECT id FROM submissions WHERE state = 'answered' AND answered_at < ? ORDER BY answered_at, id LIMIT ?`
+
+// Silent implements store.Submissions.
+func (t submissions) Silent(ctx context.Context, before time.Time, limit int) ([]civic.SubmissionID, error) {
+	return list(ctx, t.tx, scanInt[civic.SubmissionID], silentSQL, before, limit)
 }
 
 const countSQL = `SELECT state, count(*) FROM submissions WHERE ` + isOpen + ` GROUP BY state

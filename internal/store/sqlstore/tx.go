@@ -30,6 +30,8 @@ type (
 	agencies      struct{ *tx }
 	agencyNotices struct{ *tx }
 	answers       struct{ *tx }
+	inquiries     struct{ *tx }
+	ratings       struct{ *tx }
 	messages      struct{ *tx }
 	users         struct{ *tx }
 	sessions      struct{ *tx }
@@ -53,6 +55,8 @@ func (t *tx) Rules() store.Rules                 { return rules{t} }
 func (t *tx) Agencies() store.Agencies           { return agencies{t} }
 func (t *tx) AgencyNotices() store.AgencyNotices { return agencyNotices{t} }
 func (t *tx) Answers() store.Answers             { return answers{t} }
+func (t *tx) Inquiries() store.Inquiries         { return inquiries{t} }
+func (t *tx) Ratings() store.Ratings             { return ratings{t} }
 func (t *tx) Messages() store.Messages           { return messages{t} }
 func (t *tx) Users() store.Users                 { return users{t} }
 func (t *tx) Sessions() store.Sessions           { return sessions{t} }

@@ -1,0 +1,441 @@
+// Package dialogue is what agency and sender say to each other about a case
+// beside the answer: a question and its reply, while the clock stands still; a
+// later deadline with its reason; whether the answer helped; and that it did
+// not, by which the case is opened again.
+package dialogue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+	"hienke/internal/vitext"
+	"hienke/internal/worktime"
+)
+
+// Limits in texts (letters) and time. Those without a law behind them are
+// defaults of this project.
+const (
+	MaxQuestion = civic.MaxMessage
+	MaxReply    = 20_000
+	// MaxExtension is as long as the first limit, in working days: who needs
+	// more than twice the time says so in an answer.
+	MaxExtension = 15
+	// RateWithin is how long after the answer it can be judged, and the case
+	// opened again.
+	RateWithin = 90 * 24 * time.Hour
+	// SettleAfter is how long after the answer a case is closed when nobody
+	// reacts. It can still be opened again.
+	SettleAfter = 30 * 24 * time.Hour
+	// atOnce bounds one sweep, so that each transaction is short.
+	atOnce = 100
+)
+
+// ReasonReopened says that a coordinator must look because the sender objects
+// to the answer.
+const ReasonReopened = "triage.reopened"
+
+// Service carries the dialogue. All fields but Committed are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Calendar *worktime.Calendar
+	Now      func() time.Time
+	// Committed is told that the outbox has something new.
+	Committed func()
+}
+
+func (s *Service) committed() {
+	if s.Committed != nil {
+		s.Committed()
+	}
+}
+
+// Ask puts a question to the sender. The answer clock stands still until the
+// reply, or for as long as the registry says.
+func (s *Service) Ask(ctx context.Context, actor civic.Actor, code civic.Code, version int, question string) error {
+	question, err := text("question", question, MaxQuestion)
+	if err != nil {
+		return err
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.State != civic.InProgress {
+			return errs.New(errs.Conflict, "inquiry.not_in_progress")
+		}
+		if err := c.Sub.Move(civic.AwaitingCitizen); err != nil {
+			return err
+		}
+		limit := s.Registry.Limits.Information
+		half := limit
+		half.Amount = max(1, limit.Amount/2)
+		_, err := tx.Inquiries().Add(ctx, civic.Inquiry{
+			Submission: c.Sub.ID, Question: question, AskedBy: actor.User, AskedAt: c.Now,
+			RemindAt: s.Calendar.Due(c.Now, half), ReplyBy: s.Calendar.Due(c.Now, limit),
+		})
+		if err != nil {
+			return err
+		}
+		c.Event = civic.Event{Type: civic.EventAsked, Reason: question}
+		if err := s.reset(ctx, tx, &c.Sub); err != nil {
+			return err
+		}
+		return casework.Tell(ctx, tx, c.Sub, civic.MessageQuestion, c.Now)
+	}})
+	if err != nil {
+		return fmt.Errorf("ask the sender: %w", err)
+	}
+	return nil
+}
+
+// Record writes down what the sender replied by telephone, by letter or at the
+// counter.
+func (s *Service) Record(ctx context.Context, actor civic.Actor, code civic.Code, version int, reply string) error {
+	reply, err := text("reply", reply, MaxReply)
+	if err != nil {
+		return err
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		c.Event.Type = civic.EventInformed
+		return s.end(ctx, tx, &c.Sub, reply, c.Now)
+	}})
+	if err != nil {
+		return fmt.Errorf("record the reply: %w", err)
+	}
+	return nil
+}
+
+// Reply is the sender's own reply.
+func (s *Service) Reply(ctx context.Context, actor civic.Actor, code civic.Code, reply string) error {
+	reply, err := text("reply", reply, MaxReply)
+	if err != nil {
+		return err
+	}
+	return s.sender(ctx, actor, code, "reply", func(ctx context.Context, tx store.Tx, sub *civic.Submission, now time.Time) (civic.Event, error) {
+		return civic.Event{Type: civic.EventInformed}, s.end(ctx, tx, sub, reply, now)
+	})
+}
+
+// end ends the open inquiry of a submission and lets the clock run on.
+func (s *Service) end(ctx context.Context, tx store.Tx, sub *civic.Submission, reply string, now time.Time) error {
+	if sub.State != civic.AwaitingCitizen {
+		return errs.New(errs.Conflict, "inquiry.none_open")
+	}
+	open, err := openInquiry(ctx, tx, sub.ID)
+	if err != nil {
+		return err
+	}
+	open.Reply, open.EndedAt = reply, now
+	if err := tx.Inquiries().Update(ctx, open); err != nil {
+		return err
+	}
+	if err := sub.Move(civic.InProgress); err != nil {
+		return err
+	}
+	return s.reset(ctx, tx, sub)
+}
+
+func openInquiry(ctx context.Context, tx store.Tx, id civic.SubmissionID) (civic.Inquiry, error) {
+	all, err := tx.Inquiries().List(ctx, id)
+	if err != nil {
+		return civic.Inquiry{}, err
+	}
+	i := slices.IndexFunc(all, func(i civic.Inquiry) bool { return i.EndedAt.IsZero() })
+	if i < 0 {
+		return civic.Inquiry{}, errs.New(errs.Conflict, "inquiry.none_open")
+	}
+	return all[i], nil
+}
+
+// reset computes the deadlines anew, out of when the clock began, every pause,
+// and by how much it was extended.
+func (s *Service) reset(ctx context.Context, tx store.Tx, sub *civic.Submission) error {
+	if sub.DueAt.IsZero() { // an import that brought none
+		return nil
+	}
+	asked, err := tx.Inquiries().List(ctx, sub.ID)
+	if err != nil {
+		return err
+	}
+	pauses := make([]civic.Pause, len(asked))
+	for i, a := range asked {
+		pauses[i] = a.Pause()
+	}
+	limit := s.Registry.Limits.AnswerFor(sub.Kind)
+	sub.DueAt = s.Calendar.Due(sub.ClockFrom(), limit, pauses...)
+	if sub.Extended > 0 {
+		sub.FirstDueAt = sub.DueAt
+		limit.Amount += sub.Extended
+		sub.DueAt = s.Calendar.Due(sub.ClockFrom(), limit, pauses...)
+	}
+	return nil
+}
+
+// Extend sets a later deadline, once, with a reason that the sender reads. days
+// are counted as the limit of the kind is.
+func (s *Service) Extend(ctx context.Context, actor civic.Actor, code civic.Code, version, days int, reason string) error {
+	reason, err := text("reason", reason, civic.MaxReason)
+	if days < 1 || days > MaxExtension {
+		out := errs.Field{Name: "days", Code: "field.out_of_range", Params: map[string]string{"min": "1", "max": strconv.Itoa(MaxExtension)}}
+		return errs.InvalidFields(append([]errs.Field{out}, errs.FieldsOf(err)...)...)
+	}
+	if err != nil {
+		return err
+	}
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.HandleCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		switch {
+		case c.Sub.State != civic.InProgress && c.Sub.State != civic.AwaitingCitizen && c.Sub.State != civic.InReview:
+			return errs.New(errs.Conflict, "submission.move_not_allowed")
+		case c.Sub.Extended > 0 || c.Sub.DueAt.IsZero():
+			return errs.New(errs.Conflict, "extension.used")
+		}
+		c.Sub.Extended = days
+		c.Event = civic.Event{Type: civic.EventExtended, Reason: reason}
+		if err := s.reset(ctx, tx, &c.Sub); err != nil {
+			return err
+		}
+		if c.Now.Before(c.Sub.DueAt) {
+			if err := tx.Submissions().ForgetOverdue(ctx, c.Sub.ID); err != nil {
+				return err
+			}
+		}
+		return casework.Tell(ctx, tx, c.Sub, civic.MessageDelayed, c.Now)
+	}})
+	if err != nil {
+		return fmt.Errorf("extend the deadline: %w", err)
+	}
+	return nil
+}
+
+// Rate keeps what the sender says of the answer, and settles the case. Who
+// follows another case judges its answer. The last word counts.
+func (s *Service) Rate(ctx context.Context, actor civic.Actor, code civic.Code, helped civic.Helped, reason string) error {
+	reason = strings.TrimSpace(vitext.Normalize(reason))
+	var wrong []errs.Field
+	if !slices.Contains(civic.Judgements, helped) {
+		wrong = append(wrong, errs.Field{Name: "helped", Code: "field.required"})
+	}
+	wrong = append(wrong, errs.FieldsOf(civic.CheckLength("reason", reason, 0, civic.MaxReason))...)
+	if err := errs.InvalidFields(wrong...); err != nil {
+		return err
+	}
+	return s.sender(ctx, actor, code, "rate", func(ctx context.Context, tx store.Tx, sub *civic.Submission, now time.Time) (civic.Event, error) {
+		answered := *sub
+		if sub.State == civic.Merged {
+			root, err := tx.Submissions().Get(ctx, sub.Root)
+			if err != nil {
+				return civic.Event{}, err
+			}
+			answered = root
+		}
+		if err := MayRate(answered, now); err != nil {
+			return civic.Event{}, err
+		}
+		answer, err := tx.Answers().Approved(ctx, answered.ID)
+		if err != nil {
+			return civic.Event{}, err
+		}
+		r := civic.Rating{Submission: sub.ID, Answer: answer.ID, Helped: helped, Reason: reason, RatedAt: now}
+		if err := tx.Ratings().Put(ctx, r); err != nil {
+			return civic.Event{}, err
+		}
+		if sub.State == civic.Answered {
+			err = sub.Move(civic.Closed)
+		}
+		return civic.Event{Type: civic.EventRated}, err
+	})
+}
+
+// MayRate returns nil while the answer of a case can be judged, else why not.
+func MayRate(answered civic.Submission, now time.Time) error {
+	if !civic.WithAnswer.Has(answered.State) || now.Sub(answered.AnsweredAt) > RateWithin {
+		return errs.New(errs.Conflict, "rating.not_now")
+	}
+	return nil
+}
+
+// Reopen has an answered case looked at again by a coordinator, once, because
+// the sender says why the answer does not do. The clock starts anew; the answer
+// stays where it is until there is another one.
+func (s *Service) Reopen(ctx context.Context, actor civic.Actor, code civic.Code, reason string) error {
+	reason, err := text("reason", reason, civic.MaxReason)
+	if err != nil {
+		return err
+	}
+	return s.sender(ctx, actor, code, "reopen", func(ctx context.Context, tx store.Tx, sub *civic.Submission, now time.Time) (civic.Event, error) {
+		if err := MayReopen(*sub, now); err != nil {
+			return civic.Event{}, err
+		}
+		if err := sub.Move(civic.Triage); err != nil {
+			return civic.Event{}, err
+		}
+		sub.Agency, sub.Assignee, sub.TriageReason = "", 0, ReasonReopened
+		sub.ReopenedAt, sub.FirstDueAt, sub.Extended = now, time.Time{}, 0
+		sub.DueAt = s.Calendar.Due(now, s.Registry.Limits.AnswerFor(sub.Kind))
+		sub.ForwardDueAt = s.Calendar.Due(now, s.Registry.Limits.Forward)
+		return civic.Event{Type: civic.EventReopened, Reason: reason}, tx.Submissions().ForgetOverdue(ctx, sub.ID)
+	})
+}
+
+// MayReopen returns nil while the sender can have the case opened again, else
+// why not.
+func MayReopen(sub civic.Submission, now time.Time) error {
+	switch {
+	case !sub.ReopenedAt.IsZero():
+		return errs.New(errs.Conflict, "reopening.used")
+	case !civic.WithAnswer.Has(sub.State) || now.Sub(sub.AnsweredAt) > RateWithin:
+		return errs.New(errs.Conflict, "reopening.not_now")
+	}
+	return nil
+}
+
+// Sweep reminds senders of questions, lets clocks run on that stood still for
+// as long as they may, and closes what was answered and nobody reacted to. It
+// reports whether more may be waiting.
+func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
+	now := s.Now()
+	var pressing, silent []civic.SubmissionID
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		if pressing, err = tx.Inquiries().Pressing(ctx, now, atOnce); err != nil {
+			return err
+		}
+		silent, err = tx.Submissions().Silent(ctx, now.Add(-SettleAfter), atOnce)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for open questions: %w", err)
+	}
+	for _, id := range pressing {
+		if err := s.press(ctx, id, now); err != nil {
+			return false, err
+		}
+	}
+	for _, id := range silent {
+		if err := s.settle(ctx, id, now); err != nil {
+			return false, err
+		}
+	}
+	if len(pressing) > 0 {
+		s.committed()
+	}
+	return len(pressing) == atOnce || len(silent) == atOnce, nil
+}
+
+// press does what time demands of the open question of a case.
+func (s *Service) press(ctx context.Context, id civic.SubmissionID, now time.Time) error {
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		locked, err := tx.Submissions().Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		sub := locked[0]
+		open, err := openInquiry(ctx, tx, id)
+		if errs.CodeOf(err) == "inquiry.none_open" {
+			return nil // replied at this moment
+		}
+		if err != nil {
+			return err
+		}
+		from, event := sub.State, civic.Event{Type: civic.EventReminded}
+		switch {
+		case sub.State != civic.AwaitingCitizen: // moved on without a reply
+			open.EndedAt = now
+			return tx.Inquiries().Update(ctx, open)
+		case now.After(open.ReplyBy):
+			open.EndedAt, event.Type = open.ReplyBy, civic.EventUnheard
+			if err := sub.Move(civic.InProgress); err != nil {
+				return err
+			}
+		case open.RemindedAt.IsZero() && now.After(open.RemindAt):
+			open.RemindedAt = now
+			if err := casework.Tell(ctx, tx, sub, civic.MessageReminder, now); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+		if err := tx.Inquiries().Update(ctx, open); err != nil {
+			return err
+		}
+		if err := s.reset(ctx, tx, &sub); err != nil {
+			return err
+		}
+		return casework.Write(ctx, tx, civic.ActorSystem, from, sub, now, event)
+	})
+	if err != nil {
+		return fmt.Errorf("look after an open question: %w", err)
+	}
+	return nil
+}
+
+// settle closes a case that nobody reacted to.
+func (s *Service) settle(ctx context.Context, id civic.SubmissionID, now time.Time) error {
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		locked, err := tx.Submissions().Lock(ctx, id)
+		if err != nil || locked[0].State != civic.Answered {
+			return err
+		}
+		sub := locked[0]
+		if err := sub.Move(civic.Closed); err != nil {
+			return err
+		}
+		return casework.Write(ctx, tx, civic.ActorSystem, civic.Answered, sub, now, civic.Event{Type: civic.EventClosed})
+	})
+	if err != nil {
+		return fmt.Errorf("close a silent case: %w", err)
+	}
+	return nil
+}
+
+// run is an act of staff.
+func (s *Service) run(ctx context.Context, actor civic.Actor, code civic.Code, version int, a casework.Act) error {
+	desk := casework.Desk{Store: s.Store, Registry: s.Registry, Now: s.Now}
+	if err := desk.Run(ctx, actor, code, version, a); err != nil {
+		return err
+	}
+	s.committed()
+	return nil
+}
+
+// sender is an act of the sender of a submission. do changes sub and returns
+// the line of history.
+func (s *Service) sender(
+	ctx context.Context, actor civic.Actor, code civic.Code, what string,
+	do func(ctx context.Context, tx store.Tx, sub *civic.Submission, now time.Time) (civic.Event, error),
+) error {
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		sub, err := casework.Own(ctx, tx, actor, code)
+		if err != nil {
+			return err
+		}
+		locked, err := tx.Submissions().Lock(ctx, sub.ID)
+		if err != nil {
+			return err
+		}
+		sub = locked[0]
+		from := sub.State
+		event, err := do(ctx, tx, &sub, now)
+		if err != nil {
+			return err
+		}
+		return casework.Write(ctx, tx, civic.ActorSender, from, sub, now, event)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	s.committed()
+	return nil
+}
+
+// text normalises what somebody wrote; empty or too long is Invalid.
+func text(name, value string, most int) (string, error) {
+	value = strings.TrimSpace(vitext.Normalize(value))
+	return value, civic.CheckLength(name, value, 1, most)
+}
