@@ -10,6 +10,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/errs"
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
@@ -30,6 +31,7 @@ type API struct {
 	Intake   *intake.Service
 	Triage   *triage.Service
 	Answers  *answers.Service
+	Dialogue *dialogue.Service
 	Accounts *accounts.Service
 	Finding  *finding.Service
 	Insight  *insight.Service
@@ -60,6 +62,9 @@ func (a *API) submissionRoutes(g *echo.Group) {
 	g.GET("/submissions/:code", a.getSubmission)
 	g.POST("/submissions/:code/withdraw", a.withdraw)
 	g.POST("/submissions/:code/object", a.object)
+	g.POST("/submissions/:code/information", told(a, a.giveInformation))
+	g.POST("/submissions/:code/rating", told(a, a.rate))
+	g.POST("/submissions/:code/reopen", told(a, a.reopen))
 	g.POST("/similar", a.similar)
 	g.GET("/search", a.search)
 }
@@ -87,6 +92,9 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/reject", act(a, a.reject), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/decide-scope", act(a, a.decideScope), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/unrestrict", act(a, a.unrestrict), httpx.Require(civic.TriageCase))
+	g.POST("/submissions/:code/request-information", act(a, a.requestInformation), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/record-information", act(a, a.recordInformation), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/extend", act(a, a.extend), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/draft-answer", act(a, a.draftAnswer), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/approve", act(a, a.approve), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/return", act(a, a.returnAnswer), httpx.Require(civic.ApproveCase))

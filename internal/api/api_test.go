@@ -26,6 +26,7 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/api"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
@@ -114,7 +115,8 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 			Rules:      func(context.Context) (*routing.RuleSet, error) { return rules, nil },
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // none is trained here
 		},
-		Answers: &answers.Service{Store: w.store, Registry: reg, Now: now},
+		Answers:  &answers.Service{Store: w.store, Registry: reg, Now: now},
+		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Calendar: calendar, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),
 		},

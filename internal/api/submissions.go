@@ -51,9 +51,9 @@ func (in *NewSubmission) draft() civic.Draft {
 		Submitter: civic.SubmitterType(in.Submitter.Type),
 		Contact: civic.Contact{
 			Name: in.Submitter.Name, Email: in.Submitter.Email, Phone: in.Submitter.Phone,
-			Address: in.Submitter.Address, Organisation: in.Submitter.Organisation,
+			Address: in.Submitter.Address, Organisation: in.Submitter.Organisation, Authors: in.Submitter.Authors,
 		},
-		AcceptTerms: in.Consent.Terms, PublishName: in.Consent.PublishName,
+		AcceptTerms: in.Consent.Terms, PublishName: in.Consent.PublishName, Confidential: in.Consent.Confidential,
 	}
 }
 
@@ -150,7 +150,10 @@ func (a *API) senderSubmission(c echo.Context, v intake.View) SenderSubmission {
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Agency: maybe(s.Agency),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt),
 		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: a.rejection(c, s), Timeline: steps(v.Timeline),
-		Parts: make([]PartOf, len(v.Parts)),
+		Parts: make([]PartOf, len(v.Parts)), Inquiries: inquiries(v.Inquiries),
+	}
+	if v.Rating != nil {
+		out.Rating = &Rating{Helped: string(v.Rating.Helped), Reason: v.Rating.Reason, RatedAt: v.Rating.RatedAt.UTC()}
 	}
 	for i, p := range v.Parts {
 		out.Parts[i] = PartOf{Code: p.Code.String(), Status: string(p.State)}

@@ -291,6 +291,9 @@ type ClusterSplit struct {
 
 // Consent defines model for Consent.
 type Consent struct {
+	// Confidential Asks that it stays unpublished, as an invention must until a patent is applied for; false when absent.
+	Confidential bool `json:"confidential,omitempty"`
+
 	// PublishName A separate decision; false when absent.
 	PublishName bool `json:"publish_name"`
 
@@ -348,6 +351,13 @@ type Duplicate struct {
 	Score  *float64 `json:"score"`
 	Status Status   `json:"status"`
 	Title  string   `json:"title"`
+}
+
+// Extension defines model for Extension.
+type Extension struct {
+	// Days Counted as the limit of the kind is.
+	Days   int    `json:"days"`
+	Reason string `json:"reason"`
 }
 
 // FacetValue defines model for FacetValue.
@@ -456,6 +466,31 @@ type Hit struct {
 
 	// Topic A code, null where there is none.
 	Topic MaybeCode `json:"topic"`
+}
+
+// Information defines model for Information.
+type Information struct {
+	Text string `json:"text"`
+}
+
+// InformationRequest defines model for InformationRequest.
+type InformationRequest struct {
+	Message string `json:"message"`
+}
+
+// Inquiry defines model for Inquiry.
+type Inquiry struct {
+	AskedAt time.Time `json:"asked_at"`
+
+	// EndedAt A time, null while it has not come.
+	EndedAt  MaybeTime `json:"ended_at"`
+	Question string    `json:"question"`
+
+	// Reply Empty while there is none.
+	Reply string `json:"reply"`
+
+	// ReplyBy The clock runs on then at the latest.
+	ReplyBy time.Time `json:"reply_by"`
 }
 
 // Kind defines model for Kind.
@@ -583,6 +618,12 @@ type Models struct {
 	Serving   MaybeCode      `json:"serving"`
 	Trainings []Training     `json:"trainings"`
 	Versions  []ModelVersion `json:"versions"`
+}
+
+// NewRating defines model for NewRating.
+type NewRating struct {
+	Helped string `json:"helped"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // NewSubmission defines model for NewSubmission.
@@ -713,6 +754,13 @@ type QueueItem struct {
 	Version int       `json:"version"`
 }
 
+// Rating defines model for Rating.
+type Rating struct {
+	Helped  string    `json:"helped"`
+	RatedAt time.Time `json:"rated_at"`
+	Reason  string    `json:"reason"`
+}
+
 // Refusal defines model for Refusal.
 type Refusal struct {
 	// Channel Code of the other channel that the sender is pointed to.
@@ -757,6 +805,11 @@ type Related struct {
 // Remarks defines model for Remarks.
 type Remarks struct {
 	Remarks string `json:"remarks"`
+}
+
+// Reopening defines model for Reopening.
+type Reopening struct {
+	Reason string `json:"reason"`
 }
 
 // Route Why the case stands where it stands; there in triage too.
@@ -1036,16 +1089,20 @@ type SenderSubmission struct {
 	Body string    `json:"body"`
 	Code string    `json:"code"`
 
-	// DueAt The first deadline for an answer.
+	// DueAt The deadline that holds now, with every pause and extension.
 	DueAt time.Time `json:"due_at"`
 
 	// Follows The submission that this one follows while its status is merged.
-	Follows  *Followed `json:"follows"`
-	Kind     Kind      `json:"kind"`
-	Language string    `json:"language"`
+	Follows *Followed `json:"follows"`
+
+	// Inquiries What the agency asked, the oldest first.
+	Inquiries []Inquiry `json:"inquiries"`
+	Kind      Kind      `json:"kind"`
+	Language  string    `json:"language"`
 
 	// Parts Cases that staff made out of this one, one for each thing that it asked for.
 	Parts      []PartOf   `json:"parts"`
+	Rating     *Rating    `json:"rating"`
 	ReceivedAt time.Time  `json:"received_at"`
 	Rejection  *Rejection `json:"rejection"`
 	Status     Status     `json:"status"`
@@ -1115,6 +1172,9 @@ type StrandedPage struct {
 // Submitter defines model for Submitter.
 type Submitter struct {
 	Address string `json:"address,omitempty"`
+
+	// Authors Of an initiative or a solution, where they are not the sender alone; private.
+	Authors string `json:"authors,omitempty"`
 	Email   string `json:"email,omitempty"`
 	Name    string `json:"name"`
 

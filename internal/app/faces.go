@@ -76,7 +76,7 @@ func (a *App) openFaces(context.Context) (err error) {
 	}
 	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
 	faces := &api.API{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
