@@ -85,6 +85,7 @@ var rooms = map[string]rank{
 	"internal/intake":   useCase,
 	"internal/drafts":   useCase,
 	"internal/dialogue": useCase,
+	"internal/openness": useCase,
 	"internal/learning": useCase,
 	"internal/notices":  useCase,
 	"internal/rulebook": useCase,

@@ -19,6 +19,7 @@ import (
 	"hienke/internal/intake"
 	"hienke/internal/learning"
 	"hienke/internal/limit"
+	"hienke/internal/openness"
 	"hienke/internal/rulebook"
 	"hienke/internal/triage"
 )
@@ -32,6 +33,7 @@ type API struct {
 	Triage   *triage.Service
 	Answers  *answers.Service
 	Dialogue *dialogue.Service
+	Openness *openness.Service
 	Accounts *accounts.Service
 	Finding  *finding.Service
 	Insight  *insight.Service
@@ -67,6 +69,7 @@ func (a *API) submissionRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/reopen", told(a, a.reopen))
 	g.POST("/similar", a.similar)
 	g.GET("/search", a.search)
+	g.GET("/stats", a.getStats)
 }
 
 func (a *API) registryRoutes(g *echo.Group) {

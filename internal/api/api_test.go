@@ -35,6 +35,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/limit"
 	"hienke/internal/limit/memlimit"
+	"hienke/internal/openness"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
@@ -116,6 +117,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // none is trained here
 		},
 		Answers:  &answers.Service{Store: w.store, Registry: reg, Now: now},
+		Openness: &openness.Service{Store: w.store, Now: now},
 		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Calendar: calendar, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),

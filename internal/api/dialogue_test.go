@@ -63,3 +63,14 @@ func TestSenderJudgesAnAnswer(t *testing.T) {
 	}
 	scenario{method: "GET", path: path, status: 200, has: []string{`"answer":{`}}.run(t, w) // the public keeps it
 }
+
+func TestAnybodyMayCount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.answered(t, `{"publish":true}`)
+	scenario{method: "GET", path: "/stats?year=x", status: 422, code: "input.invalid", field: "year", reason: "field.not_a_number"}.run(t, w)
+	scenario{
+		method: "GET", path: "/stats", status: 200,
+		has: []string{`"submissions":1`, `"in_time":1`, `"in_time_share":1`, `"median_days":0`, `"code":"bo-khoa-hoc-cong-nghe"`},
+	}.run(t, w)
+}

@@ -433,6 +433,13 @@ type Figures struct {
 	Weeks    []FigureWeek   `json:"weeks"`
 }
 
+// FiguresOf defines model for FiguresOf.
+type FiguresOf struct {
+	// Code Of an agency, a topic or an area, or a month as 2026-11; empty: not known yet.
+	Code    string        `json:"code"`
+	Figures PublicFigures `json:"figures"`
+}
+
 // Followed defines model for Followed.
 type Followed struct {
 	// Agency A code, null where there is none.
@@ -684,6 +691,50 @@ type Person struct {
 
 // Problem defines model for Problem.
 type Problem = httpx.Problem
+
+// PublicFigures defines model for PublicFigures.
+type PublicFigures struct {
+	// Cases Submissions that do not follow another one.
+	Cases int `json:"cases"`
+
+	// Extended Answered after the first and by the extended deadline.
+	Extended     int `json:"extended"`
+	HelpedNo     int `json:"helped_no"`
+	HelpedPartly int `json:"helped_partly"`
+	HelpedYes    int `json:"helped_yes"`
+
+	// InTime Answered by the first deadline, pauses taken off.
+	InTime int `json:"in_time"`
+
+	// InTimeShare in_time of all that is answered or overdue, 0 to 1; null while nothing is.
+	InTimeShare *float64 `json:"in_time_share"`
+
+	// Late Answered after every deadline.
+	Late int `json:"late"`
+
+	// MedianDays Calendar days until half of the cases have an answer, open ones counted as waiting (Kaplan-Meier); null while it cannot be known.
+	MedianDays *int `json:"median_days"`
+
+	// NinthDays The same for nine tenths.
+	NinthDays *int `json:"ninth_days"`
+
+	// Open Neither answered nor refused nor taken back.
+	Open int `json:"open"`
+
+	// Overdue Open and past the deadline.
+	Overdue int `json:"overdue"`
+	Refused int `json:"refused"`
+
+	// Reopened The sender objected to the answer; whether it was in time is judged by the first one.
+	Reopened int `json:"reopened"`
+
+	// Submissions Each one that was sent, repeats included.
+	Submissions int `json:"submissions"`
+
+	// Waiting Open, the clock standing still for a reply of the sender.
+	Waiting   int `json:"waiting"`
+	Withdrawn int `json:"withdrawn"`
+}
 
 // PublicSubmission defines model for PublicSubmission.
 type PublicSubmission struct {
@@ -1126,6 +1177,19 @@ type Session struct {
 type Split struct {
 	Parts  []Part `json:"parts"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// Stats defines model for Stats.
+type Stats struct {
+	Agencies  []FiguresOf   `json:"agencies"`
+	Areas     []FiguresOf   `json:"areas"`
+	CountedAt time.Time     `json:"counted_at"`
+	Months    []FiguresOf   `json:"months"`
+	Topics    []FiguresOf   `json:"topics"`
+	Total     PublicFigures `json:"total"`
+
+	// Years In which anything was received, the latest first.
+	Years []int `json:"years"`
 }
 
 // Status defines model for Status.

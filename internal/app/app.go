@@ -27,6 +27,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/limit"
 	"hienke/internal/notices"
+	"hienke/internal/openness"
 	"hienke/internal/queue"
 	"hienke/internal/registry"
 	"hienke/internal/rulebook"
@@ -100,6 +101,7 @@ type Services struct {
 	Intake   *intake.Service
 	Triage   *triage.Service
 	Dialogue *dialogue.Service
+	Openness *openness.Service
 	Answers  *answers.Service
 	Accounts *accounts.Service
 	Notices  *notices.Service

@@ -76,7 +76,7 @@ func (a *App) openFaces(context.Context) (err error) {
 	}
 	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
 	faces := &api.API{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue, Openness: a.Openness,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
@@ -113,9 +113,9 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue,
-		Drafts:   &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
-		Hold:     a.Intake.Hold, LeastTime: a.leastTime(), PublicURL: a.publicURL(),
+		Dialogue: a.Dialogue, Openness: a.Openness,
+		Drafts: &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
+		Hold:   a.Intake.Hold, LeastTime: a.leastTime(), PublicURL: a.publicURL(),
 		Contact: web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
 		Secure:  a.secure(), Demo: a.Options.Demo,
 	})

@@ -21,6 +21,7 @@ import (
 	"hienke/internal/mail"
 	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
+	"hienke/internal/openness"
 	"hienke/internal/queue/asynqqueue"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
@@ -200,6 +201,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Rules: rules.Rules, Classifier: learner.Classifier, RuleFailed: rules.Report,
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
+		Openness: &openness.Service{Store: a.Store, Now: now},
 		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Calendar: a.Calendar, Now: now, Committed: a.wakes.all},
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
 		Accounts: &accounts.Service{

@@ -127,6 +127,9 @@ type Submission struct {
 	// ReopenedAt is when the sender had it opened again, which is done once; zero
 	// until then.
 	ReopenedAt time.Time
+	// FirstTimeliness is that of the answer which the sender objected to; empty
+	// until then. The new clock does not forgive the old one.
+	FirstTimeliness Timeliness
 	// ForwardDueAt is by when it must be with the responsible agency.
 	ForwardDueAt time.Time
 	AnsweredAt   time.Time // zero until approved
@@ -165,6 +168,32 @@ func (s *Submission) Deadline() time.Time {
 		return s.DueAt
 	}
 	return s.FirstDueAt
+}
+
+// Timeliness says how an answer stands to its deadline.
+type Timeliness string
+
+// The kinds of timeliness.
+const (
+	InTime       Timeliness = "in_time"  // by the first deadline
+	InExtendedBy Timeliness = "extended" // after the first, by the extended one
+	Late         Timeliness = "late"
+)
+
+// Timeliness says whether the first answer was in time; empty while there is
+// none.
+func (s *Submission) Timeliness() Timeliness {
+	switch {
+	case s.FirstTimeliness != "":
+		return s.FirstTimeliness
+	case s.AnsweredAt.IsZero():
+		return ""
+	case s.Deadline().IsZero() || !s.AnsweredAt.After(s.Deadline()): // without a deadline nothing is late
+		return InTime
+	case !s.AnsweredAt.After(s.DueAt):
+		return InExtendedBy
+	}
+	return Late
 }
 
 // ClockFrom is when the answer clock began to run.

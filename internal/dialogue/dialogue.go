@@ -276,6 +276,7 @@ func (s *Service) Reopen(ctx context.Context, actor civic.Actor, code civic.Code
 			return civic.Event{}, err
 		}
 		sub.Agency, sub.Assignee, sub.TriageReason = "", 0, ReasonReopened
+		sub.FirstTimeliness = sub.Timeliness()
 		sub.ReopenedAt, sub.FirstDueAt, sub.Extended = now, time.Time{}, 0
 		sub.DueAt = s.Calendar.Due(now, s.Registry.Limits.AnswerFor(sub.Kind))
 		sub.ForwardDueAt = s.Calendar.Due(now, s.Registry.Limits.Forward)

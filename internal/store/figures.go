@@ -50,6 +50,23 @@ type Figures interface {
 	Decisions(ctx context.Context, from, until time.Time) ([]DecisionCount, error)
 	// Corrections counts by pair of agencies, the most frequent first.
 	Corrections(ctx context.Context, from, until time.Time) ([]Correction, error)
+	// Courses calls each for every submission there is, in the order of receipt.
+	Courses(ctx context.Context, each func(Course)) error
 	// Offered compares the candidates with where people sent the cases.
 	Offered(ctx context.Context, from, until time.Time) (Offered, error)
+}
+
+// Course is how one submission went, as public figures count it. It names
+// nobody and holds no word of the text.
+type Course struct {
+	Agency civic.AgencyCode // of one that follows another the other's
+	Topic  civic.TopicCode
+	Area   civic.AreaCode
+	Kind   civic.Kind
+	State  civic.State
+	// ReceivedAt, DueAt, AnsweredAt and Timeliness are as in civic.Submission.
+	ReceivedAt, DueAt, AnsweredAt time.Time
+	Timeliness                    civic.Timeliness
+	Reopened                      bool
+	Helped                        civic.Helped // empty until rated
 }

@@ -47,12 +47,12 @@ type StaffName struct {
 func (f *Frame) frame() *Frame { return f }
 
 // Navigation lists the slugs of the main navigation.
-func (f *Frame) Navigation() []string { return []string{"submit", "track", "search", "how-it-works"} }
+func (f *Frame) Navigation() []string { return []string{"submit", "track", "search", "stats"} }
 
 // FooterLinks lists the slugs of the footer.
 func (f *Frame) FooterLinks() []string { return plainFooter }
 
-var plainFooter = []string{"how-it-works", "what-belongs", "privacy", "accessibility", "contact"}
+var plainFooter = []string{"how-it-works", "what-belongs", "stats", "privacy", "accessibility", "contact"}
 
 // staffSections are the parts of the staff pages with what opens them.
 var staffSections = []struct {

@@ -10,6 +10,8 @@ import (
 type HomePage struct {
 	Frame
 	Latest []Hit // newest answered cases; may be empty
+	// Key are three figures; none while nothing was received.
+	Key []KeyFigure
 }
 
 func (*HomePage) template() string { return "home" }

@@ -17,7 +17,7 @@ func TestPlainPages(t *testing.T) {
 	for path, text := range map[string]string{
 		"/vi/": "Ý kiến của ông/bà", "/vi": "Ý kiến của ông/bà", "/en/": "Send a submission", "/vi/how-it-works": "15 ngày làm việc",
 		"/en/how-it-works": "15 working days", "/vi/what-belongs": "Luật Khiếu nại", "/en/privacy": "Two separate consents",
-		"/vi/accessibility": "WCAG 2.2", "/vi/contact": "chưa công bố thông tin liên hệ", "/en/stats": "not open yet", "/vi/track": "Mã bí mật",
+		"/vi/accessibility": "WCAG 2.2", "/vi/contact": "chưa công bố thông tin liên hệ", "/vi/track": "Mã bí mật",
 	} {
 		b.get(path).is(http.StatusOK, text, `href="/assets/public.`)
 	}

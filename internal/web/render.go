@@ -82,7 +82,7 @@ func parse(fsys fs.FS, lang i18n.Lang, funcs template.FuncMap) (map[string]*temp
 }
 
 // PlainPages lists the slugs of the plain pages.
-var PlainPages = []string{"how-it-works", "what-belongs", "privacy", "accessibility", "contact", "stats"}
+var PlainPages = []string{"how-it-works", "what-belongs", "privacy", "accessibility", "contact"}
 
 // Render writes the page. Nothing is written when a template fails half-way.
 func (r *Renderer) Render(w io.Writer, p Page) error {

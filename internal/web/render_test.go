@@ -14,6 +14,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/i18n"
+	"hienke/internal/openness"
 )
 
 func loadCatalogue(t *testing.T) *i18n.Catalogue {
@@ -201,7 +202,7 @@ func samplePages(w words) map[string]Page {
 		tracked.Acts = append(tracked.Acts, SenderAct{Name: a.name, Title: "Việc làm được", Effect: "Điều xảy ra", Go: "Gửi", Fields: a.fields(f), Open: a.open, Warning: a.warning})
 	}
 	pages := map[string]Page{
-		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "submit": step(stepKind, nil, nil), "submit-text": step(stepText, map[string]string{"kind": "initiative"}, nil), "submit-failed": failed,
+		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "stats": sampleStats(w), "stats-empty": &StatsPage{Empty: true, Columns: statsColumns}, "submit": step(stepKind, nil, nil), "submit-text": step(stepText, map[string]string{"kind": "initiative"}, nil), "submit-failed": failed,
 		"submit-topic": step(stepTopic, nil, nil), "submit-sender": step(stepSender, nil, nil), "submit-review": review,
 		"submit-similar": &SimilarPage{BackURL: "/vi/", NextURL: "/vi/", Cases: []SimilarCase{
 			{URL: "/vi/s/2A4F7HKL9MQT", Title: sampleTitle, Language: "vi", State: civic.Answered, Agency: most, AnsweredAt: sampleTime, Excerpt: sampleBody, Why: "bản giấy, hồ sơ"},
@@ -300,4 +301,17 @@ func staffPages(w words) map[string]Page {
 			}},
 		"staff-case-bare": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
 	}
+}
+
+func sampleStats(w words) *StatsPage {
+	months := []openness.Group{
+		{Code: "2026-10", Figures: openness.Figures{Submissions: 120, Cases: 80, InTime: 60, Late: 8, Open: 12, Overdue: 4, Median: 9, Ninth: 21, Yes: 3, No: 1}},
+		{Code: "2026-11", Figures: openness.Figures{Submissions: 60, Cases: 50, InTime: 5, Open: 45, Median: -1, Ninth: -1}},
+	}
+	p := &StatsPage{At: sampleTime, Columns: statsColumns, Spans: []Link{{Label: "Tất cả", URL: "/vi/stats", Current: true}, {Label: "2026", URL: "/vi/stats?year=2026"}},
+		Key: w.keyFigures(months[0].Figures), Chart: w.chart(months), Files: []Link{{Label: "11/2026", URL: "/open-data/2026-11.csv"}},
+		Overdue: []OverdueRow{{Agency: most, Overdue: 4, Longest: 12, Waiting: 1}},
+		Tables:  []StatsTable{w.table("agency", months, func(string) Name { return most })}}
+	p.Tables[0].More = 3
+	return p
 }

@@ -20,6 +20,7 @@ import (
 	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/learning"
+	"hienke/internal/openness"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/triage"
@@ -35,6 +36,7 @@ type Deps struct {
 	Accounts *accounts.Service
 	Insight  *insight.Service
 	Drafts   *drafts.Service
+	Openness *openness.Service
 	Dialogue *dialogue.Service
 	Rulebook *rulebook.Service
 	Learning *learning.Service
@@ -74,7 +76,7 @@ type Web struct {
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
-		d.Drafts == nil || d.Dialogue == nil || d.Learning == nil || d.Search == nil ||
+		d.Drafts == nil || d.Dialogue == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -96,6 +98,7 @@ func New(d Deps) (*Web, error) {
 func (w *Web) Register(g *echo.Group) {
 	g.GET("/", w.redirectToLanguage)
 	g.GET(AssetPrefix+":file", w.assets.serve)
+	w.dataRoutes(g)
 	for _, lang := range i18n.Langs {
 		w.publicRoutes(g.Group("/" + string(lang)))
 	}
@@ -110,6 +113,7 @@ func (w *Web) publicRoutes(g *echo.Group) {
 	w.trackRoutes(g)
 	w.searchRoutes(g)
 	w.caseRoutes(g)
+	w.statsRoutes(g)
 	for _, slug := range PlainPages {
 		g.GET("/"+slug, w.showPlain)
 	}

@@ -32,6 +32,7 @@ import (
 	"hienke/internal/intake"
 	"hienke/internal/learning"
 	"hienke/internal/limit/memlimit"
+	"hienke/internal/openness"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
@@ -58,6 +59,7 @@ type world struct {
 	search   *brittle
 	registry *civic.Registry
 	pages    *web.Web
+	openness *openness.Service
 	server   *httptest.Server
 }
 
@@ -102,6 +104,7 @@ func newWorld(t *testing.T) *world {
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.registry = data.Registry
+	w.openness = &openness.Service{Store: w.store, Now: w.clock.Now}
 	catalogue, err := i18n.Load(frontend.Locales())
 	w.must(err)
 	pages, err := web.New(web.Deps{
@@ -113,7 +116,7 @@ func newWorld(t *testing.T) *world {
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
+		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold, PublicURL: "https://hienke.example.vn",
 	})
 	w.must(err)

@@ -32,6 +32,9 @@ CREATE TABLE ratings (
 ALTER TABLE submissions ADD COLUMN first_due_at integer;
 -- By how many days it was extended, counted as the limit is.
 ALTER TABLE submissions ADD COLUMN extended integer NOT NULL DEFAULT 0;
+-- Whether the answer that the sender objected to was in time: the new clock
+-- must not forgive the old one.
+ALTER TABLE submissions ADD COLUMN first_timeliness text NOT NULL DEFAULT '' CHECK (first_timeliness IN ('', 'in_time', 'extended', 'late'));
 -- When the sender had the case opened again; the answer clock starts anew.
 ALTER TABLE submissions ADD COLUMN reopened_at integer;
 CREATE INDEX submissions_answered ON submissions (answered_at, id) WHERE state = 'answered';

@@ -18,11 +18,11 @@ var submissionColumns = []string{
 	"state", "version", "agency", "assignee", "handovers", "due_at", "forward_due_at", "answered_at", "updated_at",
 	"triage_reason", "hold", "root_id", "rejection_reason", "rejection_message",
 	"visibility", "public_title", "public_body", "published_at", "restricted", "rejection_channel", "confidential",
-	"first_due_at", "extended", "reopened_at",
+	"first_due_at", "extended", "reopened_at", "first_timeliness",
 }
 
 // submissionTypes are their types, see insert.types.
-const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb" + "ziz"
+const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb" + "zizt"
 
 const fixedColumns = 4
 
@@ -38,7 +38,7 @@ func submissionFields(s *civic.Submission) []any {
 		opt(s.DueAt), opt(s.ForwardDueAt), opt(s.AnsweredAt), s.UpdatedAt,
 		s.TriageReason, s.Hold, ref(s.Root), s.Rejection.Reason, s.Rejection.Message,
 		string(s.Visibility), s.PublicTitle, s.PublicBody, opt(s.PublishedAt), s.Restricted, s.Rejection.Channel, s.Confidential,
-		opt(s.FirstDueAt), s.Extended, opt(s.ReopenedAt),
+		opt(s.FirstDueAt), s.Extended, opt(s.ReopenedAt), string(s.FirstTimeliness),
 	}
 }
 
@@ -52,7 +52,7 @@ func submissionDest(s *civic.Submission) []any {
 		at(&s.DueAt), at(&s.ForwardDueAt), at(&s.AnsweredAt), at(&s.UpdatedAt),
 		&s.TriageReason, &s.Hold, id(&s.Root), &s.Rejection.Reason, &s.Rejection.Message,
 		&s.Visibility, &s.PublicTitle, &s.PublicBody, at(&s.PublishedAt), &s.Restricted, &s.Rejection.Channel, &s.Confidential,
-		at(&s.FirstDueAt), &s.Extended, at(&s.ReopenedAt),
+		at(&s.FirstDueAt), &s.Extended, at(&s.ReopenedAt), &s.FirstTimeliness,
 	}
 }
 
