@@ -248,11 +248,11 @@ func (c *counter) add(r record) {
 	if r.reopened {
 		f.Reopened++
 	}
-	switch {
-	case r.state == civic.Rejected:
+	switch r.state {
+	case civic.Rejected:
 		f.Refused++
 		return
-	case r.state == civic.Withdrawn:
+	case civic.Withdrawn:
 		f.Withdrawn++
 		return
 	}

@@ -121,6 +121,7 @@ export async function caseIn(service, state, submission) {
   }
   if (state === 'triage' && status === 'assigned') await officer.act(sent.code, 'hand-back', { reason: 'Việc này thuộc cơ quan khác.' });
   if (state === 'triage') return sent;
+  const asked = state === 'awaiting_citizen';
   if (status === 'triage') await coordinator.act(sent.code, 'assign', { agency: ministry });
   const steps = [
     ['assigned', () => {}],
@@ -131,6 +132,10 @@ export async function caseIn(service, state, submission) {
   for (const [reached, step] of steps) {
     await step();
     if (reached === state) return sent;
+    if (reached === 'in_progress' && asked) {
+      await officer.act(sent.code, 'request-information', { message: 'Việc này ở xã nào, từ khi nào?' });
+      return sent;
+    }
   }
   throw new Error(`no way to ${state} is known`);
 }

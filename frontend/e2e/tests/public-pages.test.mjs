@@ -70,7 +70,7 @@ for (const lang of languages) {
     await audit(page, `${lang} tracking closed`);
   });
 
-  for (const state of ['triage', 'assigned', 'in_progress', 'in_review', 'answered', 'rejected']) {
+  for (const state of ['triage', 'assigned', 'in_progress', 'awaiting_citizen', 'in_review', 'answered', 'rejected']) {
     story(`the sender's page of a case that is ${state} passes in ${lang}`, async ({ visit, service }) => {
       const sent = await caseIn(service, state, draft(`Hồ sơ mẫu ở bước ${state} ${lang}`));
       const visitor = await reader(visit);
