@@ -114,6 +114,12 @@ const (
 	MessageClosed   MessageKind = "closed"   // settled
 )
 
+// MessageKinds lists every mail.
+var MessageKinds = []MessageKind{
+	MessageReceipt, MessageCode, MessageMoved, MessageQuestion, MessageReminder, MessageDelayed, MessageAnswer, MessageRejected,
+	MessageReopened, MessageContact, MessageClosed,
+}
+
 // MessageState tells what became of a mail.
 type MessageState string
 

@@ -124,17 +124,18 @@ func BearerToken(c echo.Context) (string, error) {
 	return token, nil
 }
 
-// SetSession gives the browser a session until expires.
-func SetSession(c echo.Context, token string, expires time.Time) {
-	setCookie(c, token, expires, 0)
+// SetSession gives the browser a session that lasts so long. The span is told
+// and no moment, for the browser's clock may be wrong.
+func SetSession(c echo.Context, token string, lasts time.Duration) {
+	setCookie(c, token, int(lasts.Seconds()))
 }
 
 // ClearSession takes the session from the browser.
-func ClearSession(c echo.Context) { setCookie(c, "", time.Time{}, -1) }
+func ClearSession(c echo.Context) { setCookie(c, "", -1) }
 
-func setCookie(c echo.Context, token string, expires time.Time, maxAge int) {
+func setCookie(c echo.Context, token string, maxAge int) {
 	c.SetCookie(&http.Cookie{ //nolint:gosec // without https a Secure cookie would never come back
-		Name: cookieName(c), Value: token, Path: "/", Expires: expires, MaxAge: maxAge, HttpOnly: true, Secure: secure(c),
+		Name: cookieName(c), Value: token, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: secure(c),
 		// Lax, so that a link in a mail to staff opens the case; posts from
 		// elsewhere are refused by refuseCrossOrigin as well.
 		SameSite: http.SameSiteLaxMode,

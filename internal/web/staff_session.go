@@ -95,7 +95,7 @@ func (w *Web) postSignIn(c echo.Context) error {
 	if err != nil {
 		return w.signInFailed(c, email, next, err)
 	}
-	httpx.SetSession(c, signedIn.Token, signedIn.ExpiresAt)
+	httpx.SetSession(c, signedIn.Token, signedIn.ExpiresAt.Sub(w.Now()))
 	if shown, err := w.resume(c, civic.StaffOf(signedIn.User)); shown {
 		return err
 	}

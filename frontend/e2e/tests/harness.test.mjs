@@ -11,7 +11,7 @@ const w = world();
 async function withVisitor(act) {
   const visitor = await Visitor.at(w.browser, w.service.url, { name: 'tester', device: 'desk' });
   try {
-    await visitor.open('/vi/submit');
+    await visitor.open('/vi/track');
     await act(visitor);
   } finally {
     await visitor.context.close();
@@ -19,11 +19,11 @@ async function withVisitor(act) {
 }
 
 const spoiled = {
-  'a field without a label': [() => document.querySelector('label[for="title"]').remove(), /axe label/],
+  'a field without a label': [() => document.querySelector('label[for="code"]').remove(), /axe label/],
   'pale text': [() => { document.querySelector('h1').style.color = '#cccccc'; }, /axe color-contrast/],
   'something wider than the page': [() => { document.querySelector('h1').style.width = '2000px'; }, /px wide: h1/],
   'two first headings': [() => document.querySelector('main').append(document.createElement('h1')), /2 first headings/],
-  'a text that no catalogue has': [() => { document.querySelector('h1').textContent = '⟦submit.title⟧'; }, /no catalogue has: ⟦submit\.title⟧/],
+  'a text that no catalogue has': [() => { document.querySelector('h1').textContent = '⟦track.title⟧'; }, /no catalogue has: ⟦track\.title⟧/],
 };
 
 for (const [what, [spoil, told]] of Object.entries(spoiled)) {

@@ -1,0 +1,47 @@
+package i18n_test
+
+import (
+	"testing"
+
+	"hienke/frontend"
+	"hienke/internal/civic"
+	"hienke/internal/i18n"
+)
+
+// names turns a closed set into the ends of its keys.
+func names[T ~string](set []T) []string {
+	out := make([]string, 0, len(set))
+	for _, v := range set {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// Pages put these keys together from a value; a value without its text would be
+// seen only on the one page that shows it.
+func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.Load(frontend.Locales())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := map[string][]string{
+		"kind.":         names(civic.Kinds),
+		"kind_hint.":    names(civic.Kinds),
+		"state.":        names(civic.States),
+		"state_told.":   names(civic.States),
+		"outcome.":      names(civic.Outcomes),
+		"due.":          names(civic.DueStates),
+		"scope.":        names(civic.Scopes),
+		"helped.":       names(civic.Judgements),
+		"staff.role.":   names(civic.Roles),
+		"desk.message.": names(civic.MessageKinds),
+	}
+	for prefix, values := range sets {
+		for _, v := range values {
+			if !c.Has(prefix + v) {
+				t.Errorf("%s%s has no text", prefix, v)
+			}
+		}
+	}
+}
