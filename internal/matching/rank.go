@@ -24,34 +24,33 @@ const titleShare = 0.3
 // candidate is an earlier document as it is ranked.
 type candidate struct {
 	id     int64
-	counts []float64 // how often each term of the new text occurs in it
-	length float64   // sum of the weighted word counts
+	uses   []use   // the terms of the new text that occur in it
+	length float64 // sum of the weighted word counts
 	// titleFound is the rarity of the words in its title that the new text has,
 	// all together, and titleMissing the number of those it does not have.
 	titleFound, titleMissing float64
 	score                    float64
 }
 
-// ranker holds the weights of the terms of one new text.
-type ranker struct {
-	analysis *Analysis
-	index    map[int64]int // place in analysis.terms
-	weights  []float64
-	rarities []float64
-	typical  float64 // mean rarity of the words
+// use is how often a document has a term of the new text.
+type use struct {
+	place int // in analysis.terms
+	count float64
 }
 
-func newRanker(a *Analysis, freq Frequencies) *ranker {
-	r := &ranker{
-		analysis: a, index: make(map[int64]int, len(a.terms)),
-		weights: make([]float64, len(a.terms)), rarities: make([]float64, len(a.terms)),
-	}
+// ranker ranks for one new text.
+type ranker struct {
+	*weighing
+	places  places
+	typical float64 // mean rarity of the words
+}
+
+func newRanker(w *weighing) *ranker {
+	r := &ranker{weighing: w, places: newPlaces(w.analysis.terms)}
 	words := 0.0
-	for i, t := range a.terms {
-		r.index[t.hash] = i
-		r.weights[i], r.rarities[i] = t.weight(freq), freq.rarity(t.hash)
+	for i, t := range w.analysis.terms {
 		if !t.pair {
-			r.typical += r.rarities[i]
+			r.typical += w.rarities[i]
 			words++
 		}
 	}
@@ -70,9 +69,9 @@ func (r *ranker) rank(texts []Document) []Similar {
 	}
 	mean /= float64(len(candidates) + 1) // of what is compared here: nothing else is known
 	received := newReceipts(ids)
-	whole := r.bm25(r.analysis.counts(), r.analysis.length, mean)
+	whole := r.bm25(r.analysis.uses(), r.analysis.length, mean)
 	for _, c := range candidates {
-		c.score = min(share(r.bm25(c.counts, c.length, mean), whole), 1) *
+		c.score = min(share(r.bm25(c.uses, c.length, mean), whole), 1) *
 			(1 - titleShare + titleShare*r.titleFound(c)) *
 			received.factor(r.analysis.id, c.id, rescored)
 	}
@@ -107,12 +106,12 @@ func share(part, whole float64) float64 {
 	return part / whole
 }
 
-func (a *Analysis) counts() []float64 {
-	counts := make([]float64, len(a.terms))
+func (a *Analysis) uses() []use {
+	uses := make([]use, len(a.terms))
 	for i, t := range a.terms {
-		counts[i] = t.count
+		uses[i] = use{i, t.count}
 	}
-	return counts
+	return uses
 }
 
 // readers is how many goroutines read the texts of one lookup. Reading is most
@@ -123,15 +122,15 @@ const readers = 4
 // readAll reads every document, each goroutine its own part of them.
 func (r *ranker) readAll(texts []Document) []*candidate {
 	candidates := make([]*candidate, len(texts))
-	found, counts := make([]candidate, len(texts)), make([]float64, len(texts)*len(r.weights))
+	found := make([]candidate, len(texts))
 	part := (len(texts) + readers - 1) / readers
 	var all sync.WaitGroup
 	for from := 0; from < len(texts); from += part {
 		all.Go(func() {
-			var scratch reader
+			scratch := reader{counts: make([]float64, len(r.weights))}
 			for n := from; n < min(from+part, len(texts)); n++ {
 				c := &found[n]
-				c.id, c.counts = texts[n].ID, counts[n*len(r.weights):(n+1)*len(r.weights)]
+				c.id = texts[n].ID
 				r.read(&scratch, texts[n], c)
 				candidates[n] = c
 			}
@@ -143,19 +142,26 @@ func (r *ranker) readAll(texts []Document) []*candidate {
 
 // read counts the terms of the new text in an earlier document.
 func (r *ranker) read(scratch *reader, d Document, c *candidate) {
+	counts, touched := scratch.counts, scratch.touched[:0]
+	count := func(place int, weight float64) {
+		if counts[place] == 0 {
+			touched = append(touched, place)
+		}
+		counts[place] += weight
+	}
 	read := func(words []string, weight float64, word func(place int, found bool)) {
 		var before uint64
 		for n, w := range words {
 			h := hashTerm(w)
 			c.length += weight
-			i, found := r.index[wordTerm(h)]
+			i, found := r.places.of(wordTerm(h))
 			if found {
-				c.counts[i] += weight
+				count(i, weight)
 			}
 			word(i, found)
 			if n > 0 {
-				if i, found := r.index[pairTerm(before, h)]; found {
-					c.counts[i] += weight
+				if i, found := r.places.of(pairTerm(before, h)); found {
+					count(i, weight)
 				}
 			}
 			before = h
@@ -170,30 +176,33 @@ func (r *ranker) read(scratch *reader, d Document, c *candidate) {
 		}
 	})
 	read(body, 1, func(int, bool) {})
+	c.uses = make([]use, 0, len(touched))
+	for _, place := range touched {
+		c.uses = append(c.uses, use{place, counts[place]})
+		counts[place] = 0 // for the next document
+	}
+	scratch.touched = touched
 }
 
 // bm25 is how much a document with these counts is about the new text.
-func (r *ranker) bm25(counts []float64, length, mean float64) float64 {
+func (r *ranker) bm25(uses []use, length, mean float64) float64 {
 	sum := 0.0
-	for i, n := range counts {
-		if n > 0 {
-			sum += r.weights[i] * saturate(n, length, mean)
-		}
+	for _, u := range uses {
+		sum += r.weights[u.place] * saturate(u.count, length, mean)
 	}
 	return sum
 }
 
 // reasons returns the shared terms that counted most, for a person to read.
 func (r *ranker) reasons(c *candidate, mean float64) []string {
-	var parts []vitext.Weighted
-	for i, n := range c.counts {
-		if n > 0 {
-			w := r.weights[i] * saturate(n, c.length, mean)
-			if r.analysis.terms[i].pair {
-				w /= pairFactor // a pair reads better than its halves
-			}
-			parts = append(parts, vitext.Weighted{Surface: vitext.Surface(r.analysis.terms[i].written), Weight: w})
+	parts := make([]vitext.Weighted, 0, len(c.uses))
+	for _, u := range c.uses {
+		w := r.weights[u.place] * saturate(u.count, c.length, mean)
+		term := r.analysis.terms[u.place]
+		if term.pair {
+			w /= pairFactor // a pair reads better than its halves
 		}
+		parts = append(parts, vitext.Weighted{Surface: vitext.Surface(term.written), Weight: w})
 	}
 	return vitext.Telling(parts, shownTerms)
 }

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
+	"sync"
 )
 
 // Settings of salient terms and ranking, chosen on real petitions that
@@ -27,6 +27,9 @@ const (
 	pairFactor     = 0.3  // a pair of words counts this much beside its words
 	typicalLength  = 150  // weighted words, for postings, where no mean is known
 	countedAtFirst = 2048 // documents that are all counted, see counted
+	// fewDocuments is below which no term is common: a new installation may
+	// hold a hundred cases on one subject and little else.
+	fewDocuments = 1000
 )
 
 // Similar is an earlier document that may ask for the same.
@@ -42,25 +45,6 @@ type Similar struct {
 	Terms []string
 }
 
-// Frequencies are the results of Candidates.Frequencies for Analysis.Terms.
-type Frequencies map[int64]int
-
-// rarity is the inverse document frequency of a term as in BM25: about 0 for a
-// term in every document. It takes the place of a list of stop words.
-func (f Frequencies) rarity(term int64) float64 {
-	n, df := float64(f[EveryDocument]), float64(f[term])
-	return math.Log(1 + (n-min(df, n)+0.5)/(df+0.5))
-}
-
-// common reports whether a term is in too many documents to find anything.
-// Among few documents nothing is: a new installation may hold a hundred cases
-// on one subject and little else.
-func (f Frequencies) common(term int64) bool {
-	const few = 1000
-	n := f[EveryDocument]
-	return n >= few && float64(f[term]) > commonShare*float64(n)
-}
-
 // Salient returns the rows to store for a document: postings for the terms it
 // is most about and, if the document is counted, every term for the
 // frequencies. The rows are in ascending order of hash, so that concurrent
@@ -69,7 +53,8 @@ func (f Frequencies) common(term int64) bool {
 func (a *Analysis) Salient(freq Frequencies) []Term {
 	count := a.counted(freq[EveryDocument])
 	rows := make(map[int64]Term, len(a.terms)+1)
-	for _, t := range a.strongest(freq, salientTerms) {
+	for _, place := range a.weigh(freq).strongest(salientTerms) {
+		t := a.terms[place]
 		rows[t.hash] = Term{Hash: t.hash, Weight: saturate(t.count, a.length, typicalLength), Counted: count}
 	}
 	if count {
@@ -106,38 +91,6 @@ func (a *Analysis) counted(before int) bool {
 	return float64(h>>11)/(1<<53) < share*share
 }
 
-// strongest returns up to n terms that tell this document from others,
-// strongest first.
-func (a *Analysis) strongest(freq Frequencies, n int) []termUse {
-	type ranked struct {
-		termUse
-		weight float64
-	}
-	all := make([]ranked, 0, len(a.terms))
-	for _, t := range a.terms {
-		if !freq.common(t.hash) {
-			all = append(all, ranked{t, t.weight(freq)})
-		}
-	}
-	slices.SortFunc(all, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.hash, b.hash))
-	})
-	out := make([]termUse, 0, n)
-	for _, t := range all[:min(n, len(all))] {
-		out = append(out, t.termUse)
-	}
-	return out
-}
-
-// weight is how much the term counts in the document it was read from.
-func (t termUse) weight(freq Frequencies) float64 {
-	w := math.Pow(t.count, queryPower) * freq.rarity(t.hash)
-	if t.pair {
-		w *= pairFactor
-	}
-	return w
-}
-
 // saturate is the term part of BM25, below saturation+1.
 func saturate(count, length, mean float64) float64 {
 	return count * (saturation + 1) / (count + saturation*(1-lengthPenalty+lengthPenalty*length/mean))
@@ -147,7 +100,8 @@ func saturate(count, length, mean float64) float64 {
 // best first, up to ten, without the analysed document itself. freq are the
 // frequencies of a.Terms().
 func (a *Analysis) Similar(ctx context.Context, c Candidates, freq Frequencies) ([]Similar, error) {
-	ids, err := a.find(ctx, c, freq)
+	w := a.weigh(freq)
+	ids, err := w.find(ctx, c)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -155,36 +109,47 @@ func (a *Analysis) Similar(ctx context.Context, c Candidates, freq Frequencies) 
 	if err != nil {
 		return nil, fmt.Errorf("read candidates: %w", err)
 	}
-	return newRanker(a, freq).rank(texts), nil
+	return newRanker(w).rank(texts), nil
 }
 
 // find returns the ids of the most promising documents by their postings.
-func (a *Analysis) find(ctx context.Context, c Candidates, freq Frequencies) ([]int64, error) {
-	strongest := a.strongest(freq, queryTerms)
+func (w *weighing) find(ctx context.Context, c Candidates) ([]int64, error) {
+	strongest := w.strongest(queryTerms)
 	if len(strongest) == 0 {
 		return nil, nil
 	}
 	weights := make(map[int64]float64, len(strongest))
 	hashes := make([]int64, 0, len(strongest))
-	for _, t := range strongest {
-		weights[t.hash] = t.weight(freq)
-		hashes = append(hashes, t.hash)
+	for _, place := range strongest {
+		hash := w.analysis.terms[place].hash
+		weights[hash] = w.weights[place]
+		hashes = append(hashes, hash)
 	}
 	postings, err := c.Postings(ctx, hashes, postingsLimit)
 	if err != nil {
 		return nil, fmt.Errorf("look up postings: %w", err)
 	}
-	return a.best(postings, weights), nil
+	return w.analysis.best(postings, weights), nil
 }
+
+// sumsPool keeps what best sums up in. A map that has grown to some thousand
+// documents is the largest single piece of garbage that a lookup makes.
+var sumsPool = sync.Pool{New: func() any { return map[int64]int64{} }}
 
 // best returns the documents with the greatest sums of weighted postings. Sums
 // are of integers, so that they do not depend on the order of the postings.
 func (a *Analysis) best(postings []Posting, weights map[int64]float64) []int64 {
 	const steps = 1 << 20 // to 1; rarity times saturation is far below 2^40
-	sums := make(map[int64]int64, len(postings)/2)
+	sums := sumsPool.Get().(map[int64]int64)
+	defer sumsPool.Put(sums)
+	clear(sums)
+	term, weight := EveryDocument, 0.0
 	for _, p := range postings {
+		if p.Term != term { // those of a term mostly come together
+			term, weight = p.Term, weights[p.Term]
+		}
 		if p.ID != a.id {
-			sums[p.ID] += int64(weights[p.Term] * p.Weight * steps)
+			sums[p.ID] += int64(weight * p.Weight * steps)
 		}
 	}
 	type scored struct{ id, sum int64 }
@@ -193,8 +158,7 @@ func (a *Analysis) best(postings []Posting, weights map[int64]float64) []int64 {
 		all = append(all, scored{id, sum})
 	}
 	best := func(a, b scored) int { return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.id, b.id)) }
-	slices.SortFunc(all, best)
-	all = all[:min(len(all), orderedFirst)]
+	all = firstOf(all, orderedFirst, best)
 	ids := make([]int64, 0, len(all))
 	for _, s := range all {
 		ids = append(ids, s.id)
@@ -209,4 +173,22 @@ func (a *Analysis) best(postings []Posting, weights map[int64]float64) []int64 {
 		ids = append(ids, s.id)
 	}
 	return ids
+}
+
+// firstOf returns the n first of all in order. Of thousands only a few are
+// wanted, so most are looked at once and never sorted.
+func firstOf[T any](all []T, n int, compare func(a, b T) int) []T {
+	first := make([]T, 0, min(len(all), 2*n))
+	full := false // first[n-1] is the last that still counts
+	for _, x := range all {
+		if full && compare(first[n-1], x) <= 0 {
+			continue
+		}
+		if first = append(first, x); len(first) == 2*n {
+			slices.SortFunc(first, compare)
+			first, full = first[:n], true
+		}
+	}
+	slices.SortFunc(first, compare)
+	return first[:min(len(first), n)]
 }

@@ -74,7 +74,11 @@ func Analyze(d Document) *Analysis {
 }
 
 // reader holds what reading documents one after the other uses again.
-type reader struct{ title, body []string }
+type reader struct {
+	title, body []string
+	counts      []float64 // by place in the terms looked for; all 0 between documents
+	touched     []int     // places
+}
 
 // parts returns title and body as they are read: bounded, and the body without
 // the title where it begins with it.

@@ -1,6 +1,7 @@
 package vitext
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,24 +41,23 @@ func buildFoldTable() []int32 {
 // s, one for one. The result does not depend on whether s is composed.
 // Fold(Fold(s)) == Fold(s).
 func Fold(s string) string {
-	return string(appendFoldedString(make([]byte, 0, len(s)), s))
-}
-
-func appendFoldedString(dst []byte, s string) []byte {
+	var b strings.Builder // hands over what it wrote without a copy
+	b.Grow(len(s))
+	var one [utf8.UTFMax]byte
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf && c >= ' ' && c != 0x7f {
 			if 'A' <= c && c <= 'Z' {
 				c += 'a' - 'A'
 			}
-			dst = append(dst, c)
+			b.WriteByte(c)
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		dst = foldRune(dst, r)
+		b.Write(foldRune(one[:0], r))
 		i += size
 	}
-	return dst
+	return b.String()
 }
 
 // foldRune appends the folded form of one rune by the quickest way.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -93,7 +94,7 @@ func (t *tx) frequenciesIn(ctx context.Context, c collection, terms []int64) (ma
 }
 
 func (t *tx) postingsIn(ctx context.Context, c collection, terms []int64, limit int) ([]matching.Posting, error) {
-	var out []matching.Posting
+	out := make([]matching.Posting, 0, len(terms)*limit) // all but the rarest terms fill their lists
 	err := t.firsts(ctx, t.d.firsts(c.postings, "term", "place"), terms, limit, func(term, place int64) {
 		out = append(out, postingAt(term, place))
 	})
@@ -106,30 +107,25 @@ func (t *tx) textsIn(ctx context.Context, c collection, ids []int64) ([]matching
 }
 
 // firsts calls each for the first values of every key, in order. The query is
-// one of dialect.firsts: it gives the values of a key as one text, since six
+// one of dialect.firsts: it gives the values of a key as one, since six
 // thousand rows take the drivers longer to hand over than the database to find.
 func (t *tx) firsts(ctx context.Context, query string, keys []int64, limit int, each func(key, value int64)) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	type values struct {
-		key  int64
-		text string
-	}
-	found, err := list(ctx, t, func(r row) (v values, err error) { return v, r.Scan(&v.key, &v.text) }, query, limit, t.d.set(keys))
-	if err != nil {
-		return err
-	}
-	for _, v := range found {
-		if err := eachNumber(v.text, func(n int64) { each(v.key, n) }); err != nil {
-			return err
+	_, err := list(ctx, t, func(r row) (none struct{}, err error) {
+		var key int64
+		var values sql.RawBytes // the driver's own, until the next row
+		if err := r.Scan(&key, &values); err != nil {
+			return none, err
 		}
-	}
-	return nil
+		return none, t.d.numbers(values, func(n int64) { each(key, n) })
+	}, query, limit, t.d.set(keys))
+	return err
 }
 
 // eachNumber reads numbers with anything but digits and minus between them.
-func eachNumber(text string, each func(int64)) error {
+func eachNumber[T string | []byte](text T, each func(int64)) error {
 	isDigit := func(c byte) bool { return c >= '0' && c <= '9' || c == '-' }
 	for i := 0; i < len(text); {
 		if !isDigit(text[i]) {
@@ -140,7 +136,7 @@ func eachNumber(text string, each func(int64)) error {
 		for i < len(text) && isDigit(text[i]) {
 			i++
 		}
-		n, err := strconv.ParseInt(text[from:i], 10, 64)
+		n, err := strconv.ParseInt(string(text[from:i]), 10, 64)
 		if err != nil {
 			return fmt.Errorf("read a list of numbers: %w", err)
 		}

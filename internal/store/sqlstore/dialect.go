@@ -25,9 +25,11 @@ type dialect interface {
 	forUpdate() string
 	// firsts writes the query for the lowest values of each key in a table
 	// whose primary key is (key, value). Its parameters are how many values, and
-	// the keys as set makes them; it gives rows of a key and its values as a
-	// text, with something between them that is no digit.
+	// the keys as set makes them; it gives rows of a key and its values as
+	// numbers reads them.
 	firsts(table, key, value string) string
+	// numbers calls each for the values of a row of firsts.
+	numbers(values []byte, each func(int64)) error
 	// committers is how many batches are received at once.
 	committers() int
 	// insert writes a multi-row INSERT of the first rows and returns how many

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"testing"
@@ -49,7 +50,13 @@ const benchLookups = 1000
 // Beside it stands how the peers do it, in the same database: trigrams, and of
 // the titles only, since with bodies one lookup takes many seconds; up to
 // 100,000 letters, since beyond titles take seconds, too.
+//
+// Garbage is collected as seldom as cmd/hienke has it.
 func BenchmarkMatching(b *testing.B) {
+	if os.Getenv("GOGC") == "" {
+		usual := debug.SetGCPercent(400)
+		b.Cleanup(func() { debug.SetGCPercent(usual) })
+	}
 	n, w := benchRows(b), letters.New(1)
 	stores := loadedStores(b, w, n)
 	for _, name := range []string{"sqlite", "postgres"} {

@@ -100,6 +100,8 @@ func (sqliteDialect) firsts(table, key, value string) string {
 		" WHERE " + key + " = wanted.value ORDER BY " + value + " LIMIT ?)), '') FROM json_each(?) AS wanted"
 }
 
+func (sqliteDialect) numbers(values []byte, each func(int64)) error { return eachNumber(values, each) }
+
 func (sqliteDialect) committers() int { return 1 }
 
 // sqliteMaxRows keeps the widest insert, 32 columns, well below the 32,766
