@@ -64,6 +64,7 @@ var rooms = map[string]rank{
 
 	"internal/matching": engine,
 	"internal/personal": engine,
+	"internal/proof":    engine,
 	"internal/routing":  engine,
 	"internal/scope":    engine,
 	"internal/worktime": engine,

@@ -29,8 +29,9 @@ func (a *API) submit(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	signs := a.Intake.Signs(ctx, intake.Sighting{Address: httpx.ClientNetwork(c)}, in.Title, in.Body)
 	ack, err := a.Intake.Submit(ctx, civic.Public, intake.Request{
-		Draft: in.draft(), IdempotencyKey: key, BodyHash: sha256.Sum256(body), Hold: a.Intake.Hold(ctx, httpx.ClientNetwork(c)),
+		Draft: in.draft(), IdempotencyKey: key, BodyHash: sha256.Sum256(body), Signs: signs,
 	})
 	if err != nil {
 		return err

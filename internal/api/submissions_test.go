@@ -122,16 +122,23 @@ func TestASenderTakesItBack(t *testing.T) {
 func TestABusyNetworkIsHeldAndNotRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for range 60 {
-		w.receive(t)
+	var last api.Acknowledgement
+	for range 61 {
+		last = w.receive(t)
 	}
-	ack := w.receive(t)
-	code, err := civic.ParseCode(ack.Code)
+	code, err := civic.ParseCode(last.Code)
 	must(t, err)
 	must(t, w.store.View(t.Context(), func(tx store.Tx) error {
 		s, err := tx.Submissions().GetByCode(t.Context(), code)
+		if err != nil {
+			return err
+		}
 		if s.Hold != intake.HoldRate {
 			t.Errorf("hold %q", s.Hold)
+		}
+		events, err := tx.Events().List(t.Context(), s.ID)
+		if len(events) != 2 || events[1].Type != civic.EventHeld || events[1].Reason != "hold.rate hold.repeat" {
+			t.Errorf("the history has %+v", events)
 		}
 		return err
 	}))

@@ -41,6 +41,15 @@ func (a *App) openLimits(at *redis.UniversalOptions) error {
 	return nil
 }
 
+// prefixes reads networks of the configuration, which was checked.
+func prefixes(written []string) []netip.Prefix {
+	out := make([]netip.Prefix, len(written))
+	for i, p := range written {
+		out[i] = netip.MustParsePrefix(p)
+	}
+	return out
+}
+
 // unlimited lets everything through.
 type unlimited struct{}
 
@@ -61,14 +70,10 @@ func (a *App) openFaces(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	proxies := make([]netip.Prefix, 0, len(a.Config.HTTP.TrustedProxies))
-	for _, p := range a.Config.HTTP.TrustedProxies {
-		proxies = append(proxies, netip.MustParsePrefix(p)) // the configuration was checked
-	}
 	e, err := httpx.New(httpx.Options{
 		Log: a.Log, Now: a.Now, Translate: a.Catalogue.Message, RenderPage: pages.RenderError,
 		Pseudonym: func(address string) string { return a.Keys.Pseudonym("log", address)[:logPseudonym] },
-		Observe:   a.metrics.observe, TrustedProxies: proxies, Secure: a.secure(), Origins: []string{a.publicURL()},
+		Observe:   a.metrics.observe, TrustedProxies: prefixes(a.Config.HTTP.TrustedProxies), Secure: a.secure(), Origins: []string{a.publicURL()},
 		Precompressed: []string{web.AssetPrefix},
 	})
 	if err != nil {
@@ -114,9 +119,9 @@ func (a *App) pages() (*web.Web, error) {
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
 		Dialogue: a.Dialogue, Openness: a.Openness,
-		Drafts: &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
-		Hold:   a.Intake.Hold, LeastTime: a.leastTime(), PublicURL: a.publicURL(),
-		Contact: web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
-		Secure:  a.secure(), Demo: a.Options.Demo,
+		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
+		PublicURL: a.publicURL(),
+		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
+		Secure:    a.secure(), Demo: a.Options.Demo,
 	})
 }

@@ -194,7 +194,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	return Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Limits: a.Limits, Now: now,
-			Random: a.Options.Random, Committed: a.wakes.all,
+			Random: a.Options.Random, Committed: a.wakes.all, LeastTime: a.leastTime(), SharedNetworks: prefixes(a.Config.Rate.SharedNetworks),
 		},
 		Triage: &triage.Service{
 			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data.Scope,

@@ -168,7 +168,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
 		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
-		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneOutbox(a.Store, a.Now),
+		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)
 }

@@ -8,7 +8,9 @@ type EventType string
 // The events. What citizens see of them is PublicEvents.
 const (
 	EventReceived      EventType = "received"
-	EventHeld          EventType = "held"     // set apart for a check
+	EventHeld          EventType = "held"     // set apart for a check; Reason has the codes
+	EventReleased      EventType = "released" // checked and let through
+	EventKeyedIn       EventType = "keyed_in" // by staff, for somebody
 	EventMatched       EventType = "matched"  // compared with everything before
 	EventMerged        EventType = "merged"   // joined an earlier one
 	EventUnmerged      EventType = "unmerged" // taken out again

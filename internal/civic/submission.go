@@ -2,6 +2,7 @@ package civic
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -36,7 +37,35 @@ const (
 	ChannelWeb    Channel = "web"
 	ChannelAPI    Channel = "api"
 	ChannelImport Channel = "import"
+
+	// What staff keyed in for somebody.
+	ChannelLetter Channel = "letter"
+	ChannelVisit  Channel = "visit"
+	ChannelPhone  Channel = "phone"
 )
+
+// Channels lists every channel.
+var Channels = []Channel{ChannelWeb, ChannelAPI, ChannelImport, ChannelLetter, ChannelVisit, ChannelPhone}
+
+// KeyedChannels are those on which staff write down what somebody says.
+var KeyedChannels = []Channel{ChannelLetter, ChannelVisit, ChannelPhone}
+
+// Keyed reports whether staff keyed it in for somebody.
+func (c Channel) Keyed() bool { return slices.Contains(KeyedChannels, c) }
+
+// Consent is how somebody agreed to what staff keyed in.
+type Consent string
+
+// The consents.
+const (
+	ConsentOwn     Consent = ""        // the sender did it alone, on the form or over the API
+	ConsentWritten Consent = "written" // it stands in the letter, or a form was signed
+	ConsentOral    Consent = "oral"    // said to the member of staff
+	ConsentNone    Consent = "none"    // was not asked or not given: the name stays hidden
+)
+
+// KeyedConsents are the consents that staff may record.
+var KeyedConsents = []Consent{ConsentWritten, ConsentOral, ConsentNone}
 
 // SubmitterType tells who speaks.
 type SubmitterType string
@@ -105,6 +134,11 @@ type Submission struct {
 	Submitter SubmitterType
 	// PublishName is the sender's separate consent to show the name.
 	PublishName bool
+	// Consent is how the sender of something keyed in agreed to it.
+	Consent Consent
+	// KindOpen tells that the sender was not sure of the kind and that nobody has
+	// decided it since; Kind is Feedback then.
+	KindOpen bool
 	// Confidential is the sender's wish that it stays unpublished: publication
 	// destroys the novelty of an invention. Staff cannot go over it.
 	Confidential bool

@@ -90,9 +90,12 @@ type Contact struct {
 	Address      string `koanf:"address"`
 }
 
-// Rate turns limits off for tests and benchmarks.
+// Rate is about limits.
 type Rate struct {
-	Limits string `koanf:"limits"` // on or off
+	Limits string `koanf:"limits"` // on, or off for tests and benchmarks
+	// SharedNetworks are networks whose addresses stand for many people each,
+	// such as those of mobile operators.
+	SharedNetworks []string `koanf:"shared_networks"`
 }
 
 // Log is how logs are written, to standard error.
@@ -188,7 +191,7 @@ func environment(known, environ []string) (map[string]any, []error) {
 		switch {
 		case !ok:
 			problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
-		case key == "http.trusted_proxies":
+		case key == "http.trusted_proxies", key == "rate.shared_networks":
 			values[key] = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		default:
 			values[key] = value
@@ -233,9 +236,11 @@ func (c *Config) check() []error {
 	}
 	hostPort("http.listen", c.HTTP.Listen)
 	hostPort("metrics.listen", c.Metrics.Listen)
-	for _, p := range c.HTTP.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			wrong("http.trusted_proxies", fmt.Sprintf("%q is not a network such as 10.0.0.0/8", p))
+	for name, list := range map[string][]string{"http.trusted_proxies": c.HTTP.TrustedProxies, "rate.shared_networks": c.Rate.SharedNetworks} {
+		for _, p := range list {
+			if _, err := netip.ParsePrefix(p); err != nil {
+				wrong(name, fmt.Sprintf("%q is not a network such as 10.0.0.0/8", p))
+			}
 		}
 	}
 	if c.Mail.Host != "" {

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -19,7 +20,8 @@ import (
 	"hienke/internal/worktime"
 )
 
-// Service receives submissions. All fields but Committed are required.
+// Service receives submissions. All fields but Committed, LeastTime and
+// SharedNetworks are required.
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
@@ -30,6 +32,11 @@ type Service struct {
 	Random   io.Reader // uniform bytes, crypto/rand outside of tests
 	// Committed is told that the outbox has something new.
 	Committed func()
+	// LeastTime is how long a person needs at least from the first page of the
+	// form to its last; what is faster waits for a check. Zero: no matter.
+	LeastTime time.Duration
+	// SharedNetworks are networks whose addresses stand for many people each.
+	SharedNetworks []netip.Prefix
 }
 
 // Request is one submission as a face hands it over.
@@ -39,9 +46,9 @@ type Request struct {
 	// of everything the sender sent.
 	IdempotencyKey string
 	BodyHash       [sha256.Size]byte
-	// Hold is a code why the submission must be checked by a person first
-	// (hold.honeypot, hold.rate), empty otherwise. It is received all the same.
-	Hold string
+	// Signs are why the submission must be checked by a person first, as Signs
+	// found them; none otherwise. It is received all the same.
+	Signs []string
 }
 
 // Acknowledgement is what the sender gets: proof of receipt and the two keys
@@ -122,12 +129,16 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 			return store.Receipt{}, err
 		}
 	}
+	hold := ""
+	if len(r.Signs) > 0 {
+		hold = r.Signs[0]
+	}
 	out := store.Receipt{
 		Submission: civic.Submission{
 			Code: code, Kind: r.Kind, Title: r.Title, Body: r.Body, Topic: r.Topic, Area: r.Area,
 			Language: r.Language, Channel: r.Channel, Submitter: r.Submitter, PublishName: r.PublishName,
 			Confidential: r.Confidential,
-			State:        civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: r.Hold,
+			State:        civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: hold,
 			DueAt:        s.Calendar.Due(now, s.Registry.Limits.AnswerFor(r.Kind)),
 			ForwardDueAt: s.Calendar.Due(now, s.Registry.Limits.Forward),
 			Visibility:   civic.Private,
@@ -137,6 +148,11 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 			At: now, Type: civic.EventReceived, Actor: senderKind(r.Channel), From: civic.Received, To: civic.Received,
 		}},
 		Jobs: []store.Job{{Kind: store.JobMatch, CreatedAt: now}},
+	}
+	if hold != "" {
+		out.Events = append(out.Events, civic.Event{
+			At: now, Type: civic.EventHeld, Actor: civic.ActorSystem, From: civic.Received, To: civic.Received, Reason: strings.Join(r.Signs, " "),
+		})
 	}
 	if mail.State != "" {
 		mail.Kind, mail.Language, mail.CreatedAt = civic.MessageReceipt, r.Language.Page(), now
@@ -198,11 +214,6 @@ func (s *Service) CheckDraft(d civic.Draft) error {
 	return d.Check(s.Registry, s.Now())
 }
 
-// perAddress is how much one network address may send before a person looks at
-// it first: an office, a school or a mobile network behind one address sends
-// sixty at once and six a minute after that.
-var perAddress = limit.Rule{Name: "submit", Burst: 60, Every: 10 * time.Second}
-
 // perRecipient is how many receipts one mailbox gets: whoever types an address
 // need not own it, and must not be able to fill somebody else's. Ten at once
 // are more than anybody sends in a day in good faith.
@@ -211,14 +222,11 @@ var perRecipient = limit.Rule{Name: "receipt", Burst: 10, Every: 2 * time.Hour}
 // ReasonManyReceipts is why a receipt is kept instead of sent.
 const ReasonManyReceipts = "many_receipts"
 
-// HoldRate is why a submission from a busy address is checked first.
-const HoldRate = "hold.rate"
-
 // receiptState decides what becomes of the receipt by mail; without a State
 // there is none. Nobody gets mail because of something that a person must
 // check first: that receipt goes out when the case is let through.
 func (s *Service) receiptState(ctx context.Context, r Request) civic.Message {
-	if r.Contact.Email == "" || r.Channel == civic.ChannelImport || r.Hold != "" {
+	if r.Contact.Email == "" || r.Channel == civic.ChannelImport || len(r.Signs) > 0 {
 		return civic.Message{}
 	}
 	mailbox := s.Keys.Pseudonym("receipt", strings.ToLower(r.Contact.Email))
@@ -226,14 +234,4 @@ func (s *Service) receiptState(ctx context.Context, r Request) civic.Message {
 		return civic.Message{State: civic.MessageQueued}
 	}
 	return civic.Message{State: civic.MessageNotSent, Reason: ReasonManyReceipts}
-}
-
-// Hold counts one submission from a network address and returns why it must be
-// checked by a person first, or nothing. Nobody is ever refused by it: many
-// people share addresses.
-func (s *Service) Hold(ctx context.Context, address string) string {
-	if address == "" || s.Limits.Allow(ctx, perAddress, s.Keys.Pseudonym("submit", address)).Allowed {
-		return ""
-	}
-	return HoldRate
 }

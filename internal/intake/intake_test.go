@@ -336,7 +336,7 @@ func TestWhatIsHeldIsReceivedAllTheSame(t *testing.T) {
 	h := house.New(t)
 	s, _ := service(h)
 	r := request()
-	r.Hold = "hold.honeypot"
+	r.Signs = []string{intake.HoldHoneypot, intake.HoldRate}
 	ack := submit(t, s, r)
 	if ack.Status != civic.Received || ack.Secret == "" {
 		t.Errorf("the sender can tell: %+v", ack)
@@ -361,7 +361,7 @@ func TestWhoGetsAReceipt(t *testing.T) {
 		{"in English who wrote another language", func(r *intake.Request) { r.Language = "ja" }, civic.Public, []civic.Language{civic.English}},
 		{"in Vietnamese who named no language", func(r *intake.Request) { r.Language = "" }, civic.Public, []civic.Language{civic.Vietnamese}},
 		{"nobody without an address", func(r *intake.Request) { r.Contact.Email = "" }, civic.Public, nil},
-		{"nobody whose text must be checked first", func(r *intake.Request) { r.Hold = "hold.rate" }, civic.Public, nil},
+		{"nobody whose text must be checked first", func(r *intake.Request) { r.Signs = []string{intake.HoldRate} }, civic.Public, nil},
 		{"nobody whose text was imported", func(r *intake.Request) { r.Channel = civic.ChannelImport }, civic.System, nil},
 	}
 	for _, tt := range tests {

@@ -91,6 +91,18 @@ func PruneDrafts(st store.Store, now func() time.Time) Loop {
 	}}
 }
 
+// PruneProofs returns the loop that forgets used proofs of work whose challenge
+// has expired.
+func PruneProofs(st store.Store, now func() time.Time) Loop {
+	return Loop{Name: "prune.proofs", Every: hourly, Do: func(ctx context.Context) (more bool, err error) {
+		return more, st.Do(ctx, func(tx store.Tx) error {
+			n, err := tx.Proofs().RemoveExpired(ctx, now(), pruneBatch)
+			more = n == pruneBatch
+			return err
+		})
+	}}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

@@ -30,6 +30,7 @@ type Keys struct {
 	code  []byte      // derives tracking secrets
 	ident []byte      // turns addresses into pseudonyms
 	draft []byte      // one half of the keys of drafts; their tokens are the other
+	stamp []byte      // proves that something was issued here
 }
 
 // NewKeys derives the keys from the installation's key, KeySize random bytes.
@@ -40,8 +41,8 @@ func NewKeys(master []byte) (*Keys, error) {
 	derive := func(purpose string) ([]byte, error) {
 		return hkdf.Key(sha256.New, master, nil, "hienke "+purpose+" v1", KeySize)
 	}
-	var parts [5][]byte
-	for i, purpose := range []string{"contact wrapping", "tracking token", "tracking secret", "pseudonym", "draft"} {
+	var parts [6][]byte
+	for i, purpose := range []string{"contact wrapping", "tracking token", "tracking secret", "pseudonym", "draft", "stamp"} {
 		key, err := derive(purpose)
 		if err != nil {
 			return nil, fmt.Errorf("derive the %s key: %w", purpose, err)
@@ -52,7 +53,7 @@ func NewKeys(master []byte) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the wrapping cipher: %w", err)
 	}
-	return &Keys{wrap: wrap, token: parts[1], code: parts[2], ident: parts[3], draft: parts[4]}, nil
+	return &Keys{wrap: wrap, token: parts[1], code: parts[2], ident: parts[3], draft: parts[4], stamp: parts[5]}, nil
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -135,6 +136,22 @@ func (k *Keys) SecretMatches(code civic.Code, typed string) (bool, error) {
 
 // Pseudonym names an address without telling it, stable for one purpose.
 func (k *Keys) Pseudonym(purpose, address string) string { return mac(k.ident, purpose+"\x00"+address) }
+
+// Stamp proves that a value was issued here for one purpose.
+func (k *Keys) Stamp(purpose, value string) string { return mac(k.stamp, purpose+"\x00"+value) }
+
+// StampMatches compares in constant time.
+func (k *Keys) StampMatches(purpose, value, stamp string) bool {
+	return hmac.Equal([]byte(k.Stamp(purpose, value)), []byte(stamp))
+}
+
+// StampKey is a key of its own for one purpose, for protocols that say
+// themselves what is signed.
+func (k *Keys) StampKey(purpose string) []byte {
+	h := hmac.New(sha256.New, k.stamp)
+	h.Write([]byte(purpose + "\x00key"))
+	return h.Sum(nil)
+}
 
 // SealDraft seals what somebody is still writing, so that it takes the
 // installation's key and the draft's token to read it.

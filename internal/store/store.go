@@ -64,6 +64,7 @@ type Tx interface {
 	Users() Users
 	Sessions() Sessions
 	Drafts() Drafts
+	Proofs() Proofs
 	IndexQueue() IndexQueue
 	Leases() Leases
 	Parts() Parts
@@ -178,6 +179,10 @@ type QueueQuery struct {
 	Assignee civic.UserID
 	// DueFrom and DueUntil bound DueAt, half open; zero bounds are open.
 	DueFrom, DueUntil time.Time
+	// Channels limits to how it came in.
+	Channels []civic.Channel
+	// Held limits to what must be checked first.
+	Held bool
 	// IDs limits to these, as a text search found them; nil does not filter.
 	IDs           []civic.SubmissionID
 	Sort          QueueSort

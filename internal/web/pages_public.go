@@ -33,8 +33,12 @@ type StepPage struct {
 	// Back tells that the page was opened from the review and leads there.
 	Back bool
 	// Seen tells the values that the page shows from what another tab saved.
-	Seen   string
-	Fields []Field
+	Seen string
+	// Begun is the stamp of when the form was begun. Unproven asks the browser
+	// for a proof of work.
+	Begun    string
+	Unproven bool
+	Fields   []Field
 	// Structured tells that the kind is one that is written in parts.
 	Structured bool
 	// Other is what another tab saved, where it differs.

@@ -25,12 +25,8 @@ import (
 // safe for the back button.
 
 const (
-	fieldTrap = "website" // left empty by people; see the style .hk-trap
-	fieldSeen = "seen"    // which values the page showed; see stamp
-	fieldBack = "back"    // "review": the page was opened from there and leads there
-
-	holdHoneypot = "hold.honeypot"
-	holdFast     = "hold.fast"
+	fieldSeen = "seen" // which values the page showed; see stamp
+	fieldBack = "back" // "review": the page was opened from there and leads there
 )
 
 // The steps, in their order. Those in between show something only where there
@@ -87,6 +83,7 @@ func (w *Web) postSubmit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	w.addSigns(c, typed, nil)
 	if wrong := w.wrongIn(c, stepKind, typed); wrong != nil {
 		return w.showFailed(c, wrong, w.stepPage(c, stepKind, drafts.Draft{Values: typed}, errs.FieldsOf(wrong)))
 	}
@@ -160,6 +157,9 @@ func (w *Web) postStep(c echo.Context, slug string) error {
 		err = errs.New(errs.NotFound, "draft.not_found")
 	}
 	typed, formErr := typedIn(c, slug, d.Values)
+	if formErr == nil {
+		w.addSigns(c, typed, d.Values)
+	}
 	switch {
 	case formErr != nil:
 		return formErr
@@ -278,11 +278,6 @@ func typedIn(c echo.Context, slug string, before map[string]string) (map[string]
 	for _, name := range names {
 		typed[name] = strings.TrimSpace(strings.ReplaceAll(form.Get(name), "\r\n", "\n"))
 	}
-	if slug == stepKind || slug == stepText {
-		if trap := form.Get(fieldTrap); trap != "" {
-			typed[fieldTrap] = trap
-		}
-	}
 	return typed, nil
 }
 
@@ -301,6 +296,7 @@ func (w *Web) postReview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	w.addSigns(c, typed, d.Values)
 	d.Values = with(d.Values, typed)
 	request := w.request(c, d)
 	receipt, err := w.Intake.Submit(ctx, httpx.ActorFrom(c), request)
@@ -337,17 +333,12 @@ func (w *Web) request(c echo.Context, d drafts.Draft) intake.Request {
 	r.IdempotencyKey = hex.EncodeToString(key[:])
 	content := url.Values{}
 	for name, v := range d.Values {
-		content.Set(name, v)
+		if name != valueProven { // of two clicks only the first brings the proof
+			content.Set(name, v)
+		}
 	}
 	r.BodyHash = sha256.Sum256([]byte(content.Encode()))
-	switch {
-	case d.Values[fieldTrap] != "":
-		r.Hold = holdHoneypot
-	case w.Now().Sub(d.BegunAt) < w.LeastTime:
-		r.Hold = holdFast
-	default:
-		r.Hold = w.Hold(c.Request().Context(), httpx.ClientNetwork(c))
-	}
+	r.Signs = w.signs(c, d, r)
 	return r
 }
 

@@ -116,6 +116,7 @@ func (w *Web) stepPage(c echo.Context, slug string, d drafts.Draft, wrong []errs
 	if slug == stepText {
 		page.Scripts = []string{"submit"}
 	}
+	w.addWatch(page, d)
 	stepFields(page, words, w.Registry, w.Now(), d.Values, wrong)
 	if slug == stepReview {
 		page.Rows = reviewRows(c, words, w.Registry, d)

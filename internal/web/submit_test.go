@@ -222,14 +222,29 @@ func TestTheTextIsLookedAtBeforeItIsSent(t *testing.T) {
 func TestWhatIsFilledInTooFastWaitsForACheck(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.pages.LeastTime = 3 * time.Second
+	w.intake.LeastTime = 3 * time.Second
 	quick := w.browser().submit(nil)
 	b := w.browser()
 	draft := b.write(rightForm())
 	w.clock.Advance(3 * time.Second)
 	steady := b.receipt(b.follow(b.post(draft+"/review", rightForm())))
+	b = w.browser()
+	draft = b.begin(rightForm()) // without a look at the first page
+	for _, step := range []string{"text", "topic", "sender"} {
+		b.post(draft+"/"+step, rightForm())
+	}
+	w.clock.Advance(time.Hour)
+	unseen := b.receipt(b.follow(b.post(draft+"/review", rightForm())))
+	forged := w.browser()
+	form := rightForm()
+	form.Set("begun", "1700000000.AAAA")
+	draft = forged.begin(form)
+	for _, step := range []string{"text", "topic", "sender"} {
+		forged.post(draft+"/"+step, form)
+	}
+	madeUp := forged.receipt(forged.follow(forged.post(draft+"/review", form)))
 	w.must(w.store.View(t.Context(), func(tx store.Tx) error {
-		for code, want := range map[civic.Code]string{quick.code: "hold.fast", steady.code: ""} {
+		for code, want := range map[civic.Code]string{quick.code: "hold.fast", steady.code: "", unseen.code: "hold.unsigned", madeUp.code: "hold.unsigned"} {
 			sub, err := tx.Submissions().GetByCode(t.Context(), code)
 			if err != nil {
 				return err

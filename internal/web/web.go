@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -27,7 +26,7 @@ import (
 	"hienke/internal/worktime"
 )
 
-// Deps are what the pages need. All but Hold, LeastTime, PublicURL, Contact, Secure and Demo are
+// Deps are what the pages need. All but PublicURL, Contact, Secure and Demo are
 // required.
 type Deps struct {
 	Intake   *intake.Service
@@ -48,12 +47,6 @@ type Deps struct {
 	Now       func() time.Time
 	// NewKey draws what tells one form from another, visible ASCII.
 	NewKey func() string
-	// Hold returns a code why a submission from a network address must be
-	// checked by a person first (hold.rate), or nothing. Nil: never.
-	Hold func(ctx context.Context, client string) string
-	// LeastTime is how long a person needs at least from the first page of the
-	// form to its last; what is faster waits for a check. Zero: no matter.
-	LeastTime time.Duration
 	// PublicURL is the address of the service without a slash at its end, for
 	// links that leave the page.
 	PublicURL string
@@ -80,9 +73,6 @@ func New(d Deps) (*Web, error) {
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
-	if d.Hold == nil {
-		d.Hold = func(context.Context, string) string { return "" }
-	}
 	renderer, err := NewRenderer(d.Catalogue)
 	if err != nil {
 		return nil, err
@@ -99,6 +89,7 @@ func (w *Web) Register(g *echo.Group) {
 	g.GET("/", w.redirectToLanguage)
 	g.GET(AssetPrefix+":file", w.assets.serve)
 	w.dataRoutes(g)
+	g.GET(challengePath, w.showChallenge)
 	for _, lang := range i18n.Langs {
 		w.publicRoutes(g.Group("/" + string(lang)))
 	}

@@ -117,7 +117,7 @@ func newWorld(t *testing.T) *world {
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
-		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, Hold: w.intake.Hold, PublicURL: "https://hienke.example.vn",
+		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
@@ -258,6 +258,7 @@ func (b *browser) begin(form url.Values) string {
 // address. Pages in between, if there are any, are passed by.
 func (b *browser) write(form url.Values) string {
 	b.w.t.Helper()
+	b.stamp(form)
 	draft := b.begin(form)
 	for _, step := range []string{"text", "topic", "sender"} {
 		b.get(draft + "/" + step).is(http.StatusOK)
@@ -267,6 +268,18 @@ func (b *browser) write(form url.Values) string {
 	}
 	b.get(draft + "/review").is(http.StatusOK)
 	return draft
+}
+
+var stampField = regexp.MustCompile(`name="begun" value="([^"]+)"`)
+
+// stamp opens the form's first page, as every browser does.
+func (b *browser) stamp(form url.Values) {
+	b.w.t.Helper()
+	m := stampField.FindStringSubmatch(b.get("/vi/submit").is(http.StatusOK).body)
+	if m == nil {
+		b.w.t.Fatal("the first page carries no stamp")
+	}
+	form.Set("begun", m[1])
 }
 
 // sent is a submission whose receipt the sender saw.

@@ -87,6 +87,10 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 	if len(q.ScopedAs) > 0 {
 		f.add("EXISTS (SELECT 1 FROM scopes c WHERE c.submission_id = s.id AND c.scope IN LIST(?))", f.d.set(texts(q.ScopedAs)))
 	}
+	f.oneOf("s.channel", texts(q.Channels))
+	if q.Held {
+		f.add("s.hold <> ''")
+	}
 	if q.Assignee != 0 {
 		f.add("s.assignee = ?", int64(q.Assignee))
 	}

@@ -36,6 +36,7 @@ type (
 	users         struct{ *tx }
 	sessions      struct{ *tx }
 	drafts        struct{ *tx }
+	proofs        struct{ *tx }
 	indexQueue    struct{ *tx }
 	leases        struct{ *tx }
 	parts         struct{ *tx }
@@ -61,6 +62,7 @@ func (t *tx) Messages() store.Messages           { return messages{t} }
 func (t *tx) Users() store.Users                 { return users{t} }
 func (t *tx) Sessions() store.Sessions           { return sessions{t} }
 func (t *tx) Drafts() store.Drafts               { return drafts{t} }
+func (t *tx) Proofs() store.Proofs               { return proofs{t} }
 func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
 func (t *tx) Leases() store.Leases               { return leases{t} }
 func (t *tx) Parts() store.Parts                 { return parts{t} }

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"answers and messages", answerTests},
 		{"people", peopleTests},
 		{"drafts", draftTests},
+		{"proofs", proofTests},
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
 		{"scopes", scopeTests},
