@@ -78,7 +78,7 @@ func TestExampleNamesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := config.Default(); c.HTTP.Listen != want.HTTP.Listen || c.Mail != want.Mail || c.Rate != want.Rate || c.Log != want.Log {
+	if want := config.Default(); c.HTTP.Listen != want.HTTP.Listen || c.Mail != want.Mail || c.Rate.Limits != want.Rate.Limits || len(c.Rate.SharedNetworks) > 0 || c.Log != want.Log {
 		t.Errorf("the example changes a default: got %+v", c)
 	}
 	text, err := os.ReadFile(example)

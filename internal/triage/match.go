@@ -236,7 +236,7 @@ func (s *Service) matched(ctx context.Context, tx store.Tx, found comparison) er
 		return err
 	}
 	event := civic.Event{
-		Submission: found.sub.ID, At: now, Type: civic.EventMatched, Actor: civic.ActorSystem, From: civic.Received, To: civic.Received,
+		Submission: found.sub.ID, At: now, Type: civic.EventMatched, Actor: civic.ActorSystem, From: found.sub.State, To: found.sub.State,
 	}
 	if err := tx.Events().Add(ctx, event); err != nil || joined {
 		return err

@@ -80,7 +80,8 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 	}
 	sub, now := locked[0], s.Now()
 	unmerged := sub.State == civic.Triage && cluster.Waits(sub.TriageReason)
-	if sub.State != civic.Received && !unmerged {
+	released := sub.State == civic.Triage && sub.TriageReason == ReasonReleased
+	if sub.State != civic.Received && !unmerged && !released {
 		return nil // merged, withdrawn or decided by a person meanwhile
 	}
 	open := !sub.Restricted
@@ -106,17 +107,22 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 		return err
 	}
 	e := civic.Event{Submission: id, At: now, Type: civic.EventTriaged, Actor: civic.ActorSystem, From: sub.State}
+	wait := func(reason string) error {
+		sub.TriageReason = reason
+		if released { // it is there already
+			return nil
+		}
+		return sub.Move(civic.Triage)
+	}
 	switch {
 	case sub.Hold != "":
-		sub.TriageReason = ReasonHeld
-		err = sub.Move(civic.Triage)
+		err = wait(ReasonHeld)
 	case waits != "":
-		sub.TriageReason = waits
-		err = sub.Move(civic.Triage)
+		err = wait(waits)
 	case !d.Assigned:
-		sub.TriageReason = ReasonUnsure
-		err = sub.Move(civic.Triage)
+		err = wait(ReasonUnsure)
 	default:
+		sub.TriageReason = ""
 		e.Type, e.Reason = civic.EventRouted, d.RuleName // the sender reads it; a model has no words of its own
 		sub.Agency = civic.AgencyCode(d.Agency)
 		err = sub.Move(civic.Assigned)

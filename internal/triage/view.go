@@ -18,6 +18,8 @@ type QueueRequest struct {
 	Agencies []civic.AgencyCode
 	Topics   []civic.TopicCode
 	Scopes   []civic.Scope
+	Channels []civic.Channel
+	Held     bool           // only what must be checked first
 	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
 	Mine     bool           // only what the person has accepted
 	Text     string         // words, or a code
@@ -39,7 +41,7 @@ func (s *Service) Queue(ctx context.Context, actor civic.Actor, r QueueRequest) 
 		return store.QueuePage{}, err
 	}
 	q := store.QueueQuery{
-		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Sort: r.Sort,
+		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels, Held: r.Held, Sort: r.Sort,
 		Page: max(r.Page, 1), PerPage: min(max(r.PerPage, 1), search.MaxPerPage),
 	}
 	if r.Mine {

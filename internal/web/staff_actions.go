@@ -40,6 +40,7 @@ var actionForms = []actionForm{
 		return []Field{f.field("reply", textarea(4))}
 	}, secondary},
 	{"extend", civic.HandleCase, mayExtend, extendFields, secondary},
+	{"release", civic.TriageCase, mayRelease, nil, nil},
 	{"assign", civic.TriageCase, inState(civic.Assignable...), assignFields, nil},
 	{"decide-scope", civic.TriageCase, inState(civic.Triage), decideScopeFields, secondary},
 	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
@@ -70,6 +71,10 @@ func mayPublish(_ civic.Actor, c *triage.Case) bool {
 
 func mayReject(_ civic.Actor, c *triage.Case) bool {
 	return c.Submission.State.CanBecome(civic.Rejected)
+}
+
+func mayRelease(_ civic.Actor, c *triage.Case) bool {
+	return c.Submission.State == civic.Triage && c.Submission.Hold != ""
 }
 
 // mayExtend: a deadline moves once.

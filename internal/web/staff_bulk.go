@@ -107,6 +107,7 @@ func (w *Web) bulkPage(c echo.Context, picked []chosen, tried attempt) (*BulkPag
 	words := w.words(c)
 	page := &BulkPage{Frame: w.staffFrame(c, "queue", words.t("bulk.title"))}
 	var first *civic.ScopeDecision
+	held := false
 	for _, p := range picked {
 		found, err := w.Triage.Case(c.Request().Context(), httpx.ActorFrom(c), p.code)
 		if errs.KindOf(err) == errs.NotFound && err != nil {
@@ -127,11 +128,18 @@ func (w *Web) bulkPage(c echo.Context, picked []chosen, tried attempt) (*BulkPag
 				page.Notice = &Notice{Tone: "care", Text: words.t("bulk.mixed")}
 			}
 		}
+		held = held || sub.Hold != ""
 		page.Cases = append(page.Cases, row)
 	}
 	if len(page.Cases) == 0 {
 		page.Notice = &Notice{Tone: "care", Text: words.t("bulk.none")}
 		return page, nil
+	}
+	if held {
+		page.Forms = append(page.Forms, BulkForm{
+			Name: "release", URL: bulkPath + "/release", Label: words.t("bulk.release"), Effect: words.t("action.release.effect"),
+			Button: Button{Label: words.t("action.release.go")},
+		})
 	}
 	w.addBulkForms(page, words, first, tried)
 	return page, nil
@@ -164,6 +172,9 @@ func (w *Web) addBulkForms(page *BulkPage, words words, d *civic.ScopeDecision, 
 var bulkActs = map[string]func(w *Web, c echo.Context, p posted) error{
 	"reject": func(w *Web, c echo.Context, p posted) error {
 		return w.Triage.Reject(c.Request().Context(), p.actor, p.code, p.version, rejectionOf(p))
+	},
+	"release": func(w *Web, c echo.Context, p posted) error {
+		return w.Triage.Release(c.Request().Context(), p.actor, p.code, p.version)
 	},
 	"decide-scope": func(w *Web, c echo.Context, p posted) error {
 		return w.Triage.DecideScope(c.Request().Context(), p.actor, p.code, p.version, choiceOf(p))

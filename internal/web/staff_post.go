@@ -48,6 +48,9 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	"decide-scope": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.DecideScope(ctx, p.actor, p.code, p.version, choiceOf(p))
 	},
+	"release": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.Release(ctx, p.actor, p.code, p.version)
+	},
 	"unrestrict": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.Unrestrict(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
 	},

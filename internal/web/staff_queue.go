@@ -26,10 +26,13 @@ const queuePerPage = 50
 const queueLastPage = 10_000
 
 // queueParams are the parameters of the queue, in the order of the filters.
-var queueParams = []string{"status", "scope", "agency", "topic", "due", "sort"}
+var queueParams = []string{"status", "scope", "agency", "topic", "via", "due", "sort"}
 
 // stateAll stands for every state; without it the queue shows open cases.
 const stateAll = "all"
+
+// stateHeld stands for what must be checked before anything else.
+const stateHeld = "held"
 
 // showQueue shows the cases in the person's scope, the most urgent first.
 func (w *Web) showQueue(c echo.Context) error {
@@ -70,6 +73,8 @@ func queueRequest(v url.Values) triage.QueueRequest {
 	switch s := civic.State(v.Get("status")); {
 	case s == stateAll:
 		r.States = civic.States
+	case s == stateHeld:
+		r.Held = true
 	case s.Valid():
 		r.States = []civic.State{s}
 	}
@@ -78,6 +83,9 @@ func queueRequest(v url.Values) triage.QueueRequest {
 	}
 	if t := v.Get("topic"); t != "" {
 		r.Topics = []civic.TopicCode{civic.TopicCode(t)}
+	}
+	if c := civic.Channel(v.Get("via")); slices.Contains(civic.Channels, c) {
+		r.Channels = []civic.Channel{c}
 	}
 	if d := civic.DueState(v.Get("due")); slices.Contains(queueDues, d) {
 		r.Due = d
@@ -117,12 +125,16 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values) (Fi
 		"scope":  append([]Option{{Label: words.t("staff.any")}}, scopeOptions(words)...),
 		"agency": append([]Option{{Label: words.t("staff.any")}}, w.agencyOptions(words.lang, actor)...),
 		"topic":  append([]Option{{Label: words.t("staff.any")}}, topicOptions(w.Registry, words.lang, w.Now())...),
+		"via":    {{Label: words.t("staff.any")}},
 		"due":    {{Label: words.t("staff.any")}},
 		"sort": {
 			{Value: string(store.SortDue), Label: words.t("staff.sort_urgent")},
 			{Value: string(store.SortNewest), Label: words.t("staff.sort_newest")},
 			{Value: string(store.SortOldest), Label: words.t("staff.sort_oldest")},
 		},
+	}
+	for _, c := range civic.Channels {
+		options["via"] = append(options["via"], Option{Value: string(c), Label: words.t("channel." + string(c))})
 	}
 	for _, d := range queueDues {
 		options["due"] = append(options["due"], Option{Value: string(d), Label: words.t("due." + string(d))})
@@ -138,7 +150,7 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values) (Fi
 }
 
 func (w *Web) stateOptions(words words) []Option {
-	out := []Option{{Label: words.t("staff.any_open")}, {Value: stateAll, Label: words.t("staff.any")}}
+	out := []Option{{Label: words.t("staff.any_open")}, {Value: stateAll, Label: words.t("staff.any")}, {Value: stateHeld, Label: words.t("staff.any_held")}}
 	for _, s := range civic.States {
 		out = append(out, Option{Value: string(s), Label: words.t("state." + string(s))})
 	}
@@ -185,6 +197,12 @@ func suggests(item store.QueueItem) bool {
 // coordinators, or what chose the agency, and the words that counted.
 func (w words) shortReason(item store.QueueItem) string {
 	var parts []string
+	if item.Channel.Keyed() {
+		parts = append(parts, w.t("channel."+string(item.Channel)))
+	}
+	if item.Hold != "" {
+		parts = append(parts, w.reasonCode(item.Hold))
+	}
 	if r := w.reasonCode(item.TriageReason); r != "" && item.State == civic.Triage {
 		parts = append(parts, r)
 	}

@@ -91,12 +91,24 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		switch {
 		case inside:
 			m.By = words.actor(e)
+			if e.Type == civic.EventHeld {
+				m.Why = words.signs(e.Reason)
+			}
 		case e.Type == civic.EventRejected:
 			m.Why = "" // the sender's page says it in a place of its own
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// signs puts the codes of a hold into words.
+func (w words) signs(codes string) string {
+	var out []string
+	for code := range strings.FieldsSeq(codes) {
+		out = append(out, w.reasonCode(code))
+	}
+	return strings.Join(out, "; ")
 }
 
 // actor names who made an event, for staff.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,7 @@ import (
 // the tests do by hand.
 type world struct {
 	t        *testing.T
+	count    int // of unique words
 	clock    *testkit.Clock
 	store    *sqlstore.Store
 	intake   *intake.Service
@@ -393,4 +395,10 @@ func (b *browser) act(code sent, action string, form url.Values) page {
 	version := b.get("/staff/cases/" + code.code4).is(http.StatusOK).find(`name="version" value="(\d+)"`)
 	form.Set("version", version)
 	return b.post("/staff/cases/"+code.code4+"/"+action, form)
+}
+
+// unique is a word that no other text of this world has.
+func (w *world) unique() string {
+	w.count++
+	return "số" + strconv.Itoa(w.count)
 }

@@ -61,6 +61,7 @@ func testQueueFilters(t *testing.T, s store.Store) {
 	plain := put(t, s, func(*civic.Submission) {})
 	chosen := put(t, s, func(s *civic.Submission) {
 		s.State, s.Agency, s.Topic, s.Assignee, s.DueAt = civic.Assigned, "most", "health", u.ID, noon
+		s.Channel, s.Hold, s.Consent, s.KindOpen = civic.ChannelLetter, "hold.rate", civic.ConsentOral, true
 	})
 	settled := put(t, s, func(s *civic.Submission) { s.State, s.Agency = civic.Answered, "moh" })
 	for name, tt := range map[string]struct {
@@ -72,6 +73,8 @@ func testQueueFilters(t *testing.T, s store.Store) {
 		"open or settled": {store.QueueQuery{States: []civic.State{civic.Answered, civic.Assigned}}, []civic.SubmissionID{chosen.ID, settled.ID}},
 		"agency":          {store.QueueQuery{Agencies: []civic.AgencyCode{"most", "moh"}}, []civic.SubmissionID{chosen.ID}},
 		"topic":           {store.QueueQuery{Topics: []civic.TopicCode{"health"}}, []civic.SubmissionID{chosen.ID}},
+		"channel":         {store.QueueQuery{Channels: []civic.Channel{civic.ChannelLetter, civic.ChannelVisit}}, []civic.SubmissionID{chosen.ID}},
+		"held":            {store.QueueQuery{Held: true}, []civic.SubmissionID{chosen.ID}},
 		"assignee":        {store.QueueQuery{Assignee: u.ID}, []civic.SubmissionID{chosen.ID}},
 		"due from":        {store.QueueQuery{DueFrom: noon.Add(time.Microsecond)}, []civic.SubmissionID{plain.ID}},
 		"due from, at it": {store.QueueQuery{DueFrom: noon, DueUntil: noon.Add(1)}, []civic.SubmissionID{}},
