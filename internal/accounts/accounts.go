@@ -67,16 +67,21 @@ func (s *Service) Add(ctx context.Context, actor civic.Actor, n NewUser) (civic.
 	if err := s.check(n); err != nil {
 		return 0, err
 	}
-	hash, err := s.hash(ctx, n.Password)
-	if err != nil {
-		return 0, err
+	hash := ""
+	if n.Role != civic.RoleService {
+		var err error
+		if hash, err = s.hash(ctx, n.Password); err != nil {
+			return 0, err
+		}
 	}
 	u := civic.User{
 		Email: n.Email, Name: n.Name, Role: n.Role, Agency: n.Agency, PasswordHash: hash, Active: true, CreatedAt: s.Now(),
 	}
-	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		u.ID, err = tx.Users().Add(ctx, u)
-		return err
+	err := s.Store.Do(ctx, func(tx store.Tx) (err error) {
+		if u.ID, err = tx.Users().Add(ctx, u); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, u.ID, changeAdded, string(u.Role))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("add the account: %w", err)
@@ -89,13 +94,15 @@ func (s *Service) check(n NewUser) error {
 	add := func(err error) { wrong = append(wrong, errs.FieldsOf(err)...) }
 	add(civic.CheckEmail("email", n.Email))
 	add(civic.CheckLength("name", n.Name, 1, civic.MaxName))
-	add(checkPassword(n.Password))
+	if n.Role != civic.RoleService { // a program has tokens
+		add(checkPassword(n.Password))
+	}
 	if !slices.Contains(civic.Roles, n.Role) {
 		wrong = append(wrong, errs.Field{Name: "role", Code: "field.unknown_value"})
 	}
 	_, known := s.Registry.Agency(n.Agency)
-	switch bound := n.Role == civic.RoleOfficer || n.Role == civic.RoleApprover; {
-	case bound && n.Agency == "":
+	switch {
+	case n.Role.NeedsAgency() && n.Agency == "":
 		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.required"})
 	case n.Agency != "" && !known:
 		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.unknown_value"})
@@ -130,17 +137,30 @@ func (s *Service) SetPassword(ctx context.Context, actor civic.Actor, email, pas
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, actor, email, func(u *civic.User) { u.PasswordHash = hash })
+	return s.change(ctx, actor, email, changePassword, func(u *civic.User) error {
+		if u.Role == civic.RoleService {
+			return errs.New(errs.Conflict, "user.no_password")
+		}
+		u.PasswordHash = hash
+		return nil
+	})
 }
 
 // SetActive opens or closes an account and ends all its sessions.
 func (s *Service) SetActive(ctx context.Context, actor civic.Actor, email string, active bool) error {
-	return s.change(ctx, actor, email, func(u *civic.User) { u.Active = active })
+	what := changeClosed
+	if active {
+		what = changeReopened
+	}
+	return s.change(ctx, actor, email, what, func(u *civic.User) error {
+		u.Active = active
+		return nil
+	})
 }
 
 // change edits an account. It reads it in the transaction that stores it, so
 // that of two changes at once neither takes the other back.
-func (s *Service) change(ctx context.Context, actor civic.Actor, email string, edit func(*civic.User)) error {
+func (s *Service) change(ctx context.Context, actor civic.Actor, email, what string, edit func(*civic.User) error) error {
 	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
 		return err
 	}
@@ -152,8 +172,13 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, email string, e
 		if err != nil {
 			return err
 		}
-		edit(&u)
+		if err := edit(&u); err != nil {
+			return err
+		}
 		if err := tx.Users().Update(ctx, u); err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, actor, u.ID, what, ""); err != nil {
 			return err
 		}
 		return tx.Sessions().RemoveUser(ctx, u.ID)
@@ -166,7 +191,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, email string, e
 
 // List returns all accounts by address, without password hashes.
 func (s *Service) List(ctx context.Context, actor civic.Actor) ([]civic.User, error) {
-	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
+	if err := actor.CheckPermission(civic.SeeUsers); err != nil {
 		return nil, err
 	}
 	var users []civic.User

@@ -3,9 +3,7 @@ package accounts
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"io"
 	"time"
 	"unicode/utf8"
 
@@ -118,14 +116,13 @@ func (s *Service) slot(ctx context.Context) (func(), error) {
 }
 
 func (s *Service) open(ctx context.Context, u civic.User) (SignedIn, error) {
-	raw := make([]byte, 32) // 256 bits: cannot be guessed
-	if _, err := io.ReadFull(s.Random, raw); err != nil {
-		return SignedIn{}, fmt.Errorf("draw a session token: %w", err)
+	token, err := s.draw()
+	if err != nil {
+		return SignedIn{}, err
 	}
-	token := base64.RawURLEncoding.EncodeToString(raw)
 	now := s.Now()
 	ses := store.Session{TokenHash: sha256.Sum256([]byte(token)), User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(idleTime)}
-	err := s.Store.Do(ctx, func(tx store.Tx) error { return tx.Sessions().Add(ctx, ses) })
+	err = s.Store.Do(ctx, func(tx store.Tx) error { return tx.Sessions().Add(ctx, ses) })
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("open a session: %w", err)
 	}

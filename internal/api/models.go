@@ -14,7 +14,7 @@ import (
 )
 
 func (a *API) modelRoutes(g *echo.Group) {
-	g.GET("/models", a.listModels, httpx.Require(civic.ManageModel))
+	g.GET("/models", a.listModels, httpx.Require(civic.SeeModel))
 	g.POST("/models/train", a.trainModel, httpx.Require(civic.ManageModel))
 	g.POST("/models/:version/activate", a.activateModel, httpx.Require(civic.ManageModel))
 	g.GET("/agencies/flags", a.listAgencyFlags, httpx.Require(civic.SeeFigures))

@@ -14,10 +14,11 @@ import (
 
 func (a *API) ruleRoutes(g *echo.Group) {
 	may := httpx.Require(civic.ManageRules)
-	g.GET("/rules", a.listRules, may)
+	see := httpx.Require(civic.SeeRules)
+	g.GET("/rules", a.listRules, see)
 	g.POST("/rules", a.saveRule, may)
 	g.POST("/rules/dry-run", a.tryRule, may)
-	g.GET("/rules/:id", a.getRule, may)
+	g.GET("/rules/:id", a.getRule, see)
 	g.POST("/rules/:id/dry-run", a.tryRuleVersion, may)
 	g.POST("/rules/:id/go-live", a.changeRule((*rulebook.Service).GoLive), may)
 	g.POST("/rules/:id/retire", a.changeRule((*rulebook.Service).Retire), may)

@@ -1,7 +1,6 @@
 package civic
 
 import (
-	"slices"
 	"time"
 
 	"hienke/internal/errs"
@@ -10,21 +9,6 @@ import (
 // UserID is the key of a staff account.
 type UserID int64
 
-// Role is what a staff account may do; see may.
-type Role string
-
-// The roles of this system. Approving is a role of its own so that whoever
-// drafts can be kept from approving.
-const (
-	RoleOfficer       Role = "officer"       // handles cases of the own agency
-	RoleApprover      Role = "approver"      // approves answers, and may handle
-	RoleCoordinator   Role = "coordinator"   // triages for every agency
-	RoleAdministrator Role = "administrator" // accounts, queues, models
-)
-
-// Roles lists every role.
-var Roles = []Role{RoleOfficer, RoleApprover, RoleCoordinator, RoleAdministrator}
-
 // User is a staff account.
 type User struct {
 	ID           UserID
@@ -32,7 +16,7 @@ type User struct {
 	Name         string
 	Role         Role
 	Agency       AgencyCode // empty: not bound to one
-	PasswordHash string     // argon2id in PHC form
+	PasswordHash string     // argon2id in PHC form; empty: signs in by other means, or not yet
 	Active       bool
 	CreatedAt    time.Time
 }
@@ -56,6 +40,8 @@ type Actor struct {
 	Name   string // of a staff member, for the timeline inside the house
 	Role   Role
 	Agency AgencyCode
+	// Scopes narrow a service account to what its token was made for.
+	Scopes TokenScopes
 	// Submission is the one that a sender proved to be the sender of.
 	Submission SubmissionID
 }
@@ -72,51 +58,6 @@ func SenderOf(id SubmissionID) Actor { return Actor{Kind: ActorSender, Submissio
 // StaffOf is the actor behind a signed-in account.
 func StaffOf(u User) Actor {
 	return Actor{Kind: ActorStaff, User: u.ID, Name: u.Name, Role: u.Role, Agency: u.Agency}
-}
-
-// Permission names one thing that may be allowed.
-type Permission string
-
-// The permissions.
-const (
-	SeeQueue    Permission = "queue.see"
-	SeeCase     Permission = "case.see"
-	SeeContact  Permission = "contact.see"
-	TriageCase  Permission = "case.triage" // assign, reject, hold, unmerge
-	HandleCase  Permission = "case.handle" // accept, hand back, draft, note
-	ApproveCase Permission = "answer.approve"
-	PublishCase Permission = "case.publish"
-	ManageUsers Permission = "users.manage"
-	ManageModel Permission = "model.manage"
-	ManageRules Permission = "rules.manage" // routing rules, and which agency an example is for
-	SeeFigures  Permission = "figures.see"  // how well the machine decides
-)
-
-// may says which role holds which permission. Permissions of an agency's
-// people reach over the agency's subtree; the others over everything.
-var may = map[Role][]Permission{
-	RoleOfficer:       {SeeQueue, SeeCase, HandleCase},
-	RoleApprover:      {SeeQueue, SeeCase, HandleCase, ApproveCase},
-	RoleCoordinator:   {SeeQueue, SeeCase, SeeContact, TriageCase, PublishCase, SeeFigures, ManageRules},
-	RoleAdministrator: {SeeQueue, SeeCase, ManageUsers, ManageModel, SeeFigures, ManageRules},
-}
-
-// May reports whether the actor holds the permission at all, without looking
-// at an object. The system may do everything; the public and senders nothing
-// of staff.
-func (a Actor) May(p Permission) bool {
-	switch a.Kind {
-	case ActorSystem:
-		return true
-	case ActorStaff:
-		return slices.Contains(may[a.Role], p)
-	}
-	return false
-}
-
-// Bound reports whether the actor's rights end at the own agency's subtree.
-func (a Actor) Bound() bool {
-	return a.Kind == ActorStaff && (a.Role == RoleOfficer || a.Role == RoleApprover)
 }
 
 // Reaches reports whether a submission with the given agency lies within the

@@ -10,16 +10,24 @@ import (
 
 // rights is who may do what, written down apart from the code.
 const rights = `
-                    officer approver coordinator administrator
-queue.see           yes     yes      yes         yes
-case.see            yes     yes      yes         yes
-contact.see         no      no       yes         no
-case.triage         no      no       yes         no
-case.handle         yes     yes      no          no
-answer.approve      no      yes      no          no
-case.publish        no      no       yes         no
-users.manage        no      no       no          yes
-model.manage        no      no       no          yes
+                    officer approver lead coordinator administrator auditor data_protection service
+queue.see           yes     yes      yes  yes         yes           yes     yes             no
+case.see            yes     yes      yes  yes         yes           yes     yes             no
+contact.see         yes     yes      yes  yes         no            no      yes             no
+looks.see           no      no       no   no          no            yes     yes             no
+case.note           yes     yes      yes  yes         yes           no      no              no
+case.assign         no      no       yes  yes         no            no      no              no
+case.triage         no      no       no   yes         no            no      no              no
+case.handle         yes     yes      yes  no          no            no      no              no
+answer.approve      no      yes      yes  no          no            no      no              no
+case.publish        no      no       no   yes         no            no      no              no
+users.see           no      no       no   no          yes           yes     no              no
+users.manage        no      no       no   no          yes           no      no              no
+model.see           no      no       no   no          yes           yes     no              no
+model.manage        no      no       no   no          yes           no      no              no
+rules.see           no      no       no   yes         yes           yes     no              no
+rules.manage        no      no       no   yes         yes           no      no              no
+figures.see         no      no       no   yes         yes           yes     no              no
 `
 
 func TestRoleByPermission(t *testing.T) {
@@ -28,6 +36,9 @@ func TestRoleByPermission(t *testing.T) {
 	roles := strings.Fields(rows[0])
 	if len(roles) != len(civic.Roles) {
 		t.Fatalf("%d columns for %d roles", len(roles), len(civic.Roles))
+	}
+	if len(rows)-1 != len(civic.Permissions) {
+		t.Fatalf("%d rows for %d permissions", len(rows)-1, len(civic.Permissions))
 	}
 	for _, row := range rows[1:] {
 		cells := strings.Fields(row)
@@ -68,6 +79,12 @@ func TestReaches(t *testing.T) {
 		{"an officer of an unknown agency reaches nothing that is known", staff(civic.RoleOfficer, "gone"), ""},
 		{"a coordinator reaches everything", staff(civic.RoleCoordinator, ""), "none root ministry department former other"},
 		{"a coordinator is not bound by an agency", staff(civic.RoleCoordinator, "ministry"), "none root ministry department former other"},
+		{"who leads an agency reaches it and below", staff(civic.RoleLead, "ministry"), "ministry department former"},
+		{"an auditor of no agency reaches everything", staff(civic.RoleAuditor, ""), "none root ministry department former other"},
+		{"an auditor of an agency is bound by it", staff(civic.RoleAuditor, "ministry"), "ministry department former"},
+		{"data protection of an agency is bound by it", staff(civic.RoleDataProtection, "department"), "department"},
+		{"a service of an agency is bound by it", staff(civic.RoleService, "other"), "other"},
+		{"an unknown role is bound", staff("minister", ""), ""},
 		{"an administrator reaches everything", staff(civic.RoleAdministrator, ""), "none root ministry department former other"},
 		{"the system reaches everything", civic.System, "none root ministry department former other"},
 		{"a sender reaches nothing of staff", civic.SenderOf(1), ""},
@@ -161,5 +178,70 @@ func TestActorsAreWhoTheyAre(t *testing.T) {
 	}
 	if got := civic.SenderOf(9); got != (civic.Actor{Kind: civic.ActorSender, Submission: 9}) {
 		t.Errorf("SenderOf = %+v", got)
+	}
+}
+
+// TestScopes: a service account may what its token says and what any token may
+// say, and nothing that its role would say.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	a := civic.StaffOf(civic.User{ID: 1, Role: civic.RoleService})
+	a.Scopes = civic.TokenScopesOf(civic.SeeQueue, civic.ApproveCase, civic.SeeContact, civic.ManageUsers)
+	for _, p := range civic.Permissions {
+		if got, want := a.May(p), p == civic.SeeQueue; got != want {
+			t.Errorf("may %s: %v", p, got)
+		}
+	}
+	person := civic.StaffOf(civic.User{ID: 1, Role: civic.RoleAuditor})
+	person.Scopes = a.Scopes
+	if person.May(civic.ManageUsers) || !person.May(civic.SeeCase) {
+		t.Error("scopes count for a person")
+	}
+}
+
+func TestContactNeed(t *testing.T) {
+	t.Parallel()
+	reg := registryWithEnded()
+	staff := func(role civic.Role, agency civic.AgencyCode) civic.Actor {
+		return civic.StaffOf(civic.User{ID: 3, Role: role, Agency: agency})
+	}
+	mine := civic.Submission{ID: 5, Agency: "ministry", State: civic.InProgress, Assignee: 3}
+	with := func(edit func(*civic.Submission)) civic.Submission {
+		s := mine
+		edit(&s)
+		return s
+	}
+	answered := with(func(s *civic.Submission) { s.State = civic.Answered })
+	others := with(func(s *civic.Submission) { s.Assignee = 4 })
+	foreign := with(func(s *civic.Submission) { s.Agency = "other" })
+	accusing := with(func(s *civic.Submission) { s.Restricted = true })
+	tests := []struct {
+		name  string
+		actor civic.Actor
+		sub   civic.Submission
+		code  string // empty: may look
+	}{
+		{"an officer may for the own open case", staff(civic.RoleOfficer, "ministry"), mine, ""},
+		{"an officer may not for a colleague's", staff(civic.RoleOfficer, "ministry"), others, "contact.not_needed"},
+		{"an officer may not once it is answered", staff(civic.RoleOfficer, "ministry"), answered, "contact.not_needed"},
+		{"an officer does not even find a foreign one", staff(civic.RoleOfficer, "ministry"), foreign, "submission.not_found"},
+		{"an approver may not for what others handle", staff(civic.RoleApprover, "ministry"), others, "contact.not_needed"},
+		{"a lead may for any case with the agency", staff(civic.RoleLead, "ministry"), others, ""},
+		{"a coordinator may while it is open", staff(civic.RoleCoordinator, ""), foreign, ""},
+		{"a coordinator may not afterwards", staff(civic.RoleCoordinator, ""), answered, "contact.not_needed"},
+		{"nobody may where somebody is accused", staff(civic.RoleCoordinator, ""), accusing, "contact.restricted"},
+		{"data protection may afterwards", staff(civic.RoleDataProtection, ""), answered, ""},
+		{"data protection of no agency may where somebody is accused", staff(civic.RoleDataProtection, ""), accusing, ""},
+		{"data protection of the agency may not", staff(civic.RoleDataProtection, "ministry"), accusing, "contact.restricted"},
+		{"an auditor may not", staff(civic.RoleAuditor, ""), mine, "actor.not_allowed"},
+		{"an administrator may not", staff(civic.RoleAdministrator, ""), mine, "actor.not_allowed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := errs.CodeOf(tt.actor.ContactNeed(reg, &tt.sub)); got != tt.code {
+				t.Errorf("%q, want %q", got, tt.code)
+			}
+		})
 	}
 }

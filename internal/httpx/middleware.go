@@ -82,6 +82,9 @@ func (k *kit) logRequest(c echo.Context, err error, status int, took time.Durati
 		slog.Duration("took", took),
 		slog.Int64("bytes", c.Response().Size), // of the body before compression
 	}
+	if right, ok := c.Get(keyRight).(string); ok {
+		attrs = append(attrs, slog.String("right", right))
+	}
 	if k.Pseudonym != nil {
 		attrs = append(attrs, slog.String("client", k.Pseudonym(c.RealIP())))
 	}

@@ -15,6 +15,10 @@ import (
 const (
 	keyActor = "httpx.actor"
 	keyToken = "httpx.token"
+	// keyRight holds the permission that the route asked for, signedIn where
+	// any account will do. It stands in the log.
+	keyRight = "httpx.right"
+	signedIn = "signed-in"
 	// maxToken bounds a token in characters; ours have 43.
 	maxToken = 512
 	// sessionCookie is the staff cookie; with https it gets the __Host- prefix,
@@ -60,6 +64,7 @@ func Staff(authenticate Authenticate) echo.MiddlewareFunc {
 func Require(p civic.Permission) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
+			c.Set(keyRight, string(p))
 			if err := ActorFrom(c).CheckPermission(p); err != nil {
 				return err
 			}
@@ -71,6 +76,7 @@ func Require(p civic.Permission) echo.MiddlewareFunc {
 // RequireStaff lets any signed-in account pass.
 func RequireStaff(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		c.Set(keyRight, signedIn)
 		if ActorFrom(c).Kind != civic.ActorStaff {
 			return errs.New(errs.Unauthenticated, "actor.not_signed_in")
 		}

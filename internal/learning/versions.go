@@ -43,7 +43,7 @@ const shownTrainings = 10
 
 // List returns the versions of the classifier and what happened to them.
 func (s *Service) List(ctx context.Context, actor civic.Actor) (Overview, error) {
-	if err := actor.CheckPermission(civic.ManageModel); err != nil {
+	if err := actor.CheckPermission(civic.SeeModel); err != nil {
 		return Overview{}, err
 	}
 	return s.overview(ctx)

@@ -61,7 +61,7 @@ func (e Entry) Latest() Version {
 
 // List returns every rule in its order.
 func (s *Service) List(ctx context.Context, actor civic.Actor) ([]Entry, error) {
-	if err := actor.CheckPermission(civic.ManageRules); err != nil {
+	if err := actor.CheckPermission(civic.SeeRules); err != nil {
 		return nil, err
 	}
 	all, err := s.read(ctx)
@@ -104,7 +104,7 @@ func (s *Service) judge(e *Entry) {
 
 // History returns every version of a rule, the newest first, or NotFound.
 func (s *Service) History(ctx context.Context, actor civic.Actor, id string) ([]Version, error) {
-	if err := actor.CheckPermission(civic.ManageRules); err != nil {
+	if err := actor.CheckPermission(civic.SeeRules); err != nil {
 		return nil, err
 	}
 	all, err := s.read(ctx)

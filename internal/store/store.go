@@ -63,6 +63,9 @@ type Tx interface {
 	Messages() Messages
 	Users() Users
 	Sessions() Sessions
+	ServiceTokens() ServiceTokens
+	Looks() Looks
+	AccountChanges() AccountChanges
 	Drafts() Drafts
 	Proofs() Proofs
 	IndexQueue() IndexQueue

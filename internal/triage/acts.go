@@ -14,7 +14,8 @@ import (
 )
 
 // Assign gives a case to an agency. It is the coordinator's decision, and the
-// classifier learns from it.
+// classifier learns from it. Who leads an agency may give its cases to the
+// units inside it, and nowhere else: Forbidden.
 func (s *Service) Assign(
 	ctx context.Context, actor civic.Actor, code civic.Code, version int, agency civic.AgencyCode, reason string,
 ) error {
@@ -25,7 +26,10 @@ func (s *Service) Assign(
 	if !s.Registry.CanReceive(agency, s.Now()) {
 		return errs.InvalidFields(errs.Field{Name: "agency", Code: "field.unknown_value"})
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.AssignCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if !actor.Reaches(s.Registry, agency) {
+			return errs.New(errs.Forbidden, "assign.outside")
+		}
 		if !civic.Assignable.Has(c.Sub.State) {
 			return errs.New(errs.Conflict, "submission.move_not_allowed")
 		}
@@ -220,7 +224,7 @@ func (s *Service) Note(ctx context.Context, actor civic.Actor, code civic.Code, 
 	if err != nil {
 		return err
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.SeeCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.NoteCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
 		c.Event = civic.Event{Type: civic.EventNoted, Reason: text}
 		return nil
 	}})

@@ -59,20 +59,25 @@ var staffSections = []struct {
 	slug       string
 	permission civic.Permission
 }{
-	{"queue", civic.SeeQueue}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.ManageRules}, {"models", civic.ManageModel},
+	{"queue", civic.SeeQueue}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 }
 
 // StaffNavigation lists the slugs that the role of the signed-in person opens,
 // in the order of the day's work.
 func (f *Frame) StaffNavigation() []string {
-	actor := civic.Actor{Kind: civic.ActorStaff, Role: f.Staff.Role}
 	var open []string
 	for _, s := range staffSections {
-		if actor.May(s.permission) {
+		if f.May(s.permission) {
 			open = append(open, s.slug)
 		}
 	}
 	return open
+}
+
+// May reports whether the role of the signed-in person holds the permission,
+// for what a page offers; the route and the use case decide.
+func (f *Frame) May(p civic.Permission) bool {
+	return civic.Actor{Kind: civic.ActorStaff, Role: f.Staff.Role}.May(p)
 }
 
 // Page is a struct that a template renders.

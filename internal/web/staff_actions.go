@@ -41,7 +41,7 @@ var actionForms = []actionForm{
 	}, secondary},
 	{"extend", civic.HandleCase, mayExtend, extendFields, secondary},
 	{"release", civic.TriageCase, mayRelease, nil, nil},
-	{"assign", civic.TriageCase, inState(civic.Assignable...), assignFields, nil},
+	{"assign", civic.AssignCase, inState(civic.Assignable...), assignFields, nil},
 	{"decide-scope", civic.TriageCase, inState(civic.Triage), decideScopeFields, secondary},
 	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
 	{"merge", civic.TriageCase, mayMerge, mergeFields, secondary},
@@ -52,7 +52,7 @@ var actionForms = []actionForm{
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
 	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
-	{"note", civic.SeeCase, func(civic.Actor, *triage.Case) bool { return true }, noteFields, secondary},
+	{"note", civic.NoteCase, func(civic.Actor, *triage.Case) bool { return true }, noteFields, secondary},
 }
 
 func inState(states ...civic.State) func(civic.Actor, *triage.Case) bool {
@@ -212,6 +212,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 		}
 		if af.fields != nil {
 			action.Fields = af.fields(w, f, &found)
+			w.keepInside(actor, action.Fields)
 		}
 		if af.buttons != nil {
 			action.Buttons = af.buttons(words)
@@ -226,6 +227,22 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 	}
 	if tried.action != "" && !offered {
 		page.Kept = words.keptTexts(tried.values)
+	}
+}
+
+// keepInside takes the agencies out of a choice that lie outside a bound
+// leader's own: giving a case there is refused.
+func (w *Web) keepInside(actor civic.Actor, fields []Field) {
+	if !actor.Bound() || !actor.May(civic.AssignCase) {
+		return
+	}
+	for i := range fields {
+		if fields[i].Name != "agency" {
+			continue
+		}
+		fields[i].Options = slices.DeleteFunc(fields[i].Options, func(o Option) bool {
+			return o.Value != "" && !actor.Reaches(w.Registry, civic.AgencyCode(o.Value))
+		})
 	}
 }
 

@@ -126,23 +126,39 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
 	g.POST("/bulk/:action", w.postBulk, httpx.Require(civic.TriageCase))
-	g.POST("/cases/:code/:action", w.postAction, httpx.Require(civic.SeeCase))
+	for _, af := range actionForms {
+		g.POST("/cases/:code/"+af.name, w.postAction, named(af.name), httpx.Require(af.permission))
+	}
+	g.POST("/cases/:code/:action", w.postAction, httpx.Require(civic.SeeCase)) // names no act: NotFound
+}
+
+// named gives the route of one act the name that handlers and error pages find
+// in the path of the others.
+func named(action string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			code := c.Param("code")
+			c.SetParamNames("code", "action")
+			c.SetParamValues(code, action)
+			return next(c)
+		}
+	}
 }
 
 // governanceRoutes are the pages on which staff govern how cases are routed.
 func (w *Web) governanceRoutes(g *echo.Group) {
 	rules, models := httpx.Require(civic.ManageRules), httpx.Require(civic.ManageModel)
-	g.GET("/rules", w.showRules, rules)
+	g.GET("/rules", w.showRules, httpx.Require(civic.SeeRules))
 	g.GET("/rules/new", w.showNewRule, rules)
 	g.POST("/rules/new", w.postRule, rules)
-	g.GET("/rules/:id", w.showRule, rules)
+	g.GET("/rules/:id", w.showRule, httpx.Require(civic.SeeRules))
 	g.POST("/rules/:id", w.postRule, rules)
 	g.POST("/rules/:id/move", w.postMoveRule, rules)
 	g.GET("/rules/:id/dry-run", w.showDryRun, rules)
 	g.POST("/rules/:id/dry-run", w.postDryRun, rules)
 	g.GET("/rules/:id/:act", w.showRuleAct, rules)
 	g.POST("/rules/:id/:act", w.postRuleAct, rules)
-	g.GET("/models", w.showModels, models)
+	g.GET("/models", w.showModels, httpx.Require(civic.SeeModel))
 	g.POST("/models/train", w.postTrain, models)
 	g.GET("/models/:version/activate", w.showActivate, models)
 	g.POST("/models/:version/activate", w.postActivate, models)

@@ -1,0 +1,23 @@
+package accounts
+
+import (
+	"context"
+
+	"hienke/internal/civic"
+	"hienke/internal/store"
+)
+
+// What can be changed about an account, as its history names it.
+const (
+	changeAdded        = "added"
+	changePassword     = "password_set"
+	changeClosed       = "closed"
+	changeReopened     = "reopened"
+	changeTokenIssued  = "token_issued"
+	changeTokenRevoked = "token_revoked"
+)
+
+// note writes a line into the history of an account. detail is never a secret.
+func (s *Service) note(ctx context.Context, tx store.Tx, by civic.Actor, of civic.UserID, what, detail string) error {
+	return tx.AccountChanges().Add(ctx, store.AccountChange{User: of, By: by.User, At: s.Now(), What: what, Detail: detail})
+}
