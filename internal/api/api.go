@@ -83,6 +83,8 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.GET("/queue", a.getQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", a.getFigures, httpx.Require(civic.SeeFigures))
 	g.GET("/submissions/:code", a.getCase, httpx.Require(civic.SeeCase))
+	g.POST("/submissions/:code/contact", a.lookAtContact, httpx.Require(civic.SeeContact))
+	g.GET("/contact-looks", a.listLooks, httpx.Require(civic.SeeLooks))
 
 	g.POST("/submissions/:code/assign", act(a, a.assign), httpx.Require(civic.AssignCase))
 	g.POST("/submissions/:code/accept", act(a, a.accept), httpx.Require(civic.HandleCase))

@@ -19,7 +19,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		Code: s.Code.String(), Version: s.Version, Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Channel: string(s.Channel),
 		SubmitterType: string(s.Submitter), PublishName: s.PublishName, HasContact: found.HasContact,
-		Contact: contact(found.Contact), Agency: maybe(s.Agency), Assignee: person(s.Assignee, found.AssigneeName),
+		Agency: maybe(s.Agency), Assignee: person(s.Assignee, found.AssigneeName),
 		ReceivedAt: s.ReceivedAt.UTC(), ForwardDueAt: s.ForwardDueAt.UTC(), DueAt: s.DueAt.UTC(),
 		DueState: string(triage.DueStateOf(s, a.Now())), AnsweredAt: maybeTime(s.AnsweredAt), UpdatedAt: s.UpdatedAt.UTC(),
 		Handovers: s.Handovers, TriageReason: maybe(s.TriageReason), Hold: maybe(s.Hold), Rejection: a.rejection(c, s),
@@ -34,13 +34,6 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		out.Route = a.route(c, *found.Route)
 	}
 	return out
-}
-
-func contact(c *civic.Contact) *Contact {
-	if c == nil {
-		return nil
-	}
-	return &Contact{Name: c.Name, Email: c.Email, Phone: c.Phone, Address: c.Address, Organisation: c.Organisation}
 }
 
 func caseAnswer(a *civic.Answer) *CaseAnswer {

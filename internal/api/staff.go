@@ -117,6 +117,11 @@ func (a *API) getCase(c echo.Context) error {
 
 // answerCase answers with a case and the version to send back.
 func (a *API) answerCase(c echo.Context, actor civic.Actor, found triage.Case) error {
+	out := a.caseOf(c, actor, found)
+	var err error
+	if out.Contact, err = a.contactFor(c, actor, found); err != nil {
+		return err
+	}
 	c.Response().Header().Set("ETag", httpx.ETag(found.Submission.Version))
-	return c.JSON(http.StatusOK, a.caseOf(c, actor, found))
+	return c.JSON(http.StatusOK, out)
 }

@@ -194,7 +194,7 @@ type Case struct {
 	ClusterLastAt MaybeTime `json:"cluster_last_at"`
 	Code          string    `json:"code"`
 
-	// Contact Null unless the role may see it.
+	// Contact For coordinators while the case is open, each time with a line in the log of looks; else null. Others ask for it with a reason.
 	Contact *Contact  `json:"contact"`
 	DueAt   time.Time `json:"due_at"`
 
@@ -308,6 +308,17 @@ type Contact struct {
 	Name         string `json:"name"`
 	Organisation string `json:"organisation"`
 	Phone        string `json:"phone"`
+}
+
+// ContactLook defines model for ContactLook.
+type ContactLook struct {
+	// Agency A code, null where there is none.
+	Agency MaybeCode `json:"agency"`
+	At     time.Time `json:"at"`
+	Code   string    `json:"code"`
+	Person *Person   `json:"person"`
+	Reason string    `json:"reason"`
+	Role   string    `json:"role"`
 }
 
 // Credentials defines model for Credentials.
@@ -515,6 +526,18 @@ type Links struct {
 
 	// Self The submission in this API.
 	Self string `json:"self"`
+}
+
+// LookList defines model for LookList.
+type LookList struct {
+	Items []ContactLook `json:"items"`
+	Total int           `json:"total"`
+}
+
+// LookReason defines model for LookReason.
+type LookReason struct {
+	// Reason 3 to 500 letters.
+	Reason string `json:"reason"`
 }
 
 // Match defines model for Match.

@@ -90,6 +90,7 @@ type App struct {
 	wakes       wakes
 	metrics     *metrics
 	handler     http.Handler
+	routes      []string // what the faces answer, as METHOD PATH; a test walks them
 	state       readiness
 	// embeddedQueue tells that the queue begins empty at each start.
 	embeddedQueue bool

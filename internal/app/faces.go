@@ -86,6 +86,7 @@ func (a *App) openFaces(context.Context) (err error) {
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
 	faces.Routes(e) //nolint:contextcheck // the same
+	a.routes = httpx.Routes(e)
 	mux := http.NewServeMux()
 	mux.Handle("/", e)
 	mux.HandleFunc("GET /healthz", a.health)

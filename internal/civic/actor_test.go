@@ -239,8 +239,9 @@ func TestContactNeed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := errs.CodeOf(tt.actor.ContactNeed(reg, &tt.sub)); got != tt.code {
-				t.Errorf("%q, want %q", got, tt.code)
+			err := tt.actor.ContactNeed(reg, &tt.sub)
+			if (err == nil) != (tt.code == "") || err != nil && errs.CodeOf(err) != tt.code {
+				t.Errorf("%v, want %q", err, tt.code)
 			}
 		})
 	}

@@ -495,8 +495,9 @@ func TestTheRootCountsTheCampaignAndKnowsNobody(t *testing.T) {
 		if c.Followers != 3 || !c.First.Equal(root.ReceivedAt) || !c.Last.Equal(last.ReceivedAt) {
 			t.Errorf("%d from %s to %s", c.Followers, c.First, c.Last)
 		}
-		if c.Contact == nil || c.Contact.Name != "Người Gốc" || c.Submission.PublishName {
-			t.Errorf("the root's contact is %+v", c.Contact)
+		contact, err := d.s.Look(t.Context(), d.coordinator, root.Code, "đối chiếu người gửi")
+		if err != nil || contact.Name != "Người Gốc" || c.Submission.PublishName {
+			t.Errorf("the root's contact is %+v, %v", contact, err)
 		}
 		d.View(t, func(tx store.Tx) error {
 			sealed, err := tx.Contacts().Get(t.Context(), first.ID)

@@ -46,8 +46,8 @@ func TestSplitMakesACaseOfEachPart(t *testing.T) {
 			if err != nil || len(seen.Related) != 1 || !seen.Related[0].Origin || seen.Related[0].Case.ID != whole.ID {
 				t.Errorf("the part knows %+v, %v", seen.Related, err)
 			}
-			if seen.Contact == nil || *seen.Contact != house.Sender {
-				t.Errorf("the part's sender is %+v", seen.Contact)
+			if sender, err := d.s.Look(t.Context(), d.coordinator, part.Code, "đối chiếu người gửi"); err != nil || sender != house.Sender {
+				t.Errorf("the part's sender is %+v, %v", sender, err)
 			}
 			if m := d.Messages(t, part.Code); len(m) != 1 || m[0].Kind != civic.MessageReceipt {
 				t.Errorf("the sender is told %+v", m)

@@ -86,8 +86,8 @@ func TestWhatAccusesIsNeverAssignedByItselfAndHidesItsSender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Contact != nil || !c.HasContact || c.Scope == nil || len(c.Scope.Accused) == 0 {
-		t.Errorf("contact %v of %v, scope %+v", c.Contact, c.HasContact, c.Scope)
+	if c.ContactClosed != "contact.restricted" || !c.HasContact || c.Scope == nil || len(c.Scope.Accused) == 0 {
+		t.Errorf("contact %q of %v, scope %+v", c.ContactClosed, c.HasContact, c.Scope)
 	}
 	if _, err := d.s.Case(t.Context(), d.Staff(t, civic.RoleOfficer, house.Education), sub.Code); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("an officer is told %v", err)
@@ -109,7 +109,7 @@ func TestARestrictedCaseIsAssignedByHandAndGoesBackToTheCoordinators(t *testing.
 	}
 	officer := d.Staff(t, civic.RoleOfficer, house.Education)
 	c, err := d.s.Case(t.Context(), officer, sub.Code)
-	if err != nil || c.Scope == nil || len(c.Scope.Accused) > 0 || c.Contact != nil {
+	if err != nil || c.Scope == nil || len(c.Scope.Accused) > 0 || c.ContactClosed == "" {
 		t.Errorf("the officer sees %+v, %v", c.Scope, err)
 	}
 	if err := d.s.HandBack(t.Context(), officer, sub.Code, c.Submission.Version, "Không thuộc thẩm quyền", house.Science); err != nil {
@@ -161,8 +161,8 @@ func TestUnrestrictNeedsAReasonAndHoldsForGood(t *testing.T) {
 		t.Errorf("restricted: %v, for %q", got.Restricted, got.TriageReason)
 	}
 	c, err := d.s.Case(t.Context(), d.coordinator, sub.Code)
-	if err != nil || c.Contact == nil {
-		t.Errorf("the contact is %v, %v", c.Contact, err)
+	if err != nil || c.ContactClosed != "" {
+		t.Errorf("the contact is closed: %q, %v", c.ContactClosed, err)
 	}
 	if err := d.s.Unrestrict(t.Context(), d.coordinator, sub.Code, got.Version, "Lần nữa"); errs.CodeOf(err) != "submission.not_restricted" {
 		t.Errorf("twice: %v", err)

@@ -144,18 +144,18 @@ func (s *Service) findWords(ctx context.Context, scope []civic.AgencyCode, text 
 type Case struct {
 	Submission civic.Submission
 	Timeline   []civic.Event
-	// Contact is nil when the person may not see it or when there is none;
-	// HasContact tells whether there is one.
-	Contact    *civic.Contact
-	HasContact bool
-	Route      *civic.Route         // nil until routed
-	Scope      *civic.ScopeDecision // nil until judged
-	Answer     *civic.Answer        // nil until drafted
-	Inquiries  []civic.Inquiry      // asked of the sender, the oldest first
-	Rating     *civic.Rating        // nil until rated
-	Messages   []civic.Message
-	Root       *civic.Submission // what it follows, nil when nothing
-	Membership *civic.Membership
+	// HasContact tells whether there is a contact. ContactClosed is the code why
+	// this person may not look at it, empty where they may; see Look.
+	HasContact    bool
+	ContactClosed string
+	Route         *civic.Route         // nil until routed
+	Scope         *civic.ScopeDecision // nil until judged
+	Answer        *civic.Answer        // nil until drafted
+	Inquiries     []civic.Inquiry      // asked of the sender, the oldest first
+	Rating        *civic.Rating        // nil until rated
+	Messages      []civic.Message
+	Root          *civic.Submission // what it follows, nil when nothing
+	Membership    *civic.Membership
 	// Members follow this case; Followers is how many in all.
 	Members   []civic.Submission
 	Followers int
@@ -220,24 +220,6 @@ func (s *Service) fillHistory(ctx context.Context, tx store.Tx, _ civic.Actor, c
 	}
 	u, err := tx.Users().Get(ctx, c.Submission.Assignee)
 	c.AssigneeName = u.Name
-	return err
-}
-
-// fillContact shows personal data only to whom the role allows it.
-func (s *Service) fillContact(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
-	sealed, err := tx.Contacts().Get(ctx, c.Submission.ID)
-	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c.HasContact = true
-	if !actor.May(civic.SeeContact) || c.Submission.Restricted {
-		return nil
-	}
-	contact, err := s.Keys.OpenContact(c.Submission.Code, sealed.WrappedKey, sealed.Sealed)
-	c.Contact = &contact
 	return err
 }
 

@@ -175,31 +175,6 @@ func TestTheQueueIsFilteredAndOrdered(t *testing.T) {
 	}
 }
 
-func TestTheContactIsForCoordinatorsOnly(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, house.New(t))
-	sub := d.assigned(t, house.Science)
-	bare := d.ReceiveFrom(t, civic.Contact{}, func(sub *civic.Submission) { sub.State, sub.Agency = civic.Assigned, house.Science })
-	for _, name := range []string{"own_officer", "own_approver", "administrator", "coordinator"} {
-		c, err := d.s.Case(t.Context(), d.person(t, name), sub.Code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if sees := c.Contact != nil; sees != (name == "coordinator") || !c.HasContact {
-			t.Errorf("%s sees the contact: %v, knows of it: %v", name, sees, c.HasContact)
-		}
-		if c.Contact != nil && *c.Contact != house.Sender {
-			t.Errorf("the contact is %+v", *c.Contact)
-		}
-	}
-	d.Do(t, func(tx store.Tx) error { return tx.Contacts().Destroy(t.Context(), sub.ID, d.Clock.Now()) })
-	for _, code := range []civic.Code{sub.Code, bare.Code} {
-		if c, err := d.s.Case(t.Context(), d.coordinator, code); err != nil || c.HasContact || c.Contact != nil {
-			t.Errorf("without a contact: %+v, %v", c.Contact, err)
-		}
-	}
-}
-
 func TestSimilarForeignCasesShowNoMoreThanThePublicReads(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, house.New(t))

@@ -60,6 +60,7 @@ var staffSections = []struct {
 	permission civic.Permission
 }{
 	{"queue", civic.SeeQueue}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
+	{"looks", civic.SeeLooks},
 }
 
 // StaffNavigation lists the slugs that the role of the signed-in person opens,

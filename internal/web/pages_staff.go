@@ -82,10 +82,11 @@ type StaffCasePage struct {
 	DueState     civic.DueState
 	DueText      string
 
-	SenderType   civic.SubmitterType
-	NameConsent  bool
-	ContactShown bool
-	Contact      []Fact
+	SenderType  civic.SubmitterType
+	NameConsent bool
+	// Contact is what a look brought; Look says how to get it, or why not.
+	Contact []Fact
+	Look    LookForm
 
 	Scope      ScopeText
 	Restricted bool // the contact is hidden from everybody

@@ -66,7 +66,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	if sub.Visibility.Public() {
 		page.PublicURL = publicPath(lang, sub.Code)
 	}
-	page.Contact, page.ContactShown = words.contactFacts(found)
+	page.Look = words.lookForm(sub.Code, found)
 	page.Duplicates, page.Similar = compared(sub.Code, w.duplicates(words, actor, found)), compared(sub.Code, w.similar(words, found))
 	page.Cluster, page.Related = words.clusterText(found), words.relatedCases(found)
 	w.addActions(page, words, actor, found, tried)
@@ -178,24 +178,6 @@ func related(sub civic.Submission, visible bool) Related {
 		r.URL = staffCasePath(sub.Code)
 	}
 	return r
-}
-
-// contactFacts is the sender's personal data, as far as the use case gave it.
-func (w words) contactFacts(found triage.Case) (facts []Fact, shown bool) {
-	if found.Contact == nil {
-		return nil, !found.HasContact
-	}
-	c := found.Contact
-	for _, f := range []Fact{
-		{"form.submitter.name.label", c.Name}, {"form.submitter.organisation.label", c.Organisation},
-		{"form.submitter.email.label", c.Email}, {"form.submitter.phone.label", c.Phone},
-		{"form.submitter.address.label", c.Address},
-	} {
-		if f.Value != "" {
-			facts = append(facts, Fact{w.t(f.Label), f.Value})
-		}
-	}
-	return facts, true
 }
 
 // staffAnswer is the answer with who drafted and approved it. Names come out

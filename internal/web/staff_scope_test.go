@@ -35,7 +35,7 @@ func TestTheCaseTellsWhatItIsTakenForAndSuggestsTheRefusal(t *testing.T) {
 	w.setApart(s.code, civic.Elsewhere, "emergency")
 	coordinator := w.staff(civic.RoleCoordinator, "Trần Văn Bình", "")
 	coordinator.get("/staff/cases/"+s.code4).is(http.StatusOK, "Máy đề xuất: Thuộc kênh khác, độ chắc chắn 83%", "nhà cái", "113 (Công an)", "Có thể nêu nhiều việc",
-		"Hỏi về học phí", `<option value="emergency" selected>`, "Hệ thống này không trực tiếp ứng cứu", "có thể thuộc kênh tiếp nhận khác", "lan@example.vn")
+		"Hỏi về học phí", `<option value="emergency" selected>`, "Hệ thống này không trực tiếp ứng cứu", "có thể thuộc kênh tiếp nhận khác")
 	coordinator.follow(coordinator.act(s, "decide-scope", url.Values{"verdict": {"spam"}})).is(http.StatusOK, "Đã xác định phạm vi", "Trần Văn Bình đã xác định: Nội dung rác")
 	coordinator.act(s, "decide-scope", url.Values{"verdict": {""}}).is(http.StatusUnprocessableEntity, `href="#decide-scope-verdict"`)
 	coordinator.follow(coordinator.act(s, "reject", url.Values{"reason_code": {"emergency"}, "channel": {"emergency"}, "message": {"Gọi ngay."}})).
@@ -52,7 +52,16 @@ func TestAnAccusingCaseHidesItsSenderFromCoordinators(t *testing.T) {
 	coordinator.get("/staff/cases/"+s.code4).is(http.StatusOK, "Nêu đích danh: ông Ví Dụ", "được ẩn với mọi người").hasNot("lan@example.vn", "Nguyễn Thị Lan")
 	coordinator.act(s, "unrestrict", url.Values{"reason": {""}}).is(http.StatusUnprocessableEntity, `href="#unrestrict-reason"`)
 	coordinator.follow(coordinator.act(s, "unrestrict", url.Values{"reason": {"Nhân vật giả định"}})).
-		is(http.StatusOK, "Đã bỏ hạn chế", "lan@example.vn", "Nhân vật giả định").hasNot("được ẩn với mọi người", `action="/staff/cases/`+s.code4+`/unrestrict"`)
+		is(http.StatusOK, "Đã bỏ hạn chế", "Nhân vật giả định", `action="/staff/cases/`+s.code4+`/contact"`).hasNot("lan@example.vn", "được ẩn với mọi người", `action="/staff/cases/`+s.code4+`/unrestrict"`)
+	look := "/staff/cases/" + s.code4 + "/contact"
+	coordinator.post(look, url.Values{"reason": {"x"}}).is(http.StatusUnprocessableEntity, `href="#look-reason"`).hasNot("lan@example.vn")
+	coordinator.post(look, url.Values{"reason": {"Gọi điện hẹn ngày"}}).is(http.StatusOK, "lan@example.vn", "Nguyễn Thị Lan", "đã được ghi lại")
+	coordinator.get("/staff/cases/" + s.code4).is(http.StatusOK).hasNot("lan@example.vn")
+	auditor := w.staff(civic.RoleAuditor, "Kiểm Tra Viên", "")
+	auditor.get("/staff/looks?code="+s.code4).is(http.StatusOK, "1 lượt xem", "Trần Văn Bình", "Gọi điện hẹn ngày", s.code4)
+	auditor.get("/staff/looks?code=HK-2222-2222-2222").is(http.StatusOK, "0 lượt xem")
+	auditor.get("/staff/looks?code=abc").is(http.StatusUnprocessableEntity, "Mã hồ sơ")
+	auditor.post(look, url.Values{"reason": {"Gọi điện hẹn ngày"}}).is(http.StatusForbidden).hasNot("lan@example.vn")
 }
 
 func TestTheQueueIsNarrowedByScopeAndDecidedTogether(t *testing.T) {

@@ -126,6 +126,8 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
 	g.POST("/bulk/:action", w.postBulk, httpx.Require(civic.TriageCase))
+	g.POST("/cases/:code/contact", w.postContact, httpx.Require(civic.SeeContact))
+	g.GET("/looks", w.showLooks, httpx.Require(civic.SeeLooks))
 	for _, af := range actionForms {
 		g.POST("/cases/:code/"+af.name, w.postAction, named(af.name), httpx.Require(af.permission))
 	}

@@ -78,7 +78,7 @@ func (t looks) List(ctx context.Context, q store.LooksQuery) (store.LooksPage, e
 	where, args := ` WHERE TRUE`, []any{}
 	narrow := func(condition string, arg any) { where, args = where+condition, append(args, arg) }
 	if q.Scope != nil {
-		narrow(` AND l.agency IN LIST(?)`, texts(q.Scope))
+		narrow(` AND l.agency IN LIST(?)`, t.d.set(texts(q.Scope)))
 	}
 	if q.Submission != 0 {
 		narrow(` AND l.submission_id = ?`, int64(q.Submission))

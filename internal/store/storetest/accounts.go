@@ -84,12 +84,16 @@ func testAccountChanges(t *testing.T, s store.Store) {
 		c.At = noon.Add(time.Duration(i) * time.Minute)
 		do(t, s, func(tx store.Tx) error { return tx.AccountChanges().Add(t.Context(), c) })
 	}
-	got := view(t, s, func(tx store.Tx) ([]store.AccountChange, error) { return tx.AccountChanges().List(t.Context(), a.ID, 10) })
+	got := view(t, s, func(tx store.Tx) ([]store.AccountChange, error) {
+		return tx.AccountChanges().List(t.Context(), a.ID, 10)
+	})
 	for i := range got {
 		got[i].ID = 0
 	}
 	equal(t, got, []store.AccountChange{
 		{User: a.ID, By: b.ID, ByName: b.Name, At: noon.Add(2 * time.Minute), What: "closed"}, {User: a.ID, At: noon, What: "added", Detail: "officer"},
 	})
-	equal(t, len(view(t, s, func(tx store.Tx) ([]store.AccountChange, error) { return tx.AccountChanges().List(t.Context(), a.ID, 1) })), 1)
+	equal(t, len(view(t, s, func(tx store.Tx) ([]store.AccountChange, error) {
+		return tx.AccountChanges().List(t.Context(), a.ID, 1)
+	})), 1)
 }

@@ -1,0 +1,500 @@
+package app_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hienke/internal/accounts"
+	"hienke/internal/app"
+	"hienke/internal/civic"
+	"hienke/internal/store"
+)
+
+// routeRights says for every route which right opens it, apart from the code.
+// The router is asked for its routes: one that is missing here fails the test.
+//
+//	public  nobody has to be signed in, and a staff session changes nothing
+//	sender  opened by what only the sender has
+//	any     every signed-in account
+//	own     every signed-in account, about itself
+//
+// "case" says that the route is about one case, which lies in the own agency or
+// in a foreign one; "act", that it also changes it at a version.
+const routeRights = `
+GET    /                                                public
+GET    /assets/:file                                    public
+GET    /open-data/:file                                 public
+GET    /api/v1/agencies                                 public
+GET    /api/v1/areas                                    public
+GET    /api/v1/topics                                   public
+GET    /api/v1/openapi.json                             public
+GET    /api/v1/search                                   public
+GET    /api/v1/stats                                    public
+GET    /api/v1/submissions/:code                        sender
+POST   /api/v1/similar                                  public
+POST   /api/v1/submissions                              public
+POST   /api/v1/submissions/:code/information            sender
+POST   /api/v1/submissions/:code/object                 sender
+POST   /api/v1/submissions/:code/rating                 sender
+POST   /api/v1/submissions/:code/reopen                 sender
+POST   /api/v1/submissions/:code/withdraw               sender
+POST   /api/v1/staff/sessions                           public
+DELETE /api/v1/staff/sessions/current                   own
+
+GET    /api/v1/staff/queue                              queue.see
+GET    /api/v1/staff/figures                            figures.see
+GET    /api/v1/staff/agencies/flags                     figures.see
+GET    /api/v1/staff/agencies/stranded                  case.triage
+POST   /api/v1/staff/agencies/stranded                  case.triage
+GET    /api/v1/staff/contact-looks                      looks.see
+GET    /api/v1/staff/examples/waiting                   rules.manage
+POST   /api/v1/staff/examples/:code/relabel             rules.manage
+GET    /api/v1/staff/models                             model.see
+POST   /api/v1/staff/models/train                       model.manage
+POST   /api/v1/staff/models/:version/activate           model.manage
+GET    /api/v1/staff/rules                              rules.see
+GET    /api/v1/staff/rules/:id                          rules.see
+POST   /api/v1/staff/rules                              rules.manage
+POST   /api/v1/staff/rules/dry-run                      rules.manage
+POST   /api/v1/staff/rules/:id/dry-run                  rules.manage
+POST   /api/v1/staff/rules/:id/go-live                  rules.manage
+POST   /api/v1/staff/rules/:id/move                     rules.manage
+POST   /api/v1/staff/rules/:id/retire                   rules.manage
+POST   /api/v1/staff/bulk/decide-scope                  case.triage
+POST   /api/v1/staff/bulk/reject                        case.triage
+GET    /api/v1/staff/submissions/:code                  case.see        case
+POST   /api/v1/staff/submissions/:code/contact          contact.see     case
+POST   /api/v1/staff/submissions/:code/:action          case.see
+POST   /api/v1/staff/submissions/:code/accept           case.handle     act
+POST   /api/v1/staff/submissions/:code/approve          answer.approve  act
+POST   /api/v1/staff/submissions/:code/assign           case.assign     act
+POST   /api/v1/staff/submissions/:code/decide-scope     case.triage     act
+POST   /api/v1/staff/submissions/:code/draft-answer     case.handle     act
+POST   /api/v1/staff/submissions/:code/extend           case.handle     act
+POST   /api/v1/staff/submissions/:code/hand-back        case.handle     act
+POST   /api/v1/staff/submissions/:code/lead             case.triage     act
+POST   /api/v1/staff/submissions/:code/merge            case.triage     act
+POST   /api/v1/staff/submissions/:code/note             case.note       act
+POST   /api/v1/staff/submissions/:code/publish          case.publish    act
+POST   /api/v1/staff/submissions/:code/record-information  case.handle  act
+POST   /api/v1/staff/submissions/:code/reject           case.triage     act
+POST   /api/v1/staff/submissions/:code/request-information case.handle  act
+POST   /api/v1/staff/submissions/:code/return           answer.approve  act
+POST   /api/v1/staff/submissions/:code/split            case.triage     act
+POST   /api/v1/staff/submissions/:code/split-cluster    case.triage     act
+POST   /api/v1/staff/submissions/:code/unmerge          case.triage     act
+POST   /api/v1/staff/submissions/:code/unrestrict       case.triage     act
+
+GET    /staff                                           queue.see
+GET    /staff/                                          queue.see
+GET    /staff/queue                                     queue.see
+GET    /staff/figures                                   figures.see
+GET    /staff/agencies                                  figures.see
+GET    /staff/agencies/examples                         rules.manage
+POST   /staff/agencies/examples                         rules.manage
+POST   /staff/agencies/move                             case.triage
+GET    /staff/looks                                     looks.see
+GET    /staff/models                                    model.see
+GET    /staff/models/:version/activate                  model.manage
+POST   /staff/models/:version/activate                  model.manage
+POST   /staff/models/train                              model.manage
+GET    /staff/rules                                     rules.see
+GET    /staff/rules/:id                                 rules.see
+GET    /staff/rules/:id/:act                            rules.manage
+GET    /staff/rules/:id/dry-run                         rules.manage
+GET    /staff/rules/new                                 rules.manage
+POST   /staff/rules/:id                                 rules.manage
+POST   /staff/rules/:id/:act                            rules.manage
+POST   /staff/rules/:id/dry-run                         rules.manage
+POST   /staff/rules/:id/move                            rules.manage
+POST   /staff/rules/new                                 rules.manage
+GET    /staff/bulk                                      case.triage
+POST   /staff/bulk/:action                              case.triage
+GET    /staff/sign-in                                   public
+POST   /staff/sign-in                                   public
+POST   /staff/sign-out                                  public
+GET    /staff/cases/:code                               case.see        case
+GET    /staff/cases/:code/compare/:other                case.see        case
+POST   /staff/cases/:code/contact                       contact.see     case
+POST   /staff/cases/:code/:action                       case.see
+POST   /staff/cases/:code/accept                        case.handle     act
+POST   /staff/cases/:code/approve                       answer.approve  act
+POST   /staff/cases/:code/assign                        case.assign     act
+POST   /staff/cases/:code/decide-scope                  case.triage     act
+POST   /staff/cases/:code/draft-answer                  case.handle     act
+POST   /staff/cases/:code/extend                        case.handle     act
+POST   /staff/cases/:code/hand-back                     case.handle     act
+POST   /staff/cases/:code/lead                          case.triage     act
+POST   /staff/cases/:code/merge                         case.triage     act
+POST   /staff/cases/:code/note                          case.note       act
+POST   /staff/cases/:code/publish                       case.publish    act
+POST   /staff/cases/:code/record-information            case.handle     act
+POST   /staff/cases/:code/reject                        case.triage     act
+POST   /staff/cases/:code/request-information           case.handle     act
+POST   /staff/cases/:code/return                        answer.approve  act
+POST   /staff/cases/:code/split                         case.triage     act
+POST   /staff/cases/:code/split-cluster                 case.triage     act
+POST   /staff/cases/:code/unmerge                       case.triage     act
+POST   /staff/cases/:code/unrestrict                    case.triage     act
+`
+
+// The pages of the public stand under the languages; a staff session changes
+// nothing there.
+var publicPages = []string{"/vi", "/en"}
+
+// actForms are right inputs of the acts that check them before they look at the
+// case. {case} is the code.
+var actForms = map[string]url.Values{
+	"assign":              {"agency": {string(science)}, "reason": {"Đúng chức năng"}},
+	"contact":             {"reason": {"Gọi điện hẹn ngày"}},
+	"decide-scope":        {"verdict": {"in_scope"}, "scope": {"in_scope"}},
+	"draft-answer":        {"text": {"Cơ quan đã tiếp thu và sẽ trả lời trong quý này."}, "outcome": {"explained"}},
+	"extend":              {"days": {"5"}, "reason": {"Chờ ý kiến chuyên gia"}},
+	"hand-back":           {"reason": {"Không đúng chức năng"}},
+	"merge":               {"into": {"{case}"}},
+	"note":                {"text": {"Ghi chú"}},
+	"publish":             {"public_title": {"Một tiêu đề đủ dài"}, "public_body": {"Một nội dung đủ dài để công khai."}},
+	"record-information":  {"reply": {"Đã bổ sung"}, "text": {"Đã bổ sung"}},
+	"reject":              {"reason_code": {"out_of_scope"}, "message": {"Nội dung đã được trả lời."}},
+	"request-information": {"question": {"Xin cho biết thêm"}, "message": {"Xin cho biết thêm"}},
+	"return":              {"remarks": {"Nêu rõ căn cứ"}},
+	"split":               {"reason": {"Nêu hai việc"}, "parts.0.title": {"Một việc cần làm"}, "parts.0.body": {"Nội dung của việc cần làm thứ nhất."}},
+	"split-cluster":       {"members": {"{case}"}},
+	"unrestrict":          {"reason": {"Nhân vật giả định"}},
+}
+
+const (
+	science   civic.AgencyCode = "bo-khoa-hoc-cong-nghe"
+	education civic.AgencyCode = "bo-giao-duc-dao-tao"
+)
+
+// routeRight is one line of routeRights.
+type routeRight struct{ method, path, right, object string }
+
+func readRouteRights(t *testing.T) map[string]routeRight {
+	t.Helper()
+	out := map[string]routeRight{}
+	for _, line := range strings.Split(routeRights, "\n") {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		r := routeRight{method: f[0], path: f[1], right: f[2]}
+		if len(f) == 4 {
+			r.object = f[3]
+		}
+		if out[f[0]+" "+f[1]] != (routeRight{}) {
+			t.Errorf("%s stands twice in routeRights", line)
+		}
+		out[f[0]+" "+f[1]] = r
+	}
+	return out
+}
+
+// walker asks the faces as different people.
+type walker struct {
+	*app.App
+	right   *rightsSeen
+	own     civic.Submission
+	foreign civic.Submission
+}
+
+// caller is somebody with a session, or nobody.
+type caller struct {
+	name  string
+	actor civic.Actor
+	token string
+}
+
+// rightsSeen is a log that keeps the right of the last request.
+type rightsSeen struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (s *rightsSeen) Enabled(context.Context, slog.Level) bool { return true }
+func (s *rightsSeen) WithAttrs([]slog.Attr) slog.Handler       { return s }
+func (s *rightsSeen) WithGroup(string) slog.Handler            { return s }
+
+func (s *rightsSeen) Handle(_ context.Context, r slog.Record) error {
+	if r.Message != "request" {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = ""
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "right" {
+			s.last = a.Value.String()
+		}
+		return true
+	})
+	return nil
+}
+
+func newWalker(t *testing.T) *walker {
+	t.Helper()
+	w := &walker{right: &rightsSeen{}}
+	a, err := app.New(t.Context(), quiet(t.TempDir()), app.Options{Role: app.Everything, Log: slog.New(w.right)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.App = a
+	w.own, w.foreign = w.receive(t, science), w.receive(t, education)
+	return w
+}
+
+// receive stores a case that an agency handles. Its version is 2, so that acts
+// at version 1 come too late and change nothing.
+func (w *walker) receive(t *testing.T, agency civic.AgencyCode) civic.Submission {
+	t.Helper()
+	code, err := civic.NewCode(w.Options.Random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := w.Now()
+	wrapped, sealed, err := w.Keys.SealContact(code, civic.Contact{Name: "Người gửi", Email: "nguoi.gui@example.vn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.Store.Receive(t.Context(), store.Receipt{
+		Submission: civic.Submission{
+			Code: code, Kind: civic.Feedback, Title: "Trạm quan trắc nước", Body: "Đề nghị công bố số đo của trạm theo giờ.", Language: civic.Vietnamese,
+			Channel: civic.ChannelWeb, Submitter: civic.Person, State: civic.InProgress, Agency: agency, Version: 2, ReceivedAt: now, UpdatedAt: now,
+			DueAt: now.Add(time.Hour), ForwardDueAt: now.Add(time.Hour), Visibility: civic.Private,
+		},
+		Contact: store.SealedContact{WrappedKey: wrapped, Sealed: sealed},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return civic.Submission{ID: got.ID, Code: code, Agency: agency, State: civic.InProgress}
+}
+
+// callers are one account of each role in the own agency, an auditor and a data
+// protection officer of no agency, a program with every scope and one with a
+// single one, and nobody.
+func (w *walker) callers(t *testing.T) []caller {
+	t.Helper()
+	out := []caller{{name: "nobody", actor: civic.Public}}
+	for _, role := range civic.Roles {
+		out = append(out, w.person(t, string(role), role, science))
+	}
+	out = append(out, w.person(t, "auditor of all", civic.RoleAuditor, ""), w.person(t, "data protection of all", civic.RoleDataProtection, ""))
+	for i := range out {
+		if out[i].actor.Role == civic.RoleService {
+			account := out[i].actor.User
+			out[i] = w.program(t, "a program", account, civic.ServiceScopes...)
+			out = append(out, w.program(t, "a narrow program", account, civic.SeeQueue))
+			break
+		}
+	}
+	return out
+}
+
+func (w *walker) person(t *testing.T, name string, role civic.Role, agency civic.AgencyCode) caller {
+	t.Helper()
+	now, token := w.Now(), "session-"+strings.ReplaceAll(name, " ", "-")
+	u := civic.User{Email: strings.ReplaceAll(name, " ", ".") + "@staff.test", Name: name, Role: role, Agency: agency, Active: true, CreatedAt: now}
+	err := w.Store.Do(t.Context(), func(tx store.Tx) (err error) {
+		if u.ID, err = tx.Users().Add(t.Context(), u); err != nil {
+			return err
+		}
+		return tx.Sessions().Add(t.Context(), store.Session{
+			TokenHash: sha256.Sum256([]byte(token)), User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour),
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caller{name: name, actor: civic.StaffOf(u), token: token}
+}
+
+func (w *walker) program(t *testing.T, name string, account civic.UserID, scopes ...civic.Permission) caller {
+	t.Helper()
+	token, err := w.Accounts.IssueToken(t.Context(), civic.System, accounts.NewToken{
+		Account: account, Name: name, Scopes: scopes, ExpiresAt: w.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor, err := w.Accounts.AuthenticateCaller(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caller{name: name, actor: actor, token: token}
+}
+
+// ask sends one request about a case and returns the answer.
+func (w *walker) ask(t *testing.T, who caller, r routeRight, sub civic.Submission) *httptest.ResponseRecorder {
+	t.Helper()
+	path := strings.NewReplacer(":code", sub.Code.String(), ":other", w.own.Code.String(), ":action", "none", ":act", "none", ":file", "none.csv",
+		":version", "1", ":id", "none").Replace(r.path)
+	inAPI := strings.HasPrefix(r.path, "/api/")
+	body, kind := "", "application/x-www-form-urlencoded"
+	values := url.Values{"version": {"1"}}
+	for name, v := range actForms[r.path[strings.LastIndex(r.path, "/")+1:]] {
+		values.Set(name, strings.ReplaceAll(v[0], "{case}", sub.Code.String()))
+	}
+	switch {
+	case r.method == http.MethodGet:
+	case inAPI:
+		body, kind = apiBody(t, values), "application/json"
+	default:
+		body = values.Encode()
+	}
+	req := httptest.NewRequestWithContext(t.Context(), r.method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", kind)
+	if r.object == "act" && inAPI {
+		req.Header.Set("If-Match", `"v1"`)
+	}
+	switch {
+	case who.token == "":
+	case inAPI:
+		req.Header.Set("Authorization", "Bearer "+who.token)
+	default:
+		req.AddCookie(&http.Cookie{Name: "hienke_staff", Value: who.token})
+	}
+	answer := httptest.NewRecorder()
+	w.Handler().ServeHTTP(answer, req)
+	return answer
+}
+
+// apiBody is the form as the API takes it.
+func apiBody(t *testing.T, values url.Values) string {
+	t.Helper()
+	body := map[string]any{}
+	for name, v := range values {
+		switch name {
+		case "version", "scope", "question", "reply", "parts.0.title", "parts.0.body":
+		case "days":
+			body[name] = 5
+		case "members":
+			body[name] = v
+		default:
+			body[name] = v[0]
+		}
+	}
+	if values.Has("parts.0.title") {
+		body["parts"] = []any{map[string]string{"title": values.Get("parts.0.title"), "body": values.Get("parts.0.body")}}
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+// TestEveryRouteForEveryRole walks every route as every role and as nobody, on
+// a case of the own agency and on one of a foreign agency.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	t.Parallel()
+	w := newWalker(t)
+	rights, callers := readRouteRights(t), w.callers(t)
+	asked := 0
+	for _, route := range w.Routes() {
+		r, known := rights[route]
+		delete(rights, route)
+		if !known {
+			if _, path, _ := strings.Cut(route, " "); !slices.ContainsFunc(publicPages, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") }) {
+				t.Errorf("%s has no line in routeRights: say which right opens it", route)
+			}
+			continue
+		}
+		for _, who := range callers {
+			for _, sub := range []civic.Submission{w.own, w.foreign} {
+				if r.object == "" && sub.ID == w.foreign.ID || r.right == "own" && who.token != "" {
+					continue
+				}
+				if r.right == "public" && who.token != "" { // it must not end the sessions of the walk
+					continue
+				}
+				asked++
+				w.check(t, who, r, sub)
+			}
+		}
+	}
+	for left := range rights {
+		t.Errorf("routeRights has %s, which is no route", left)
+	}
+	if asked < 1000 {
+		t.Errorf("only %d requests: the walk does not see the routes any more", asked)
+	}
+}
+
+// check asks once and compares the answer with what the right says.
+func (w *walker) check(t *testing.T, who caller, r routeRight, sub civic.Submission) {
+	t.Helper()
+	answer := w.ask(t, who, r, sub)
+	side := "own"
+	if sub.ID == w.foreign.ID {
+		side = "foreign"
+	}
+	got := fmt.Sprintf("%d", answer.Code)
+	where := strings.HasPrefix(answer.Header().Get("Location"), "/staff/sign-in")
+	if want, ok := w.want(who, r, sub, answer.Code, where); !ok {
+		t.Errorf("%s %s as %s, %s agency: %s, want %s", r.method, r.path, who.name, side, got, want)
+	}
+	wantRight := r.right
+	switch r.right {
+	case "public", "sender":
+		wantRight = ""
+	case "own", "any":
+		wantRight = "signed-in"
+	}
+	refusedBefore := who.token != "" && answer.Code == http.StatusUnauthorized // by the session itself
+	if w.right.last != wantRight && !refusedBefore {
+		t.Errorf("%s %s: the route line asks for %q, want %q", r.method, r.path, w.right.last, wantRight)
+	}
+}
+
+// want says which answer is right, and whether the one that came is.
+func (w *walker) want(who caller, r routeRight, sub civic.Submission, code int, toSignIn bool) (string, bool) {
+	inAPI := strings.HasPrefix(r.path, "/api/")
+	actor := who.actor
+	if actor.Role == civic.RoleService && !inAPI {
+		actor = civic.Public // its token opens no page
+	}
+	switch {
+	case r.right == "public":
+		return "anything that is open", code < 500 && (!toSignIn || strings.HasSuffix(r.path, "sign-out")) && code != http.StatusForbidden && (code != http.StatusUnauthorized || strings.Contains(r.path, "sign") || strings.Contains(r.path, "sessions"))
+	case r.right == "sender":
+		return "nothing for staff", code == http.StatusUnauthorized || code == http.StatusNotFound
+	case actor.Kind == civic.ActorPublic && inAPI:
+		return "401", code == http.StatusUnauthorized
+	case actor.Kind == civic.ActorPublic:
+		return "the sign-in", code == http.StatusUnauthorized || toSignIn
+	case r.right == "any" || r.right == "own":
+		return "an answer", code != http.StatusUnauthorized && code != http.StatusForbidden
+	case !actor.May(civic.Permission(r.right)):
+		return "403", code == http.StatusForbidden
+	case r.object != "" && !actor.Reaches(w.Data.Registry, sub.Agency):
+		return "404", code == http.StatusNotFound
+	case strings.HasSuffix(r.path, "/contact"):
+		if actor.ContactNeed(w.Data.Registry, &sub) != nil {
+			return "403", code == http.StatusForbidden
+		}
+		return "200", code == http.StatusOK
+	case r.object == "act":
+		return "412", code == http.StatusPreconditionFailed
+	case r.object == "case":
+		return "200", code == http.StatusOK
+	}
+	return "an answer", code != http.StatusUnauthorized && code != http.StatusForbidden && code < 500 && !toSignIn
+}
