@@ -35,6 +35,7 @@ const routeRights = `
 GET    /                                                public
 GET    /assets/:file                                    public
 GET    /open-data/:file                                 public
+GET    /challenge                                       public
 GET    /api/v1/agencies                                 public
 GET    /api/v1/areas                                    public
 GET    /api/v1/topics                                   public
@@ -140,6 +141,7 @@ POST   /staff/cases/:code/merge                         case.triage     act
 POST   /staff/cases/:code/note                          case.note       act
 POST   /staff/cases/:code/publish                       case.publish    act
 POST   /staff/cases/:code/record-information            case.handle     act
+POST   /staff/cases/:code/release                       case.triage     act
 POST   /staff/cases/:code/reject                        case.triage     act
 POST   /staff/cases/:code/request-information           case.handle     act
 POST   /staff/cases/:code/return                        answer.approve  act
