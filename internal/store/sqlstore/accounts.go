@@ -25,8 +25,8 @@ func (t *tx) Looks() store.Looks                   { return looks{t} }
 func (t *tx) AccountChanges() store.AccountChanges { return accountChanges{t} }
 
 const (
-	tokenMissing = "token.not_found" //nolint:gosec // a code, not a token
-	tokenSelect  = `SELECT id, user_id, name, scopes, created_by, created_at, expires_at, used_at, revoked_at FROM service_tokens`
+	tokenMissing = "token.not_found"
+	tokenSelect  = `SELECT id, user_id, name, scopes, created_by, created_at, expires_at, used_at, revoked_at FROM service_tokens` //nolint:gosec // no secret is in it
 )
 
 func scanToken(r row) (t store.ServiceToken, err error) {
