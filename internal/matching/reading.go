@@ -48,6 +48,9 @@ func read(text string) *reading {
 		if t.capital {
 			capitals++
 		}
+		if strings.ContainsFunc(exact, strikes) {
+			tokens = append(tokens, sign("\u0336"))
+		}
 		from := len(tokens)
 		tokens = appendSplit(tokens, t)
 		for _, part := range tokens[from:] {
@@ -86,9 +89,33 @@ func appendSplit(tokens []token, t token) []token {
 	return add(t.folded[start:])
 }
 
-// Signs that count beside words: comparison, currency and percent signs are
-// found by category, these by name.
-const countedSigns = "%‰°#@👍👎✅❌✔✘✖☑☒⛔🚫"
+// Between words everything counts that is no punctuation: numbers in circles,
+// Roman ones, fractions and powers, letters in boxes, arrows, currencies, and
+// pictures, for a crossed arm says no and a car is no bicycle. Of punctuation
+// these count, too.
+const countedPunctuation = "%‰#@′″"
+
+// ornaments mark the points of a list or show a feeling. They come and go when
+// a text is copied, and carry no request.
+const ornaments = "■□▪▫●○◦◆◇►▶▸▷★☆✦✧❖➢➤|" +
+	"🙏🌹🌷🌺🌸💐✨🎉❤♥💕💖💗💙💚💛😀😁😃😄😅😊☺🙂🥰😍🤗😇😢😭😥😔😞😟☹🙁😩😫😰😱😡😠"
+
+// counts reports whether a sign between two words counts.
+func counts(r rune) bool {
+	switch {
+	case unicode.IsSpace(r), unicode.In(r, unicode.Cc, unicode.Cf, unicode.Sk, unicode.Mn):
+		return strikes(r)
+	case unicode.IsPunct(r):
+		return strings.ContainsRune(countedPunctuation, r)
+	}
+	return !strings.ContainsRune(ornaments, r)
+}
+
+// strikes reports whether a mark is drawn through the letter before it, as who
+// strikes a word out does.
+func strikes(r rune) bool {
+	return '\u0334' <= r && r <= '\u0338' || '\u20d0' <= r && r <= '\u20f0' && r != '\u20d6' && r != '\u20d7'
+}
 
 // dashes are written for one another.
 const dashes = "-–—−‐‑"
@@ -108,7 +135,7 @@ func appendSigns(tokens []token, gap, before, after string) []token {
 	for i, r := range gap {
 		dash := strings.ContainsRune(dashes, r)
 		minus := dash && unicode.IsDigit(next) && i+utf8.RuneLen(r) == len(gap) && (i == 0 && before == "" || i > 0 && gap[i-1] == ' ')
-		if minus || unicode.Is(unicode.Sc, r) || strings.ContainsRune(countedSigns, r) || unicode.Is(unicode.Sm, r) && r != '|' {
+		if minus || !dash && counts(r) {
 			tokens = append(tokens, sign(string(r)))
 		}
 	}
