@@ -101,7 +101,8 @@ type Succession struct {
 	Root civic.Submission
 	// Keep lets the heir have the agency that Root was with, and the draft of
 	// an answer. Without it, and where there was no agency, the heir goes
-	// before a coordinator.
+	// before a coordinator; so does one that accuses somebody where Root did
+	// not, since nobody decided that this agency should have it.
 	Keep bool
 	// Reason is why a coordinator must look.
 	Reason string
@@ -136,7 +137,8 @@ func Succeed(ctx context.Context, tx store.Tx, s Succession, by By) error {
 		return err
 	}
 	event := civic.Event{Type: civic.EventUnmerged}
-	if s.Keep && s.Root.Agency != "" && civic.WithAgency.Has(s.Root.State) {
+	unasked := heir.Restricted && !s.Root.Restricted
+	if s.Keep && !unasked && s.Root.Agency != "" && civic.WithAgency.Has(s.Root.State) {
 		event.Type = civic.EventLeadMoved // nothing that its sender must know has changed
 		err = keep(ctx, tx, s.Root, &heir)
 	} else if err = stand(&heir, s.Reason); err == nil {

@@ -26,10 +26,17 @@ func (s *Service) fillContact(ctx context.Context, tx store.Tx, actor civic.Acto
 		return err
 	}
 	c.HasContact = true
-	if err := actor.ContactNeed(s.Registry, &c.Submission); err != nil {
+	if err := s.contactNeed(actor, c.Submission); err != nil {
 		c.ContactClosed = errs.CodeOf(err)
 	}
 	return nil
+}
+
+// contactNeed is ContactNeed for a case that the machine may not have read yet:
+// one that it will restrict counts as restricted from the first moment.
+func (s *Service) contactNeed(actor civic.Actor, sub civic.Submission) error {
+	sub.Restricted = sub.Restricted || sub.State == civic.Received && s.judge(sub).Accuses()
+	return actor.ContactNeed(s.Registry, &sub)
 }
 
 // Look shows the sender's contact to a person whose role may see it, while the
@@ -49,7 +56,7 @@ func (s *Service) Look(ctx context.Context, actor civic.Actor, code civic.Code, 
 		if err != nil {
 			return err
 		}
-		if err := actor.ContactNeed(s.Registry, &sub); err != nil {
+		if err := s.contactNeed(actor, sub); err != nil {
 			return err
 		}
 		sealed, err := tx.Contacts().Get(ctx, sub.ID)

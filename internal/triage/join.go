@@ -123,6 +123,22 @@ func obstacleTo(ctx context.Context, tx store.Tx, near civic.SubmissionID, root,
 		return ObstacleWithdrawn, nil
 	case civic.WithAnswer.Has(root.State) && !root.Visibility.Public():
 		return ObstaclePrivate, nil
+	case sub.Restricted && !root.Restricted:
+		return obstacleOfAccusing(ctx, tx, root.ID)
 	}
 	return "", nil
+}
+
+// obstacleOfAccusing keeps a case that accuses somebody from following one that
+// does not, where that one leads: it would go to the agency of the other. A
+// root that accuses and whose restriction was lifted takes its copies.
+func obstacleOfAccusing(ctx context.Context, tx store.Tx, root civic.SubmissionID) (string, error) {
+	d, err := tx.Scopes().Get(ctx, root)
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return "", err
+	}
+	if d.Accuses() {
+		return "", nil
+	}
+	return ObstacleAccuses, nil
 }

@@ -140,7 +140,7 @@ func (s *Service) DecideScope(ctx context.Context, actor civic.Actor, code civic
 		}
 		c.Event = civic.Event{Type: civic.EventScopeDecided, Reason: choice.Reason}
 		if choice.Scope == civic.InScope {
-			return s.sendOn(ctx, tx, c, advice)
+			return s.sendOn(ctx, tx, c, advice, judged.Accuses())
 		}
 		c.Sub.TriageReason = waitsFor(choice.Scope, c.Sub)
 		return nil
@@ -224,20 +224,19 @@ func (s *Service) channelFor(verdict civic.Scope) string {
 	return found[0]
 }
 
-// sendOn routes a case that a person took for one of this system.
-func (s *Service) sendOn(ctx context.Context, tx store.Tx, c *casework.Change, d routing.Decision) error {
+// sendOn routes a case that a person took for one of this system. What accuses
+// somebody is given to an agency by hand alone, whether its restriction was
+// lifted or not.
+func (s *Service) sendOn(ctx context.Context, tx store.Tx, c *casework.Change, d routing.Decision, accuses bool) error {
 	route := routeOf(c.Sub.ID, d)
 	route.DecidedAt = c.Now
-	if err := tx.Routes().Put(ctx, route); err != nil {
-		return err
-	}
 	switch {
 	case c.Sub.Restricted:
 		c.Sub.TriageReason = ReasonAccusation
 	case c.Sub.Hold != "":
 		c.Sub.TriageReason = ReasonHeld
 	case cluster.Waits(c.Sub.TriageReason): // whoever took it apart wanted to look
-	case !d.Assigned:
+	case accuses, !d.Assigned:
 		c.Sub.TriageReason = ReasonUnsure
 	default:
 		if err := c.Sub.Move(civic.Assigned); err != nil {
@@ -245,8 +244,10 @@ func (s *Service) sendOn(ctx context.Context, tx store.Tx, c *casework.Change, d
 		}
 		give(c, civic.AgencyCode(d.Agency))
 		c.Then = append(c.Then, civic.Event{Type: civic.EventRouted, Reason: d.RuleName})
+		return tx.Routes().Put(ctx, route)
 	}
-	return nil
+	route.By = civic.RouteByNone // the best agency is only advice
+	return tx.Routes().Put(ctx, route)
 }
 
 // Unrestrict lifts what protects a case that accuses somebody: the contact is
@@ -264,15 +265,16 @@ func (s *Service) Unrestrict(ctx context.Context, actor civic.Actor, code civic.
 		c.Sub.Restricted = false
 		c.Event = civic.Event{Type: civic.EventUnrestricted, Reason: reason}
 		d, err := tx.Scopes().Get(ctx, c.Sub.ID)
-		switch {
-		case errs.KindOf(err) == errs.NotFound: // restricted with the case that it followed
-		case err != nil:
+		if err != nil && errs.KindOf(err) == errs.NotFound { // restricted when it joined another: nobody has judged it
+			d, err = s.judge(c.Sub), nil
+			d.DecidedAt = c.Now
+		}
+		if err != nil {
 			return err
-		default:
-			d.Lifted = true
-			if err := tx.Scopes().Put(ctx, d); err != nil {
-				return err
-			}
+		}
+		d.Lifted = true
+		if err := tx.Scopes().Put(ctx, d); err != nil {
+			return err
 		}
 		if c.Sub.TriageReason == ReasonAccusation {
 			if c.Sub.TriageReason = scopeReasons[d.Scope]; c.Sub.TriageReason == "" {
