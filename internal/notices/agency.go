@@ -83,13 +83,8 @@ func (s *Service) composeNotice(ctx context.Context, tx store.Tx, n store.Agency
 		DueOn: day(civic.Vietnamese, sub.DueAt), AcceptBy: day(civic.Vietnamese, sub.ForwardDueAt),
 		StaffURL: s.PublicURL + "/staff/cases/" + sub.Code.String(), PublicURL: s.PublicURL,
 	}
-	var b strings.Builder
-	if err := templates.ExecuteTemplate(&b, "agency_assigned.vi.txt", w); err != nil {
-		return mail.Mail{}, "", fmt.Errorf("render the notice: %w", err)
-	}
-	subject, text, _ := strings.Cut(b.String(), "\n")
-	return mail.Mail{
-		To: agency.Email, Subject: subject, Text: strings.TrimSpace(text) + "\n", Language: string(civic.Vietnamese),
-		MessageID: fmt.Sprintf("%s.agency.%d@%s", strings.ToLower(string(sub.Code)), n.ID, s.host()),
-	}, "", nil
+	out, err := Draw("agency_assigned", civic.Vietnamese, w)
+	out.To = agency.Email
+	out.MessageID = fmt.Sprintf("%s.agency.%d@%s", strings.ToLower(string(sub.Code)), n.ID, s.host())
+	return out, "", err
 }

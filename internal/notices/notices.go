@@ -5,11 +5,9 @@ package notices
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"strings"
-	"text/template"
 	"time"
 
 	"hienke/internal/civic"
@@ -40,11 +38,6 @@ const (
 	ReasonRefused   = "refused"    // the next server refused it for good
 	ReasonOutdated  = "outdated"   // the answer that it tells of does not hold any more
 )
-
-//go:embed templates/*.txt
-var files embed.FS
-
-var templates = template.Must(template.ParseFS(files, "templates/*.txt"))
 
 // letter is what the templates see. It holds no contact data but the name. A
 // receipt shows neither name nor title: its address may be a stranger's, who
@@ -169,8 +162,8 @@ func (s *Service) compose(ctx context.Context, tx store.Tx, m civic.Message) (ma
 	if err != nil {
 		return mail.Mail{}, "", err
 	}
-	out, err := render(m, l)
-	out.To = contact.Email
+	out, err := Draw(string(m.Kind), m.Language, l)
+	out.To, out.Thread = contact.Email, s.thread(sub.Code)
 	out.MessageID = fmt.Sprintf("%s.%s.%d@%s", strings.ToLower(string(sub.Code)), m.Kind, m.ID, s.host())
 	return out, "", err
 }
@@ -283,17 +276,6 @@ func (s *Service) tellAnswer(ctx context.Context, tx store.Tx, m civic.Message, 
 	return l, nil
 }
 
-// render fills the template of the message; its first line is the subject.
-func render(m civic.Message, l letter) (mail.Mail, error) {
-	var b strings.Builder
-	name := fmt.Sprintf("%s.%s.txt", m.Kind, m.Language)
-	if err := templates.ExecuteTemplate(&b, name, l); err != nil {
-		return mail.Mail{}, fmt.Errorf("render %s: %w", name, err)
-	}
-	subject, text, _ := strings.Cut(b.String(), "\n")
-	return mail.Mail{Subject: subject, Text: strings.TrimSpace(text) + "\n", Language: string(m.Language)}, nil
-}
-
 // day writes a day so that nobody can take it for another: 02/03/2026 is read
 // differently in English.
 func day(lang civic.Language, at time.Time) string {
@@ -301,6 +283,12 @@ func day(lang civic.Language, at time.Time) string {
 		return i18n.Date(i18n.English, at, civic.Zone)
 	}
 	return i18n.ShortDate(i18n.Vietnamese, at, civic.Zone)
+}
+
+// thread names the conversation about a case, so that mail programs keep its
+// messages together.
+func (s *Service) thread(code civic.Code) string {
+	return strings.ToLower(string(code)) + ".case@" + s.host()
 }
 
 // host is the domain in Message-IDs.

@@ -163,10 +163,11 @@ func (p *post) refused(t *testing.T, lang civic.Language) civic.Submission {
 // written is a mail as a person sees it, with what programs read of its header.
 func written(m testkit.Message) []byte {
 	var b bytes.Buffer
-	for _, name := range []string{"From", "To", "Date", "Message-Id", "Content-Language", "Auto-Submitted", "Content-Type"} {
+	for _, name := range []string{"From", "To", "Date", "Message-Id", "References", "List-Unsubscribe", "List-Unsubscribe-Post", "Content-Language", "Auto-Submitted"} {
 		fmt.Fprintf(&b, "%s: %s\n", name, m.Header.Get(name))
 	}
 	fmt.Fprintf(&b, "Subject (decoded): %s\n\n%s", m.Subject, strings.ReplaceAll(m.Text("text/plain"), "\r\n", "\n"))
+	fmt.Fprintf(&b, "\n--- text/html ---\n%s", strings.ReplaceAll(m.Text("text/html"), "\r\n", "\n"))
 	return b.Bytes()
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,13 @@ type Config struct {
 	// FromName is shown to the reader, in any script; FromAddress takes
 	// answers and bounces.
 	FromName, FromAddress string
+	// ReturnPath takes reports of mails that could not be delivered, with
+	// BounceMark in place of the mail's token. Empty means FromAddress.
+	ReturnPath string
 }
+
+// BounceMark stands in ReturnPath for the token of a mail.
+const BounceMark = "{token}"
 
 // Check returns everything that is wrong with the configuration, joined, or
 // nil.
@@ -70,6 +77,11 @@ func (c Config) Check() error {
 	}
 	if _, err := parseAddress(c.FromAddress); err != nil {
 		problems = append(problems, fmt.Errorf("%q is no address to send mail from", c.FromAddress))
+	}
+	if p := c.ReturnPath; p != "" {
+		if _, err := parseAddress(strings.Replace(p, BounceMark, "1-a", 1)); err != nil || !strings.Contains(p, BounceMark) {
+			problems = append(problems, fmt.Errorf("%q is no address with %s in it for failure reports to return to", p, BounceMark))
+		}
 	}
 	return errors.Join(problems...)
 }
@@ -161,6 +173,9 @@ func (s *Sender) compose(m mail.Mail) (*gomail.Msg, error) {
 	if !isToken(m.MessageID, "@.-_") || strings.Count(m.MessageID, "@") != 1 || !isToken(m.Language, "-") {
 		return nil, errs.New(errs.Internal, "mail.header_invalid") // both are made by ourselves
 	}
+	if len(m.Text)+len(m.HTML) > maxSize {
+		return nil, errs.New(errs.Invalid, "mail.too_long")
+	}
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	message.FromMailAddress(&netmail.Address{Name: oneLine(s.config.FromName), Address: s.config.FromAddress})
 	message.ToMailAddress(&netmail.Address{Address: to})
@@ -171,7 +186,43 @@ func (s *Sender) compose(m mail.Mail) (*gomail.Msg, error) {
 	// So that no holiday notice answers a receipt (RFC 3834, 5).
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
 	message.SetBodyString(gomail.TypeTextPlain, strings.ToValidUTF8(m.Text, "\uFFFD"))
-	return message, nil
+	if m.HTML != "" {
+		message.AddAlternativeString(gomail.TypeTextHTML, strings.ToValidUTF8(m.HTML, "\uFFFD"))
+	}
+	return message, s.address(message, m)
+}
+
+// maxSize is the most of text and HTML together, in bytes before they are
+// encoded. The longest answer makes about a third of it.
+const maxSize = 1 << 20
+
+// address adds what other programs act on: which conversation the mail belongs
+// to, how to end mails of its sort and where a failure is reported.
+func (s *Sender) address(message *gomail.Msg, m mail.Mail) error {
+	if m.Thread != "" {
+		if !isToken(m.Thread, "@.-_") {
+			return errs.New(errs.Internal, "mail.header_invalid")
+		}
+		message.SetGenHeader(gomail.HeaderInReplyTo, "<"+m.Thread+">")
+		message.SetGenHeader(gomail.HeaderReferences, "<"+m.Thread+">")
+	}
+	if m.Unsubscribe != "" {
+		if u, err := url.Parse(m.Unsubscribe); err != nil || u.Host == "" || strings.ContainsAny(m.Unsubscribe, "<>, \r\n") {
+			return errs.New(errs.Internal, "mail.header_invalid")
+		}
+		message.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		if strings.HasPrefix(m.Unsubscribe, "https://") { // RFC 8058 knows no other
+			message.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+		}
+	}
+	if s.config.ReturnPath == "" || m.Bounce == "" {
+		return nil
+	}
+	if !isToken(m.Bounce, "-") {
+		return errs.New(errs.Internal, "mail.header_invalid")
+	}
+	message.EnvelopeFromMailAddress(&netmail.Address{Address: strings.Replace(s.config.ReturnPath, BounceMark, m.Bounce, 1)})
+	return nil
 }
 
 // maxAddress is the most that SMTP carries (RFC 5321, 4.5.3.1.3, less the
