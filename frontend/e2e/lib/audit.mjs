@@ -14,31 +14,69 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa',
 // A folder for a picture of every audited page, to look at; empty: none.
 const pictures = process.env.E2E_PICTURES;
 
-/** Checks the page as it is now, at the width of a phone and of a desk. name says which page it is. */
+// What 1280 px are at 400 % and at 200 %. Staff work on desktops and may scroll
+// their tables; everybody else's pages must flow.
+const zoomed = [320, 640];
+
+/**
+ * Checks the page as it is now: at the width of a phone and of a desk, in light
+ * and in dark, and a public page zoomed to 200 and 400 %. name says which page
+ * it is.
+ */
 export async function audit(page, name) {
   const wrong = [];
+  const note = (where, list) => wrong.push(...list.map((fault) => `${name}, ${where}: ${fault}`));
   for (const [device, { viewport }] of Object.entries(devices)) {
     await page.setViewportSize(viewport);
-    if (pictures) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: path.join(pictures, `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}-${viewport.width}.png`), fullPage: true });
+    await picture(page, `${name}-${viewport.width}`);
+    note(`${device} (${viewport.width} px)`, await faults(page));
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await picture(page, `${name}-${viewport.width}-dark`);
+    note(`${device} in the dark`, await accessibility(page, { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }));
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  if (!new URL(page.url()).pathname.startsWith('/staff')) {
+    for (const width of zoomed) {
+      await page.setViewportSize({ width, height: 450 });
+      note(`zoomed (${width} px)`, await shapeFaults(page));
     }
-    wrong.push(...(await faults(page)).map((fault) => `${name}, ${device} (${viewport.width} px): ${fault}`));
+    await page.setViewportSize(devices.desk.viewport);
   }
   assert.deepEqual(wrong, [], `${page.url()} has faults`);
+}
+
+async function picture(page, name) {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`), fullPage: true });
+}
+
+/** What makes people scroll sideways, and what is cut off. */
+async function shapeFaults(page) {
+  const found = [];
+  const { wide, window, cut } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    window: document.documentElement.clientWidth,
+    cut: [...document.body.querySelectorAll('*')].filter((element) => {
+      const style = getComputedStyle(element);
+      const small = element.clientWidth <= 1 || element.closest('.govuk-visually-hidden, .hk-trap, select, svg, input, textarea');
+      return !small && ['hidden', 'clip'].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
+    }).map((element) => `${element.tagName.toLowerCase()}.${element.className}`),
+  }));
+  if (wide > window) found.push(`the page is ${wide} px wide: ${await widest(page)}`);
+  if (cut.length > 0) found.push(`text is cut off in ${cut.slice(0, 4).join(', ')}`);
+  return found;
 }
 
 async function faults(page) {
   const found = [];
   const shape = await page.evaluate(() => ({
-    wide: document.documentElement.scrollWidth,
-    window: document.documentElement.clientWidth,
     headings: [...document.querySelectorAll('h1')].map((h) => h.innerText),
     language: document.documentElement.lang,
     title: document.title,
     missing: document.body.innerText.match(/⟦[^⟧]*⟧/g) ?? [],
   }));
-  if (shape.wide > shape.window) found.push(`the page is ${shape.wide} px wide: ${await widest(page)}`);
+  found.push(...(await shapeFaults(page)));
   if (shape.headings.length !== 1) found.push(`${shape.headings.length} first headings: ${shape.headings.join(' | ')}`);
   if (!shape.language || !shape.title) found.push(`language "${shape.language}", title "${shape.title}"`);
   if (shape.missing.length > 0) found.push(`texts that no catalogue has: ${shape.missing.join(', ')}`);
@@ -54,10 +92,8 @@ function widest(page) {
   });
 }
 
-async function accessibility(page) {
+async function accessibility(page, runOnly = { type: 'tag', values: tags }) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  const { violations } = await page.evaluate((values) => window.axe.run(document, {
-    runOnly: { type: 'tag', values }, resultTypes: ['violations'],
-  }), tags);
+  const { violations } = await page.evaluate((only) => window.axe.run(document, { runOnly: only, resultTypes: ['violations'] }), runOnly);
   return violations.map((v) => `axe ${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' ; ')}`);
 }
