@@ -93,8 +93,8 @@ var pairs = []struct {
 	under []string
 	least float64
 }{
-	{"govuk-text", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "field", "warm-tint", "red-tint", "green-tint", "blue-tint", "grey-tint", "mark"}, forText},
-	{"govuk-secondary-text", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "warm-tint", "green-tint", "grey-tint", "mark"}, forText},
+	{"govuk-text", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "field", "warm-tint", "red-tint", "green-tint", "blue-tint", "grey-tint", "mark", "answer"}, forText},
+	{"govuk-secondary-text", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "warm-tint", "green-tint", "grey-tint", "mark", "answer"}, forText},
 	{"govuk-link", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "warm-tint", "red-tint", "green-tint", "grey-tint"}, forText},
 	{"govuk-link-visited", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background", "warm-tint", "green-tint", "grey-tint"}, forText},
 	{"govuk-link-hover", []string{"govuk-body-background", "govuk-template-background", "govuk-surface-background"}, forText},

@@ -1,4 +1,4 @@
-// The only script of the pages. Nothing depends on it: without it a second
+// The script of every page. Nothing depends on it: without it a second
 // click on "send" is caught by the form's own key on the server; with it the
 // second click is not sent at all, which spares a weak network.
 
@@ -28,3 +28,18 @@ window.addEventListener('pageshow', (event) => {
     form.removeAttribute('aria-busy');
   }
 });
+
+// An address that can be copied has a button for it where the browser can.
+for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-share]')) {
+  const address = document.getElementById(button.dataset['share'] || '');
+  if (!address || !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    void navigator.clipboard.writeText(address.textContent || '').then(() => {
+      const told = button.dataset['done'] || '';
+      button.textContent = told;
+      const status = document.querySelector('[data-share-told]');
+      if (status) status.textContent = told;
+    }, () => undefined);
+  });
+}

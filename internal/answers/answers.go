@@ -13,15 +13,19 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/cluster"
 	"hienke/internal/errs"
+	"hienke/internal/seal"
 	"hienke/internal/store"
 	"hienke/internal/vitext"
 )
 
-// Service handles answers. All fields but Committed are required.
+// Service handles answers. All fields but Keys and Committed are required.
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
 	Now      func() time.Time
+	// Keys open contacts for what is public of a name; without them nobody is
+	// named.
+	Keys *seal.Keys
 	// Committed is told that the outbox has something new.
 	Committed func()
 }

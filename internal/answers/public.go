@@ -17,6 +17,7 @@ type PublicCase struct {
 	Submission civic.Submission
 	Answer     *civic.Answer // nil while open, and when only the question was published
 	Timeline   []civic.Event // oldest first, without reasons and names
+	Sender     Sender
 }
 
 // publicTimeline are the steps that say how a case was handled and nothing
@@ -42,6 +43,9 @@ func (s *Service) Public(ctx context.Context, code civic.Code) (PublicCase, erro
 			return errs.New(errs.NotFound, "submission.not_found")
 		}
 		p = PublicCase{Submission: sub}
+		if p.Sender, err = s.sender(ctx, tx, &sub); err != nil {
+			return err
+		}
 		return p.fill(ctx, tx)
 	})
 	if err != nil {

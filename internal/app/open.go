@@ -203,7 +203,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		},
 		Openness: &openness.Service{Store: a.Store, Now: now},
 		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Calendar: a.Calendar, Now: now, Committed: a.wakes.all},
-		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all},
+		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
 			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)),

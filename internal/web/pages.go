@@ -18,6 +18,13 @@ type Frame struct {
 	Title string
 	// Description is one sentence for search engines; empty: none.
 	Description string
+	// Canonical is the whole address of this page, for search engines and for
+	// who shares it; empty for pages that are for one person.
+	Canonical string
+	// Article tells that the page is about one thing and is shared as such.
+	Article bool
+	// Data describes the page to programs (schema.org); nil: not.
+	Data any
 	// Failed puts "Lỗi:" in front of the title, so that a screen reader says
 	// at once that the form came back.
 	Failed bool

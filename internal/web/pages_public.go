@@ -287,6 +287,8 @@ type CasePage struct {
 	AnsweredAt time.Time
 	Answer     *AnswerText
 	Timeline   []Moment
+	Sender     Name
+	Similar    []Related
 }
 
 func (*CasePage) template() string { return "case" }

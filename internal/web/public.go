@@ -81,9 +81,11 @@ func (w *Web) showCase(c echo.Context) error {
 		Body: sub.PublicBody, Language: sub.Language, State: sub.State, Agency: w.agency(lang, sub.Agency),
 		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), ReceivedAt: sub.ReceivedAt, DueAt: sub.DueAt,
 		DueState: settledDue(sub, w.Now()), AnsweredAt: sub.AnsweredAt, Answer: w.answerText(lang, found.Answer),
-		Timeline: w.timeline(words, found.Timeline, false),
+		Timeline: w.timeline(words, found.Timeline, false), Sender: words.senderName(found.Sender),
+		Similar: w.similarTo(c.Request().Context(), words, &sub),
 	}
 	page.Description = firstLetters(sub.PublicBody, descriptionLetters)
+	page.Article, page.Data = true, describe(page, found.Sender)
 	keepForBack(c)
 	return w.show(c, http.StatusOK, page)
 }

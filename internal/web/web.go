@@ -186,6 +186,7 @@ func (w *Web) frame(c echo.Context, section, title string) Frame {
 	other := otherLang(lang)
 	f := Frame{Lang: lang, Other: other, Title: title, Section: section, Demo: w.Demo}
 	u := c.Request().URL
+	f.Canonical = w.PublicURL + u.EscapedPath()
 	if rest, ok := strings.CutPrefix(u.Path, "/"+string(lang)); ok {
 		f.OtherURL = "/" + string(other) + rest
 		if u.RawQuery != "" && c.Request().Method != http.MethodPost {

@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 		Store: w.store, Registry: data.Registry, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
 		Hashing: accounts.NewHashing(2),
 	}
-	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Keys: keys}
 	w.search = &brittle{Searcher: finding.Plain{Store: w.store}}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
