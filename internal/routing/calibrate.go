@@ -133,7 +133,7 @@ func (c *calibration) fitOdds(held []heldOut) {
 				}
 			}
 		}
-		step := solve(hessian, gradient)
+		step := solve([][]float64{hessian[0][:], hessian[1][:], hessian[2][:]}, gradient[:])
 		for i := range w {
 			w[i] -= step[i]
 		}
@@ -143,18 +143,24 @@ func (c *calibration) fitOdds(held []heldOut) {
 	}
 }
 
-// solve returns x with a·x = b by Cramer's rule; a is positive definite.
-func solve(a [3][3]float64, b [3]float64) (x [3]float64) {
-	det := func(m [3][3]float64) float64 {
-		return m[0][0]*(m[1][1]*m[2][2]-m[1][2]*m[2][1]) - m[0][1]*(m[1][0]*m[2][2]-m[1][2]*m[2][0]) + m[0][2]*(m[1][0]*m[2][1]-m[1][1]*m[2][0])
-	}
-	whole := det(a)
-	for k := range x {
-		m := a
-		for i := range m {
-			m[i][k] = b[i]
+// solve returns x with a·x = b by elimination; a is positive definite, so that
+// no row need be exchanged. It uses a up.
+func solve(a [][]float64, b []float64) []float64 {
+	x := slices.Clone(b)
+	for i := range a {
+		for r := i + 1; r < len(a); r++ {
+			factor := a[r][i] / a[i][i]
+			for c := i; c < len(a); c++ {
+				a[r][c] -= factor * a[i][c]
+			}
+			x[r] -= factor * x[i]
 		}
-		x[k] = det(m) / whole
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for c := i + 1; c < len(a); c++ {
+			x[i] -= a[i][c] * x[c]
+		}
+		x[i] /= a[i][i]
 	}
 	return x
 }

@@ -175,7 +175,7 @@ func (m *Model) reason(text string, x vector, places []feature, label, rival int
 func (m *Model) combine(f fitted, s shares) {
 	all := f[boundary]
 	for k := range all {
-		all[k] = float32(s[boundary])*all[k] + float32(s[likeness])*f[likeness][k]
+		all[k] = float32(s[boundary])*all[k] + float32(s[likeness])*f[likeness][k] + float32(s[contrast])*f[contrast][k]
 	}
 	words := f[wordsOnly]
 	for k := range words {

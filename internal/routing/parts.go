@@ -9,13 +9,14 @@ import (
 )
 
 // parts is the number of models that are put together.
-const parts = 3
+const parts = 4
 
 // The parts.
 const (
 	boundary  = iota // support vector machines on words and phrases
 	likeness         // likeness to the mean text of the label, words and phrases
 	wordsOnly        // the same by words alone
+	contrast         // machines on features by how much they tell the label from others
 )
 
 // fitted is the weights of every part, one row of labels per feature.
@@ -33,6 +34,7 @@ func (s *trainingSet) fit(ctx context.Context, workers int, use func(example int
 	f[boundary] = s.machine(ctx, workers, examples)
 	f[likeness] = s.means(examples, false)
 	f[wordsOnly] = s.means(examples, true)
+	f[contrast] = s.contrast(ctx, workers, examples)
 	return f, ctx.Err()
 }
 
@@ -112,16 +114,28 @@ func (s *trainingSet) emphasize(rows []float32) {
 // side by side; each is deterministic by itself.
 func (s *trainingSet) machine(ctx context.Context, workers int, examples []int) []float32 {
 	weights := make([]float32, len(s.vocabulary.hashes)*len(s.labels))
+	s.eachLabel(workers, func() func(label int) {
+		column := make([]float32, len(s.vocabulary.hashes))
+		return func(label int) {
+			s.fitLabel(ctx, label, inputs{s.vectors, s.norms, cost, maxPasses}, slices.Clone(examples), column)
+			for f, w := range column {
+				weights[f*len(s.labels)+label] = w
+			}
+		}
+	})
+	return weights
+}
+
+// eachLabel calls what begin returns for every label, with one call of begin
+// for each worker.
+func (s *trainingSet) eachLabel(workers int, begin func() func(label int)) {
 	next := make(chan int)
 	var group sync.WaitGroup
 	for range min(workers, len(s.labels)) {
 		group.Go(func() {
-			column := make([]float32, len(s.vocabulary.hashes))
+			do := begin()
 			for label := range next {
-				s.fitLabel(ctx, label, slices.Clone(examples), column)
-				for f, w := range column {
-					weights[f*len(s.labels)+label] = w
-				}
+				do(label)
 			}
 		})
 	}
@@ -130,12 +144,19 @@ func (s *trainingSet) machine(ctx context.Context, workers int, examples []int) 
 	}
 	close(next)
 	group.Wait()
-	return weights
+}
+
+// inputs are the examples as a machine sees them.
+type inputs struct {
+	vectors []vector
+	norms   []float64 // squared lengths
+	cost    float64   // of an example on the wrong side
+	passes  int       // over the examples
 }
 
 // fitLabel separates one label from the others by dual coordinate descent with
 // shrinking: examples that are safely right leave the later passes.
-func (s *trainingSet) fitLabel(ctx context.Context, label int, examples []int, w []float32) {
+func (s *trainingSet) fitLabel(ctx context.Context, label int, in inputs, examples []int, w []float32) {
 	clear(w)
 	own := 0
 	for _, i := range examples {
@@ -150,13 +171,13 @@ func (s *trainingSet) fitLabel(ctx context.Context, label int, examples []int, w
 	rng := rand.New(rand.NewPCG(1, uint64(label))) //nolint:gosec // the same model for the same data; nothing secret
 	alpha := make([]float64, len(s.vectors))
 	active := len(examples)
-	for pass := 0; pass < maxPasses && ctx.Err() == nil; pass++ {
+	for pass := 0; pass < in.passes && ctx.Err() == nil; pass++ {
 		head := examples[:active]
 		rng.Shuffle(active, func(a, b int) { head[a], head[b] = head[b], head[a] })
 		steepest := 0.0
 		for k := 0; k < active; k++ {
 			i := examples[k]
-			gradient, settled := s.step(i, label, lift, alpha, w)
+			gradient, settled := s.step(i, label, lift, in, alpha, w)
 			if settled && pass > 1 {
 				active--
 				examples[k], examples[active] = examples[active], examples[k]
@@ -177,13 +198,13 @@ func (s *trainingSet) fitLabel(ctx context.Context, label int, examples []int, w
 // step improves the dual variable of one example and returns the size of its
 // projected gradient. settled means that the example is right by more than the
 // tolerance and does not bear on the boundary.
-func (s *trainingSet) step(i, label int, lift float64, alpha []float64, w []float32) (gradient float64, settled bool) {
-	sign, c := float32(-1), cost*s.weight[i]
+func (s *trainingSet) step(i, label int, lift float64, in inputs, alpha []float64, w []float32) (gradient float64, settled bool) {
+	sign, c := float32(-1), in.cost*s.weight[i]
 	if s.label[i] == label {
 		sign, c = 1, c*lift
 	}
 	diagonal := 0.5 / c
-	x := s.vectors[i]
+	x := in.vectors[i]
 	dot := float32(0)
 	for j, f := range x.features {
 		dot += w[f] * x.values[j]
@@ -193,7 +214,7 @@ func (s *trainingSet) step(i, label int, lift float64, alpha []float64, w []floa
 		return 0, g > tolerance
 	}
 	before := alpha[i]
-	alpha[i] = max(before-g/(s.norms[i]+diagonal), 0)
+	alpha[i] = max(before-g/(in.norms[i]+diagonal), 0)
 	if change := float32(alpha[i]-before) * sign; change != 0 {
 		for j, f := range x.features {
 			w[f] += change * x.values[j]

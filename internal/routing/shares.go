@@ -12,7 +12,7 @@ var (
 	coldShares = shares{boundary: 2, likeness: 8}
 	// usualShares pull a little where something could: about what came out for
 	// a few hundred examples of each kind of text.
-	usualShares = shares{boundary: 2, likeness: 4, wordsOnly: 8}
+	usualShares = shares{boundary: 2, likeness: 4, wordsOnly: 8, contrast: 0.5}
 )
 
 const (
@@ -73,7 +73,7 @@ func (s shares) climb(held []heldOut, fixed [parts]bool) shares {
 				hessian[p][p] = 1
 			}
 		}
-		step := solve(hessian, gradient)
+		step := solve(rowsOf(&hessian), gradient[:])
 		size := 1.0
 		var next shares
 		var lower float64
@@ -130,4 +130,12 @@ func (s shares) slope(held []heldOut) (loss float64, gradient [parts]float64, he
 		}
 	}
 	return loss, gradient, hessian
+}
+
+func rowsOf(m *[parts][parts]float64) [][]float64 {
+	rows := make([][]float64, parts)
+	for i := range m {
+		rows[i] = m[i][:]
+	}
+	return rows
 }

@@ -49,7 +49,8 @@ var ErrNoExamples = errors.New("no examples to learn from")
 
 // Train learns a model: one linear support vector machine with squared hinge
 // loss per label against all others, by dual coordinate descent (Hsieh et al.,
-// ICML 2008), and beside it how like a text is to the mean text of each label,
+// ICML 2008), and beside it another on features by how much they tell the label
+// from others (contrast), and how like a text is to the mean text of each label,
 // by all it has and by its words alone. Few examples are better used by
 // likeness, many by the machine, and what is few depends on the texts; so
 // held-out parts tell how much each counts (shares), and how far the sum is to be
@@ -96,7 +97,7 @@ func version(examples []Example) string {
 		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
 		h.Write(b[:])
 	}
-	for _, x := range []float64{formatVersion, titleWeight, cost, rarePower, maxPasses, tolerance, maxVocabulary, fewExamples} {
+	for _, x := range []float64{formatVersion, titleWeight, cost, rarePower, maxPasses, tolerance, maxVocabulary, fewExamples, contrastPrior, contrastCost, contrastPasses} {
 		number(x)
 	}
 	for _, e := range examples {
