@@ -18,7 +18,7 @@ func (a *API) getStats(c echo.Context) error {
 			return errs.InvalidFields(errs.Field{Name: "year", Code: "field.not_a_number"})
 		}
 	}
-	report, err := a.Openness.Report(c.Request().Context(), year)
+	report, err := a.Openness.Report(c.Request().Context(), openness.Year(year))
 	if err != nil {
 		return err
 	}

@@ -123,6 +123,7 @@ func (a *App) pages() (*web.Web, error) {
 		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
+		Licence:   web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
 		Secure:    a.secure(), Demo: a.Options.Demo,
 	})
 }

@@ -31,6 +31,7 @@ type Config struct {
 	Keys     Keys     `koanf:"keys"`
 	Mail     Mail     `koanf:"mail"`
 	Contact  Contact  `koanf:"contact"`
+	OpenData OpenData `koanf:"open_data"`
 	Rate     Rate     `koanf:"rate"`
 	Log      Log      `koanf:"log"`
 	Metrics  Metrics  `koanf:"metrics"`
@@ -90,6 +91,13 @@ type Contact struct {
 	Address      string `koanf:"address"`
 }
 
+// OpenData says under which terms everybody may use the figures.
+type OpenData struct {
+	Licence    string `koanf:"licence"`     // a name that programs know (SPDX)
+	LicenceURL string `koanf:"licence_url"` // its text
+	Source     string `koanf:"source"`      // who is to be named
+}
+
 // Rate is about limits.
 type Rate struct {
 	Limits string `koanf:"limits"` // on, or off for tests and benchmarks
@@ -122,12 +130,13 @@ type Demo struct {
 // Default returns the values that hold when nothing is set.
 func Default() Config {
 	return Config{
-		HTTP:  HTTP{Listen: ":8080"},
-		Data:  Data{Dir: "data"},
-		Meili: Meili{Prefix: "hienke"},
-		Mail:  Mail{Port: 587, TLS: "starttls"}, // submission, RFC 6409
-		Rate:  Rate{Limits: "on"},
-		Log:   Log{Level: "info", Format: "text"},
+		HTTP:     HTTP{Listen: ":8080"},
+		Data:     Data{Dir: "data"},
+		Meili:    Meili{Prefix: "hienke"},
+		Mail:     Mail{Port: 587, TLS: "starttls"}, // submission, RFC 6409
+		Rate:     Rate{Limits: "on"},
+		OpenData: OpenData{Licence: "CC-BY-4.0", LicenceURL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
+		Log:      Log{Level: "info", Format: "text"},
 	}
 }
 

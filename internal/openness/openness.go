@@ -3,13 +3,11 @@
 // agency, topic, area and month.
 //
 // Everything is counted out of one pass over the submissions, which is kept for
-// a while. What is counted is defined here once; pages, files and the API show
-// the same numbers.
+// a while: see count.go. What is counted is defined here once; pages, files and
+// the API show the same numbers.
 package openness
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -26,15 +24,9 @@ type Service struct {
 
 	mu    sync.Mutex
 	taken *picture
-	until time.Time // taken is kept so long
+	until time.Time // taken is new so long
+	round *round    // under way; nil: none
 }
-
-// Counting takes at most one part in keepFactor of the time, and what is shown
-// is at least as old as leastKept allows.
-const (
-	keepFactor = 20
-	leastKept  = time.Second
-)
 
 // Figures are the counts of one group of submissions.
 type Figures struct {
@@ -48,10 +40,15 @@ type Figures struct {
 	// passed, and Waiting those whose clock stands still for a reply of the
 	// sender.
 	Open, Overdue, Waiting int
+	// LongOverdue are those of Overdue whose deadline passed over LongDays ago;
+	// Prolonged those of Open that got more time once, with a reason.
+	LongOverdue, Prolonged int
 	Refused, Withdrawn     int
 	Reopened               int // the sender objected to the answer
-	// Yes, Partly and No are what senders say: whether the answer helped.
+	// Yes, Partly and No are what senders say: whether the answer helped. All are
+	// zero and FewJudged is set where so few said so that each could be told.
 	Yes, Partly, No int
+	FewJudged       bool
 	// Median and Ninth are after how many days half and nine tenths of the cases
 	// had an answer, the open ones counted as what they are: not answered yet
 	// (Kaplan and Meier, 1958). Negative while that many have none.
@@ -73,6 +70,13 @@ func (f Figures) InTimeShare() (share float64, ok bool) { return part(f.InTime, 
 // HelpedShare is Yes of all judgements, 0 to 1; ok is false while there is none.
 func (f Figures) HelpedShare() (share float64, ok bool) { return part(f.Yes, f.Yes+f.Partly+f.No) }
 
+// LongDays is after how many days an overdue case is counted as long overdue.
+const LongDays = 30
+
+// leastJudged is from how many judgements on they are told: of fewer, somebody
+// who knows one of the senders would learn what that one said.
+const leastJudged = 5
+
 func part(n, of int) (float64, bool) {
 	if of == 0 {
 		return 0, false
@@ -93,7 +97,28 @@ type Group struct {
 	Figures
 }
 
-// Report is everything about a span of time.
+// Slice narrows what is counted; an empty field narrows nothing.
+type Slice struct {
+	From, Until Month // of receipt, both included
+	Agency      civic.AgencyCode
+	Topic       civic.TopicCode
+	Area        civic.AreaCode
+}
+
+// Year is the slice of one year, and of everything with year zero.
+func Year(year int) Slice {
+	if year == 0 {
+		return Slice{}
+	}
+	return Slice{From: Month(fmt.Sprintf("%04d-01", year)), Until: Month(fmt.Sprintf("%04d-12", year))}
+}
+
+func (s *Slice) has(r *record) bool {
+	return (s.From == "" || r.Month >= s.From) && (s.Until == "" || r.Month <= s.Until) && (s.Agency == "" || r.Agency == s.Agency) &&
+		(s.Topic == "" || r.Topic == s.Topic) && (s.Area == "" || r.Area == s.Area)
+}
+
+// Report is everything about a slice.
 type Report struct {
 	At    time.Time // counted then
 	Years []int     // in which anything was received, the latest first
@@ -112,71 +137,6 @@ type Cell struct {
 	Figures
 }
 
-// Report counts what was received in a year, or with year zero all.
-func (s *Service) Report(ctx context.Context, year int) (Report, error) {
-	p, err := s.picture(ctx)
-	if err != nil {
-		return Report{}, err
-	}
-	return p.report(year), nil
-}
-
-// Cells are the open data: of one month, or with an empty month all, in the
-// order of their codes.
-func (s *Service) Cells(ctx context.Context, month Month) ([]Cell, error) {
-	p, err := s.picture(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.cells(month), nil
-}
-
-// Months lists the months of the open data, the latest first.
-func (s *Service) Months(ctx context.Context) ([]Month, error) {
-	p, err := s.picture(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []Month
-	for _, r := range p.records {
-		if len(out) == 0 || out[len(out)-1] != r.Month {
-			out = append(out, r.Month)
-		}
-	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	slices.Reverse(out)
-	return out, nil
-}
-
-// picture returns the last one while it is fresh, else a new one. Whoever asks
-// meanwhile waits for it.
-func (s *Service) picture(ctx context.Context) (*picture, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	begun := s.Now()
-	if s.taken != nil && begun.Before(s.until) {
-		return s.taken, nil
-	}
-	p := &picture{at: begun}
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		p.records = p.records[:0]
-		return tx.Figures().Courses(ctx, func(c store.Course) { p.records = append(p.records, recordOf(c, p.at)) })
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count for the public: %w", err)
-	}
-	done := s.Now()
-	s.taken, s.until = p, done.Add(max(leastKept, keepFactor*done.Sub(begun)))
-	return p, nil
-}
-
-// picture is every submission as it is counted.
-type picture struct {
-	at      time.Time
-	records []record
-}
-
 // record is one submission. Its strings are shared with the registry's and a
 // few others, so that it is small.
 type record struct {
@@ -192,6 +152,7 @@ type record struct {
 	days       int  // until the answer, or so far
 	answered   bool // days is until the answer
 	reopened   bool
+	prolonged  bool
 	helped     civic.Helped
 }
 
@@ -209,7 +170,7 @@ func daysBetween(from, to time.Time) int {
 func recordOf(c store.Course, now time.Time) record {
 	r := record{
 		Month: MonthOf(c.ReceivedAt), Agency: c.Agency, Topic: c.Topic, Area: c.Area, Kind: c.Kind, state: c.State,
-		timeliness: c.Timeliness, reopened: c.Reopened, helped: c.Helped, overdue: -1, days: daysBetween(c.ReceivedAt, now),
+		timeliness: c.Timeliness, reopened: c.Reopened, prolonged: c.Extended, helped: c.Helped, overdue: -1, days: daysBetween(c.ReceivedAt, now),
 	}
 	if !c.AnsweredAt.IsZero() {
 		r.days, r.answered = daysBetween(c.ReceivedAt, c.AnsweredAt), true
@@ -279,6 +240,12 @@ func (c *counter) addOpen(r record) {
 	if r.overdue >= 0 {
 		c.f.Overdue++
 		c.f.LongestOverdue = max(c.f.LongestOverdue, r.overdue)
+		if r.overdue > LongDays {
+			c.f.LongOverdue++
+		}
+	}
+	if r.prolonged {
+		c.f.Prolonged++
 	}
 	if r.state == civic.AwaitingCitizen {
 		c.f.Waiting++
@@ -286,8 +253,12 @@ func (c *counter) addOpen(r record) {
 }
 
 func (c *counter) figures() Figures {
-	c.f.Median, c.f.Ninth = c.daysUntil(0.5), c.daysUntil(0.9)
-	return c.f
+	f := c.f
+	f.Median, f.Ninth = c.daysUntil(0.5), c.daysUntil(0.9)
+	if judged := f.Yes + f.Partly + f.No; judged > 0 && judged < leastJudged {
+		f.Yes, f.Partly, f.No, f.FewJudged = 0, 0, 0, true
+	}
+	return f
 }
 
 // daysUntil estimates after how many days a share of the cases had an answer.
@@ -316,34 +287,6 @@ func (c *counter) daysUntil(share float64) int {
 	return -1
 }
 
-func (p *picture) report(year int) Report {
-	out := Report{At: p.at}
-	total := newCounter()
-	agencies, topics, areas, months := groups{}, groups{}, groups{}, groups{}
-	years := map[int]bool{}
-	for _, r := range p.records {
-		y := r.Month.Year()
-		years[y] = true
-		if year != 0 && y != year {
-			continue
-		}
-		total.add(r)
-		agencies.at(string(r.Agency)).add(r)
-		topics.at(string(r.Topic)).add(r)
-		areas.at(string(r.Area)).add(r)
-		months.at(string(r.Month)).add(r)
-	}
-	for y := range years {
-		out.Years = append(out.Years, y)
-	}
-	slices.SortFunc(out.Years, func(a, b int) int { return cmp.Compare(b, a) })
-	out.Total = total.figures()
-	most := func(a, b Group) int { return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Code, b.Code)) }
-	out.Agencies, out.Topics, out.Areas = agencies.list(most), topics.list(most), areas.list(most)
-	out.Months = months.list(func(a, b Group) int { return cmp.Compare(a.Code, b.Code) })
-	return out
-}
-
 // Year is the year of the month, 0 for what is no month.
 func (m Month) Year() int {
 	at, err := time.Parse("2006-01", string(m))
@@ -369,35 +312,5 @@ func (g groups) list(order func(a, b Group) int) []Group {
 		out = append(out, Group{code, c.figures()})
 	}
 	slices.SortFunc(out, order)
-	return out
-}
-
-func (p *picture) cells(month Month) []Cell {
-	type key struct {
-		month  Month
-		agency civic.AgencyCode
-		topic  civic.TopicCode
-		area   civic.AreaCode
-		kind   civic.Kind
-	}
-	found := map[key]*counter{}
-	for _, r := range p.records {
-		if month != "" && r.Month != month {
-			continue
-		}
-		k := key{r.Month, r.Agency, r.Topic, r.Area, r.Kind}
-		if found[k] == nil {
-			found[k] = newCounter()
-		}
-		found[k].add(r)
-	}
-	out := make([]Cell, 0, len(found))
-	for k, c := range found {
-		out = append(out, Cell{k.month, k.agency, k.topic, k.area, k.kind, c.figures()})
-	}
-	slices.SortFunc(out, func(a, b Cell) int {
-		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Topic, b.Topic),
-			cmp.Compare(a.Area, b.Area), cmp.Compare(a.Kind, b.Kind))
-	})
 	return out
 }

@@ -68,5 +68,6 @@ type Course struct {
 	ReceivedAt, DueAt, AnsweredAt time.Time
 	Timeliness                    civic.Timeliness
 	Reopened                      bool
+	Extended                      bool         // got more time once
 	Helped                        civic.Helped // empty until rated
 }

@@ -10,6 +10,7 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
+	"hienke/internal/openness"
 	"hienke/internal/search"
 )
 
@@ -34,9 +35,9 @@ func (w *Web) showHome(c echo.Context) error {
 	if err == nil {
 		page.Latest = w.hits(words, result.Hits)
 	}
-	if report, err := w.Openness.Report(ctx, 0); err == nil && report.Total.Submissions > 0 {
+	if report, err := w.Openness.Report(ctx, openness.Slice{}); err == nil && report.Total.Submissions > 0 {
 		key := words.keyFigures(report.Total)
-		page.Key = []KeyFigure{key[0], key[2], key[3]} // received, answered, in time
+		page.Key = []KeyFigure{key[0], key[2], key[7]} // received, answered, in time
 	}
 	keepForBack(c)
 	return w.show(c, http.StatusOK, page)

@@ -129,6 +129,8 @@ func functions(c *i18n.Catalogue, lang i18n.Lang, assets frontend.Manifest) temp
 		},
 		"languages":    func() []i18n.Lang { return i18n.Langs },
 		"languageName": languageName,
+		"statsColumns": func() []string { return statsColumns },
+		"dataGroups":   func() []string { return dataGroups },
 		"stateTone":    stateTone,
 		"spell":        spell,
 	}

@@ -311,9 +311,10 @@ func sampleStats(w words) *StatsPage {
 		{Code: "2026-11", Figures: openness.Figures{Submissions: 60, Cases: 50, InTime: 5, Open: 45, Median: -1, Ninth: -1}},
 	}
 	p := &StatsPage{At: sampleTime, Columns: statsColumns, Spans: []Link{{Label: "Tất cả", URL: "/vi/stats", Current: true}, {Label: "2026", URL: "/vi/stats?year=2026"}},
-		Key: w.keyFigures(months[0].Figures), Chart: w.chart(months), Files: []Link{{Label: "11/2026", URL: "/open-data/2026-11.csv"}},
-		Overdue: []OverdueRow{{Agency: most, Overdue: 4, Longest: 12, Waiting: 1}},
-		Tables:  []StatsTable{w.table("agency", months, func(string) Name { return most })}}
+		Key: w.keyFigures(months[0].Figures), Chart: w.chart(openness.Report{Months: months}), Files: []DataFile{{"11/2026", "/open-data/2026-11.csv", "/open-data/2026-11.json"}},
+		Licence: Licence{"CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "Hiến Kế"}, Narrowed: true, ClearURL: "/vi/stats",
+		Overdue: []OverdueRow{{Agency: most, Overdue: 4, Long: 1, Longest: 42, Waiting: 1, Prolonged: 2}},
+		Tables:  []StatsTable{w.table("agency", months[0].Figures, months, func(string) Name { return most })}}
 	p.Tables[0].More = 3
 	return p
 }

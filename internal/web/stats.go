@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/csv"
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,8 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hienke/internal/civic"
-	"hienke/internal/errs"
-	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/openness"
 )
@@ -19,26 +17,40 @@ import (
 // StatsPage are the public figures.
 type StatsPage struct {
 	Frame
-	At      time.Time
-	Spans   []Link // all, and each year
-	Empty   bool
-	Key     []KeyFigure
-	Chart   StatsChart
-	Tables  []StatsTable
-	Overdue []OverdueRow
+	At    time.Time
+	Spans []Link // all, and each year
+	// Filters narrow what is counted; Narrowed tells that one is set, and
+	// ClearURL takes them away.
+	Filters  []Field
+	Narrowed bool
+	ClearURL string
+	Empty    bool
+	Key      []KeyFigure
+	Chart    StatsChart
+	Tables   []StatsTable
+	Overdue  []OverdueRow
 	// Columns are the columns of the tables, each with a definition.
 	Columns []string
-	Files   []Link // CSV by month
+	Files   []DataFile
+	Licence Licence
 }
 
 func (*StatsPage) template() string { return "stats" }
 
-// KeyFigure is a number with what it means.
-type KeyFigure struct{ Name, Value, Meaning string }
+// KeyFigure is a number with what it means. A value in words is set smaller.
+type KeyFigure struct {
+	Name, Value, Meaning string
+	InWords              bool
+}
+
+// DataFile is a file of the open data in both formats.
+type DataFile struct{ Label, CSV, JSON string }
 
 // StatsTable are the figures by one thing.
 type StatsTable struct {
 	ID, Title string
+	Head      string // of the first column
+	Total     StatsRow
 	Rows      []StatsRow
 	More      int // rows that are in the files only
 }
@@ -51,19 +63,20 @@ type StatsRow struct {
 
 // OverdueRow is an agency with cases whose deadline has passed.
 type OverdueRow struct {
-	Agency                    Name
-	Overdue, Longest, Waiting int
+	Agency                                     Name
+	Overdue, Long, Longest, Waiting, Prolonged int
 }
 
 // StatsChart is a chart of bars, once for wide and once for narrow screens.
 type StatsChart struct {
 	Wide, Narrow Bars
-	Rows         []StatsRow // the same as a table
+	Table        StatsTable // the same in numbers
 }
 
 // Bars is a chart in units of CSS pixels.
 type Bars struct {
 	Width, Height, Base int
+	Most                int // cases of the highest bar
 	List                []Bar
 }
 
@@ -80,7 +93,7 @@ type Bar struct {
 }
 
 // statsColumns are the columns of every table, in their order.
-var statsColumns = []string{"cases", "in_time", "extended", "late", "open", "overdue", "share", "median", "ninth", "helped"}
+var statsColumns = []string{"submissions", "cases", "in_time", "extended", "late", "overdue", "open", "share", "helped", "median", "ninth"}
 
 const (
 	// rowsShown is how many rows a table shows; the files have all.
@@ -98,52 +111,109 @@ func (w *Web) statsRoutes(g *echo.Group) {
 	g.GET("/stats", w.showStats)
 }
 
-// dataRoutes are the open data; they speak no language.
-func (w *Web) dataRoutes(g *echo.Group) {
-	g.GET("/open-data/:file", w.openData)
-}
-
 func (w *Web) showStats(c echo.Context) error {
 	words := w.words(c)
-	year, _ := strconv.Atoi(c.QueryParam("year")) // anything else means all
+	slice := readSlice(c)
 	ctx := c.Request().Context()
-	report, err := w.Openness.Report(ctx, year)
+	report, err := w.Openness.Report(ctx, slice)
 	if err != nil {
 		return err
 	}
-	months, err := w.Openness.Months(ctx)
+	whole, err := w.Openness.Report(ctx, openness.Slice{})
 	if err != nil {
 		return err
 	}
+	path := "/" + string(words.lang) + "/stats"
 	page := &StatsPage{
 		Frame: w.frame(c, "stats", words.t("stats.title")), At: report.At, Empty: report.Total.Submissions == 0, Columns: statsColumns,
-		Spans: []Link{{Label: words.t("stats.all_years"), URL: "/" + string(words.lang) + "/stats", Current: year == 0}},
+		Spans: []Link{{Label: words.t("stats.all_years"), URL: path, Current: slice == openness.Slice{}}}, ClearURL: path,
+		Narrowed: slice != openness.Slice{}, Licence: w.Licence,
 	}
 	page.Description = words.t("stats.lead")
 	for _, y := range report.Years {
 		text := strconv.Itoa(y)
-		page.Spans = append(page.Spans, Link{Label: text, URL: "/" + string(words.lang) + "/stats?year=" + text, Current: y == year})
+		page.Spans = append(page.Spans, Link{Label: text, URL: path + "?year=" + text, Current: slice == openness.Year(y)})
 	}
+	page.Filters = w.statsFilters(words, slice, whole)
 	page.Key = words.keyFigures(report.Total)
-	page.Chart = words.chart(report.Months)
+	page.Chart = words.chart(report)
 	page.Tables = []StatsTable{
-		words.table("agency", report.Agencies, func(code string) Name { return w.agency(words.lang, civic.AgencyCode(code)) }),
-		words.table("topic", report.Topics, func(code string) Name { return w.topic(words.lang, civic.TopicCode(code)) }),
-		words.table("area", report.Areas, func(code string) Name { return w.area(words.lang, civic.AreaCode(code)) }),
+		words.table("agency", report.Total, report.Agencies, func(code string) Name { return w.agency(words.lang, civic.AgencyCode(code)) }),
+		words.table("topic", report.Total, report.Topics, func(code string) Name { return w.topic(words.lang, civic.TopicCode(code)) }),
+		words.table("area", report.Total, report.Areas, func(code string) Name { return w.area(words.lang, civic.AreaCode(code)) }),
 	}
-	for _, g := range report.Agencies {
+	page.Overdue = w.overdueBoard(words, report.Agencies)
+	page.Files = words.dataFiles(whole.Months)
+	keepForBack(c)
+	return w.show(c, http.StatusOK, page)
+}
+
+// readSlice keeps what the address says and forgets what it should not say: an
+// address typed by hand must not fail.
+func readSlice(c echo.Context) openness.Slice {
+	if year, err := strconv.Atoi(c.QueryParam("year")); err == nil && year > 0 && year < 10_000 {
+		return openness.Year(year)
+	}
+	month := func(name string) openness.Month {
+		if m := openness.Month(c.QueryParam(name)); m.Year() != 0 {
+			return m
+		}
+		return ""
+	}
+	return openness.Slice{
+		From: month("from"), Until: month("until"), Agency: civic.AgencyCode(c.QueryParam("agency")),
+		Topic: civic.TopicCode(c.QueryParam("topic")), Area: civic.AreaCode(c.QueryParam("area")),
+	}
+}
+
+// statsFilters offers everything that was received.
+func (w *Web) statsFilters(words words, slice openness.Slice, whole openness.Report) []Field {
+	f := newForm(words, map[string]string{
+		"from": string(slice.From), "until": string(slice.Until), "agency": string(slice.Agency), "topic": string(slice.Topic), "area": string(slice.Area),
+	}, nil)
+	choice := func(name string, groups []openness.Group, label func(code string) string) Field {
+		options := []Option{{Label: words.t("stats.any")}}
+		for _, g := range groups {
+			if text := label(g.Code); g.Code != "" && text != "" {
+				options = append(options, Option{Value: g.Code, Label: text})
+			}
+		}
+		field := f.field(name, func(field *Field) { field.Widget, field.Options = "select", options })
+		field.Label, field.Hint = words.t("stats.filter."+name), "" // every choice may stay open, which needs no word
+		return field
+	}
+	month := func(code string) string { return words.month(openness.Month(code)) }
+	return []Field{
+		choice("from", whole.Months, month), choice("until", whole.Months, month),
+		choice("agency", whole.Agencies, func(code string) string { return w.agency(words.lang, civic.AgencyCode(code)).Text }),
+		choice("topic", whole.Topics, func(code string) string { return w.topic(words.lang, civic.TopicCode(code)).Text }),
+		choice("area", whole.Areas, func(code string) string { return w.area(words.lang, civic.AreaCode(code)).Text }),
+	}
+}
+
+// overdueBoard names who has cases whose deadline passed, the most first.
+func (w *Web) overdueBoard(words words, agencies []openness.Group) []OverdueRow {
+	var out []OverdueRow
+	for _, g := range agencies {
 		if g.Overdue > 0 {
-			page.Overdue = append(page.Overdue, OverdueRow{
-				Agency: words.named(w.agency(words.lang, civic.AgencyCode(g.Code))), Overdue: g.Overdue, Longest: g.LongestOverdue, Waiting: g.Waiting,
+			out = append(out, OverdueRow{
+				Agency: words.named(w.agency(words.lang, civic.AgencyCode(g.Code))), Overdue: g.Overdue, Long: g.LongOverdue,
+				Longest: g.LongestOverdue, Waiting: g.Waiting, Prolonged: g.Prolonged,
 			})
 		}
 	}
-	slices.SortStableFunc(page.Overdue, func(a, b OverdueRow) int { return b.Overdue - a.Overdue })
-	for _, m := range months[:min(len(months), filesShown)] {
-		page.Files = append(page.Files, Link{Label: words.month(m), URL: "/open-data/" + string(m) + ".csv"})
+	slices.SortStableFunc(out, func(a, b OverdueRow) int { return cmp.Or(b.Overdue-a.Overdue, b.Longest-a.Longest) })
+	return out
+}
+
+// dataFiles lists the monthly files, the latest first.
+func (w words) dataFiles(months []openness.Group) []DataFile {
+	var out []DataFile
+	for _, g := range slices.Backward(months[max(0, len(months)-filesShown):]) {
+		base := "/open-data/" + g.Code
+		out = append(out, DataFile{Label: w.month(openness.Month(g.Code)), CSV: base + "." + formatCSV, JSON: base + "." + formatJSON})
 	}
-	keepForBack(c)
-	return w.show(c, http.StatusOK, page)
+	return out
 }
 
 // named is a name, or that there is none yet.
@@ -180,45 +250,65 @@ func (w words) partOf(share float64, ok bool) string {
 }
 
 func (w words) keyFigures(f openness.Figures) []KeyFigure {
-	values := []struct{ name, value string }{
-		{"submissions", w.number(f.Submissions)}, {"cases", w.number(f.Cases)}, {"answered", w.number(f.Answered())},
-		{"share", w.partOf(f.InTimeShare())}, {"overdue", w.number(f.Overdue)}, {"median", w.days(f.Median)},
-		{"ninth", w.days(f.Ninth)}, {"helped", w.partOf(f.HelpedShare())}, {"reopened", w.number(f.Reopened)},
+	values := []struct {
+		name, value string
+		inWords     bool
+	}{
+		{name: "submissions", value: w.number(f.Submissions)}, {name: "cases", value: w.number(f.Cases)}, {name: "answered", value: w.number(f.Answered())},
+		{name: "in_time", value: w.number(f.InTime)}, {name: "extended", value: w.number(f.Extended)}, {name: "late", value: w.number(f.Late)},
+		{name: "overdue", value: w.number(f.Overdue)}, {name: "share", value: w.partOf(f.InTimeShare())}, {name: "helped", value: w.helped(f), inWords: f.FewJudged},
+		{name: "median", value: w.days(f.Median), inWords: f.Median < 0}, {name: "ninth", value: w.days(f.Ninth), inWords: f.Ninth < 0},
+		{name: "reopened", value: w.number(f.Reopened)},
 	}
 	out := make([]KeyFigure, len(values))
 	for i, v := range values {
-		out[i] = KeyFigure{Name: w.t("stats.figure." + v.name), Value: v.value, Meaning: w.t("stats.meaning." + v.name)}
+		out[i] = KeyFigure{Name: w.t("stats.figure." + v.name), Value: v.value, Meaning: w.t("stats.meaning." + v.name), InWords: v.inWords}
 	}
 	return out
 }
 
-func (w words) table(by string, list []openness.Group, name func(code string) Name) StatsTable {
-	out := StatsTable{ID: "by-" + by, Title: w.t("stats.by_" + by), More: max(0, len(list)-rowsShown)}
-	for _, g := range list[:min(len(list), rowsShown)] {
-		days := func(n int) string {
-			if n < 0 {
-				return "–"
-			}
-			return w.number(n)
+// helped writes the share of answers that helped, or that too few said so.
+func (w words) helped(f openness.Figures) string {
+	if f.FewJudged {
+		return w.t("stats.few_judged")
+	}
+	return w.partOf(f.HelpedShare())
+}
+
+func (w words) statsRow(name Name, f openness.Figures) StatsRow {
+	days := func(n int) string {
+		if n < 0 {
+			return "–"
 		}
-		out.Rows = append(out.Rows, StatsRow{Name: w.named(name(g.Code)), Cells: []string{
-			w.number(g.Cases), w.number(g.InTime), w.number(g.Extended), w.number(g.Late), w.number(g.Open), w.number(g.Overdue),
-			w.partOf(g.InTimeShare()), days(g.Median), days(g.Ninth), w.partOf(g.HelpedShare()),
-		}})
+		return w.number(n)
+	}
+	return StatsRow{Name: name, Cells: []string{
+		w.number(f.Submissions), w.number(f.Cases), w.number(f.InTime), w.number(f.Extended), w.number(f.Late), w.number(f.Overdue), w.number(f.Open),
+		w.partOf(f.InTimeShare()), w.partOf(f.HelpedShare()), days(f.Median), days(f.Ninth),
+	}}
+}
+
+func (w words) table(by string, total openness.Figures, list []openness.Group, name func(code string) Name) StatsTable {
+	out := StatsTable{
+		ID: "by-" + by, Title: w.t("stats.by_" + by), Head: w.t("stats.column." + by), More: max(0, len(list)-rowsShown),
+		Total: w.statsRow(Name{Text: w.t("stats.total"), Lang: civic.Language(w.lang)}, total),
+	}
+	for _, g := range list[:min(len(list), rowsShown)] {
+		out.Rows = append(out.Rows, w.statsRow(w.named(name(g.Code)), g.Figures))
 	}
 	return out
 }
 
-func (w words) chart(months []openness.Group) StatsChart {
+func (w words) chart(report openness.Report) StatsChart {
+	months := report.Months
 	var out StatsChart
 	out.Wide = w.bars(months[max(0, len(months)-monthsWide):], chartWide)
 	out.Narrow = w.bars(months[max(0, len(months)-monthsNarrow):], chartNarrow)
-	for _, m := range months {
-		out.Rows = append(out.Rows, StatsRow{
-			Name:  Name{Text: w.month(openness.Month(m.Code)), Lang: civic.Language(w.lang)},
-			Cells: []string{w.number(m.Submissions), w.number(m.Cases), w.number(m.Answered()), w.partOf(m.InTimeShare())},
-		})
-	}
+	latest := slices.Clone(months)
+	slices.Reverse(latest)
+	out.Table = w.table("month", report.Total, latest, func(code string) Name {
+		return Name{Text: w.month(openness.Month(code)), Lang: civic.Language(w.lang)}
+	})
 	return out
 }
 
@@ -231,6 +321,7 @@ func (w words) bars(months []openness.Group, width int) Bars {
 	for _, m := range months {
 		most = max(most, m.Cases)
 	}
+	out.Most = most
 	step := min(width/len(months), 60) // a few months must not look like walls
 	every := 1 + (len(months)*44-1)/width
 	for i, m := range months {
@@ -243,121 +334,4 @@ func (w words) bars(months []openness.Group, width int) Bars {
 		out.List = append(out.List, b)
 	}
 	return out
-}
-
-// The open data.
-const (
-	dataAll    = "figures"
-	dataSchema = "schema.json"
-)
-
-// dataColumns are the columns of the CSV files; the schema explains each.
-var dataColumns = []string{
-	"month", "agency", "topic", "area", "kind", "submissions", "cases", "in_time", "extended", "late", "open", "overdue", "waiting",
-	"refused", "withdrawn", "reopened", "helped_yes", "helped_partly", "helped_no",
-}
-
-// openData serves figures.csv, figures.json, a month as 2026-11.csv or .json,
-// and the schema of all.
-func (w *Web) openData(c echo.Context) error {
-	name := c.Param("file")
-	if name == dataSchema {
-		return c.JSONPretty(http.StatusOK, dataDescription(w.Catalogue), "  ")
-	}
-	base, format := cutLast(name, '.')
-	month := openness.Month(base)
-	if base == dataAll {
-		month = ""
-	} else if month.Year() == 0 {
-		return errs.New(errs.NotFound, httpx.CodeNoRoute)
-	}
-	if format != "csv" && format != "json" {
-		return errs.New(errs.NotFound, httpx.CodeNoRoute)
-	}
-	cells, err := w.Openness.Cells(c.Request().Context(), month)
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Access-Control-Allow-Origin", "*") // data for everybody's programs
-	h.Set(echo.HeaderCacheControl, "public, max-age=300")
-	h.Set("Link", "</open-data/"+dataSchema+`>; rel="describedby"`)
-	if format == "json" {
-		return c.JSON(http.StatusOK, dataRows(cells))
-	}
-	h.Set(echo.HeaderContentDisposition, `attachment; filename="hien-ke-`+name+`"`)
-	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().WriteHeader(http.StatusOK)
-	if _, err := c.Response().Write([]byte("\ufeff")); err != nil { // without it spreadsheets misread Vietnamese
-		return err
-	}
-	out := csv.NewWriter(c.Response())
-	if err := out.Write(dataColumns); err != nil {
-		return err
-	}
-	for _, cell := range cells {
-		if err := out.Write(dataRow(cell)); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func cutLast(s string, sep byte) (before, after string) {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == sep {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
-}
-
-func dataNumbers(c openness.Cell) []int {
-	return []int{
-		c.Submissions, c.Cases, c.InTime, c.Extended, c.Late, c.Open, c.Overdue, c.Waiting, c.Refused, c.Withdrawn, c.Reopened, c.Yes, c.Partly, c.No,
-	}
-}
-
-func dataRow(c openness.Cell) []string {
-	out := []string{string(c.Month), string(c.Agency), string(c.Topic), string(c.Area), string(c.Kind)}
-	for _, n := range dataNumbers(c) {
-		out = append(out, strconv.Itoa(n))
-	}
-	return out
-}
-
-func dataRows(cells []openness.Cell) []map[string]any {
-	out := make([]map[string]any, len(cells))
-	for i, c := range cells {
-		row := map[string]any{}
-		for k, v := range dataRow(c)[:5] {
-			row[dataColumns[k]] = v
-		}
-		for k, n := range dataNumbers(c) {
-			row[dataColumns[5+k]] = n
-		}
-		out[i] = row
-	}
-	return out
-}
-
-// dataDescription is the schema of the files as a table schema (Frictionless
-// Data), with the definitions that the page shows.
-func dataDescription(c *i18n.Catalogue) map[string]any {
-	fields := make([]map[string]string, len(dataColumns))
-	for i, name := range dataColumns {
-		kind := "integer"
-		if i < 5 {
-			kind = "string"
-		}
-		fields[i] = map[string]string{
-			"name": name, "type": kind, "title": c.T(i18n.Vietnamese, "stats.column."+name), "description": c.T(i18n.English, "stats.column."+name),
-		}
-	}
-	return map[string]any{
-		"profile": "tabular-data-resource", "encoding": "utf-8",
-		"licenses": []map[string]string{{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}},
-		"schema":   map[string]any{"fields": fields, "primaryKey": dataColumns[:5]},
-	}
 }

@@ -26,7 +26,7 @@ import (
 	"hienke/internal/worktime"
 )
 
-// Deps are what the pages need. All but PublicURL, Contact, Secure and Demo are
+// Deps are what the pages need. All but PublicURL, Contact, Licence, Secure and Demo are
 // required.
 type Deps struct {
 	Intake   *intake.Service
@@ -52,6 +52,8 @@ type Deps struct {
 	PublicURL string
 	// Contact says how to reach whoever runs the service.
 	Contact Contact
+	// Licence is that of the open data.
+	Licence Licence
 	// Secure says that people reach the service by https only.
 	Secure bool
 	// Demo puts the band on every page that says that the cases are invented.

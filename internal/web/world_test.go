@@ -120,6 +120,7 @@ func newWorld(t *testing.T) *world {
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
+		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{

@@ -62,7 +62,7 @@ func (t figures) Offered(ctx context.Context, from, until time.Time) (out store.
 }
 
 const coursesSQL = `SELECT COALESCE(o.agency, s.agency), s.topic, s.area, s.kind, s.state, s.received_at, s.first_due_at, s.due_at, s.answered_at,
-		s.reopened_at, s.first_timeliness, COALESCE(r.helped, '')
+		s.extended, s.reopened_at, s.first_timeliness, COALESCE(r.helped, '')
 	FROM submissions s LEFT JOIN submissions o ON o.id = s.root_id LEFT JOIN ratings r ON r.submission_id = s.id ORDER BY s.id`
 
 // Courses implements store.Figures.
@@ -76,12 +76,12 @@ func (t figures) Courses(ctx context.Context, each func(store.Course)) error {
 		var c store.Course
 		var s civic.Submission
 		err := rows.Scan(&c.Agency, &c.Topic, &c.Area, &c.Kind, &c.State, at(&s.ReceivedAt), at(&s.FirstDueAt), at(&s.DueAt), at(&s.AnsweredAt),
-			at(&s.ReopenedAt), &s.FirstTimeliness, &c.Helped)
+			&s.Extended, at(&s.ReopenedAt), &s.FirstTimeliness, &c.Helped)
 		if err != nil {
 			return classify(err)
 		}
 		c.ReceivedAt, c.DueAt, c.AnsweredAt = s.ReceivedAt, s.DueAt, s.AnsweredAt
-		c.Timeliness, c.Reopened = s.Timeliness(), !s.ReopenedAt.IsZero()
+		c.Timeliness, c.Reopened, c.Extended = s.Timeliness(), !s.ReopenedAt.IsZero(), s.Extended > 0
 		each(c)
 	}
 	return classify(rows.Err())
