@@ -74,6 +74,7 @@ var rooms = map[string]rank{
 	"internal/queue":  upperPort, // its tasks name rows of the outbox
 	"internal/seal":   port,
 	"internal/search": port,
+	"internal/sms":    port,
 	"internal/store":  port,
 
 	"internal/casework": caseKit,
@@ -89,6 +90,7 @@ var rooms = map[string]rank{
 	"internal/openness": useCase,
 	"internal/learning": useCase,
 	"internal/notices":  useCase,
+	"internal/reach":    useCase,
 	"internal/rulebook": useCase,
 	"internal/triage":   useCase,
 
@@ -99,6 +101,7 @@ var rooms = map[string]rank{
 	"internal/registry":           adapter,
 	"internal/search/blevesearch": adapter,
 	"internal/search/meilisearch": adapter,
+	"internal/sms/httpsms":        adapter,
 	"internal/store/sqlstore":     adapter,
 
 	"internal/httpx": faceKit,

@@ -29,6 +29,7 @@ import (
 	"hienke/internal/notices"
 	"hienke/internal/openness"
 	"hienke/internal/queue"
+	"hienke/internal/reach"
 	"hienke/internal/registry"
 	"hienke/internal/rulebook"
 	"hienke/internal/seal"
@@ -106,6 +107,7 @@ type Services struct {
 	Answers  *answers.Service
 	Accounts *accounts.Service
 	Notices  *notices.Service
+	Reach    *reach.Service
 	Finding  *finding.Service
 	Insight  *insight.Service
 	Rulebook *rulebook.Service
@@ -140,6 +142,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		{"search", a.openSearch},
 		{"mail", a.openMail},
 		{"services", a.openServices},
+		{"ledger of erasures", a.replayErasures},
 		{"pages", a.openFaces},
 	} {
 		if err := part.open(ctx); err != nil {

@@ -119,7 +119,7 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue, Openness: a.Openness,
+		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach,
 		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},

@@ -23,12 +23,15 @@ import (
 	"hienke/internal/notices"
 	"hienke/internal/openness"
 	"hienke/internal/queue/asynqqueue"
+	"hienke/internal/reach"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/search/blevesearch"
 	"hienke/internal/search/meilisearch"
+	"hienke/internal/sms"
+	"hienke/internal/sms/httpsms"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/triage"
 	"hienke/internal/worktime"
@@ -165,8 +168,37 @@ func (a *App) sender() (mail.Sender, error) {
 	}
 	return smtpmail.New(smtpmail.Config{
 		Host: m.Host, Port: m.Port, TLS: smtpmail.TLSMode(m.TLS), User: m.User, Password: m.Password,
-		FromName: from.Name, FromAddress: from.Address,
+		FromName: from.Name, FromAddress: from.Address, ReturnPath: m.ReturnPath,
 	}, a.Now)
+}
+
+// texts is the gateway for short messages, nil when none is configured.
+func (a *App) texts() (sms.Sender, error) {
+	c := a.Config.SMS
+	if c.URL == "" {
+		return nil, nil //nolint:nilnil // as above
+	}
+	return httpsms.New(httpsms.Config{URL: c.URL, Secret: c.Secret, Body: c.Body})
+}
+
+// erasures is the ledger of erased contacts, nil where it has no place.
+func (a *App) erasures() reach.Ledger {
+	switch {
+	case a.Config.Keys.Erasures != "":
+		return &ledger{path: a.Config.Keys.Erasures}
+	case a.embedded():
+		return &ledger{path: a.path(erasuresFile)}
+	}
+	return nil
+}
+
+// replayErasures erases what a restored backup brought back.
+func (a *App) replayErasures(ctx context.Context) error {
+	n, err := a.Reach.Replay(ctx)
+	if n > 0 {
+		a.Log.Warn("erased contacts that a restored database had brought back", "count", n)
+	}
+	return err
 }
 
 func (a *App) openMail(context.Context) error {
@@ -183,6 +215,10 @@ func (a *App) openServices(context.Context) error {
 // services builds the use cases around a clock.
 func (a *App) services(now func() time.Time) (Services, error) {
 	sender, err := a.sender()
+	if err != nil {
+		return Services{}, err
+	}
+	texts, err := a.texts()
 	if err != nil {
 		return Services{}, err
 	}
@@ -209,8 +245,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)),
 		},
 		Notices: &notices.Service{
-			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, Now: now, PublicURL: a.publicURL(),
+			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),
 		},
+		Reach:    &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: a.erasures(), Now: now, Committed: a.wakes.all},
 		Insight:  &insight.Service{Store: a.Store, Now: now},
 		Rulebook: rules,
 		Learning: learner,

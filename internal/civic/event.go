@@ -45,6 +45,9 @@ const (
 	EventPartsMade      EventType = "parts_made"       // cases were made out of it, one for each thing asked
 	EventPartOf         EventType = "part_of"          // made out of another one
 
+	EventContactChanged EventType = "contact_changed" // by the sender
+	EventContactErased  EventType = "contact_erased"  // by the sender, for ever
+
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
 )
@@ -53,7 +56,7 @@ const (
 var PublicEvents = []EventType{
 	EventReceived, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
-	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed,
+	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
 }
 
 // Event is one line of a submission's history. Events are only ever added.
@@ -141,6 +144,7 @@ type Message struct {
 	Language   Language
 	State      MessageState
 	Reason     string // why it was not sent, a code
+	Way        Way    // how it goes or went; empty until that is known
 	CreatedAt  time.Time
 	SentAt     time.Time
 }

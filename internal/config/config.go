@@ -30,6 +30,7 @@ type Config struct {
 	Meili    Meili    `koanf:"meili"`
 	Keys     Keys     `koanf:"keys"`
 	Mail     Mail     `koanf:"mail"`
+	SMS      SMS      `koanf:"sms"`
 	Contact  Contact  `koanf:"contact"`
 	OpenData OpenData `koanf:"open_data"`
 	Rate     Rate     `koanf:"rate"`
@@ -71,6 +72,9 @@ type Meili struct {
 // Keys is where the installation's key lies; empty means in the data folder.
 type Keys struct {
 	File string `koanf:"file"`
+	// Erasures is the file that says which contacts were erased; empty means in
+	// the data folder.
+	Erasures string `koanf:"erasures"`
 }
 
 // Mail is the SMTP server; an empty host means that no mail can be sent.
@@ -81,6 +85,17 @@ type Mail struct {
 	User     string `koanf:"user"`
 	Password string `koanf:"password"`
 	From     string `koanf:"from"` // an address, with or without a name
+	// ReturnPath takes reports about mails that came back, with {token} in it;
+	// empty: they go to From.
+	ReturnPath string `koanf:"return_path"`
+}
+
+// SMS is the gateway for short messages; an empty URL means that none is sent.
+type SMS struct {
+	URL    string `koanf:"url"`
+	Secret string `koanf:"secret"`
+	// Body is the JSON that the gateway wants, with {to}, {text} and {id} in it.
+	Body string `koanf:"body"`
 }
 
 // Contact is what the contact page shows; empty parts are left out.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/limit"
@@ -122,12 +123,9 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 	if err != nil {
 		return store.Receipt{}, err
 	}
-	var contact store.SealedContact
-	if r.Contact != (civic.Contact{}) {
-		contact.WrappedKey, contact.Sealed, err = s.Keys.SealContact(code, r.Contact)
-		if err != nil {
-			return store.Receipt{}, err
-		}
+	contact, err := casework.Seal(s.Keys, code, r.Contact)
+	if err != nil {
+		return store.Receipt{}, err
 	}
 	hold := ""
 	if len(r.Signs) > 0 {

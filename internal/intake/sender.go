@@ -104,6 +104,13 @@ type View struct {
 	// It was sent by somebody else: only State, Agency, DueAt and AnsweredAt
 	// are filled in.
 	Root *civic.Submission
+	// Messages are what was or was not sent to the sender, the oldest first.
+	Messages []civic.Message
+	// Contact is what is known of the sender, masked; zero where nothing is or
+	// where it was erased.
+	Contact civic.Contact
+	// Reach is what the sender chose about messages.
+	Reach civic.Reach
 	// MayObject tells that the sender may still say that the submission
 	// differs from the one that it follows.
 	MayObject bool
@@ -131,12 +138,31 @@ func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) 
 		}
 		v = View{Submission: sub}
 		v.Submission.Assignee, v.Submission.Hold, v.Submission.TriageReason = 0, "", "" // the house's own business
+		if err := s.fillTelling(ctx, tx, &v); err != nil {
+			return err
+		}
 		return v.fill(ctx, tx)
 	})
 	if err != nil {
 		return View{}, fmt.Errorf("show the sender's case: %w", err)
 	}
 	return v, nil
+}
+
+// fillTelling adds how the sender is told.
+func (s *Service) fillTelling(ctx context.Context, tx store.Tx, v *View) error {
+	contact, ok, err := casework.Contact(ctx, tx, s.Keys, v.Submission)
+	if err != nil {
+		return err
+	}
+	if ok {
+		v.Contact = contact.Masked()
+	}
+	if v.Reach, err = tx.Reaches().Get(ctx, v.Submission.ID); err != nil {
+		return err
+	}
+	v.Messages, err = tx.Messages().List(ctx, v.Submission.ID)
+	return err
 }
 
 func (v *View) fill(ctx context.Context, tx store.Tx) error {

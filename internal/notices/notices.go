@@ -5,7 +5,6 @@ package notices
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"hienke/internal/i18n"
 	"hienke/internal/mail"
 	"hienke/internal/seal"
+	"hienke/internal/sms"
 	"hienke/internal/store"
 )
 
@@ -26,7 +26,9 @@ type Service struct {
 	// Mail is nil when no channel is configured: messages are then kept as not
 	// sent.
 	Mail mail.Sender
-	Now  func() time.Time
+	// SMS is nil when no gateway is configured.
+	SMS sms.Sender
+	Now func() time.Time
 	// PublicURL is the address of the site, without a slash at the end.
 	PublicURL string
 }
@@ -37,6 +39,11 @@ const (
 	ReasonNoAddress = "no_address" // the sender left none, or it was erased
 	ReasonRefused   = "refused"    // the next server refused it for good
 	ReasonOutdated  = "outdated"   // the answer that it tells of does not hold any more
+
+	ReasonNotConfirmed = "not_confirmed" // nobody confirmed the mailbox: it gets the receipt and nothing else
+	ReasonNotWanted    = "not_wanted"    // the sender chose so
+	ReasonFailing      = "failing"       // the address is known to be dead
+	ReasonBounced      = "bounced"       // it was taken and came back later
 )
 
 // letter is what the templates see. It holds no contact data but the name. A
@@ -61,42 +68,9 @@ type letter struct {
 	Reason     string // of a delay or a refusal
 	Message    string // to whom is refused
 	Elsewhere  string // where a matter is taken that is not for us; may be empty
-}
-
-// Send sends one message. It is the handler of store.JobSend: job is the
-// outbox row. What was settled before is left as it is, so that running twice
-// sends once; between the next server's acceptance and our commit lies the one
-// possible repeat, which the stable Message-ID lets mailboxes recognise.
-func (s *Service) Send(ctx context.Context, job, message int64) error {
-	var (
-		m      civic.Message
-		out    mail.Mail
-		reason string
-	)
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		var err error
-		if m, err = tx.Messages().Get(ctx, message); err != nil || m.State != civic.MessageQueued {
-			return err
-		}
-		out, reason, err = s.compose(ctx, tx, m)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("compose the message: %w", err)
-	}
-	state := m.State
-	if reason == "" {
-		reason = m.Reason
-	}
-	if state == civic.MessageQueued {
-		if state, reason, err = s.deliver(ctx, out, reason); err != nil {
-			return err
-		}
-	}
-	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
-		_, err := tx.Messages().Settle(ctx, message, state, reason, now)
-		return err
-	})
+	ConfirmURL string // of the page that confirms the mailbox; empty once it is
+	StopURL    string // of the page that ends these mails
+	Cases      []known
 }
 
 // deliver hands a mail to the next server, unless there is a reason not to,
@@ -135,39 +109,6 @@ func (s *Service) settle(ctx context.Context, job int64, note func(ctx context.C
 	return nil
 }
 
-// compose writes the mail, or says why there is nobody to write to.
-func (s *Service) compose(ctx context.Context, tx store.Tx, m civic.Message) (mail.Mail, string, error) {
-	sub, err := tx.Submissions().Get(ctx, m.Submission)
-	if err != nil {
-		return mail.Mail{}, "", err
-	}
-	sealed, err := tx.Contacts().Get(ctx, sub.ID)
-	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
-		return mail.Mail{}, ReasonNoAddress, nil
-	}
-	if err != nil {
-		return mail.Mail{}, "", err
-	}
-	contact, err := s.Keys.OpenContact(sub.Code, sealed.WrappedKey, sealed.Sealed)
-	if err != nil {
-		return mail.Mail{}, "", err
-	}
-	if contact.Email == "" {
-		return mail.Mail{}, ReasonNoAddress, nil
-	}
-	l, err := s.letter(ctx, tx, m, sub, contact.Name)
-	if errors.Is(err, errOutdated) {
-		return mail.Mail{}, ReasonOutdated, nil
-	}
-	if err != nil {
-		return mail.Mail{}, "", err
-	}
-	out, err := Draw(string(m.Kind), m.Language, l)
-	out.To, out.Thread = contact.Email, s.thread(sub.Code)
-	out.MessageID = fmt.Sprintf("%s.%s.%d@%s", strings.ToLower(string(sub.Code)), m.Kind, m.ID, s.host())
-	return out, "", err
-}
-
 // errOutdated says that there is no answer to tell of: never a draft.
 var errOutdated = errs.New(errs.NotFound, "message.outdated")
 
@@ -192,6 +133,8 @@ func (s *Service) letter(
 		return s.tellDelay(ctx, tx, m, sub, l)
 	case civic.MessageRejected:
 		return s.tellRefusal(m, sub, l)
+	case civic.MessageCode:
+		return s.tellCodes(ctx, tx, m.Language, sub, l)
 	}
 	return l, nil
 }

@@ -72,6 +72,21 @@ func (p *post) queue(t *testing.T, sub civic.Submission, kind civic.MessageKind)
 	return 0, 0
 }
 
+// confirm is what the holder of a mailbox does.
+func (p *post) confirm(t *testing.T, sub civic.Submission) {
+	t.Helper()
+	p.Do(t, func(tx store.Tx) error {
+		return tx.Reaches().Put(t.Context(), civic.Reach{Submission: sub.ID, Wants: civic.WantsAll, ConfirmedAt: p.Clock.Now()})
+	})
+}
+
+// tell is send to a mailbox that was confirmed.
+func (p *post) tell(t *testing.T, sub civic.Submission, kind civic.MessageKind) civic.Message {
+	t.Helper()
+	p.confirm(t, sub)
+	return p.send(t, sub, kind)
+}
+
 // send queues a message, sends it and returns what became of it.
 func (p *post) send(t *testing.T, sub civic.Submission, kind civic.MessageKind) civic.Message {
 	t.Helper()
@@ -176,20 +191,26 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 	for _, lang := range civic.Languages {
 		letters := map[string]func(t *testing.T, p *post){
 			"receipt": func(t *testing.T, p *post) { p.send(t, p.Receive(t, in(lang)), civic.MessageReceipt) },
+			"contact": func(t *testing.T, p *post) { p.send(t, p.Receive(t, in(lang)), civic.MessageContact) },
+			"code": func(t *testing.T, p *post) {
+				p.Receive(t, in(lang))
+				p.ReceiveFrom(t, civic.Contact{Name: "Người Khác", Email: "other@example.vn"}, nil)
+				p.send(t, p.Receive(t, in(lang)), civic.MessageCode)
+			},
 			"answer": func(t *testing.T, p *post) {
 				sub := p.Receive(t, in(lang))
 				p.answered(t, sub, civic.Private)
-				p.send(t, sub, civic.MessageAnswer)
+				p.tell(t, sub, civic.MessageAnswer)
 			},
 			"answer_published": func(t *testing.T, p *post) {
 				sub := p.Receive(t, in(lang))
 				p.answered(t, sub, civic.PublicWithAnswer)
-				p.send(t, sub, civic.MessageAnswer)
+				p.tell(t, sub, civic.MessageAnswer)
 			},
-			"question": func(t *testing.T, p *post) { p.send(t, p.asked(t, lang), civic.MessageQuestion) },
-			"reminder": func(t *testing.T, p *post) { p.send(t, p.asked(t, lang), civic.MessageReminder) },
-			"delayed":  func(t *testing.T, p *post) { p.send(t, p.extended(t, lang), civic.MessageDelayed) },
-			"rejected": func(t *testing.T, p *post) { p.send(t, p.refused(t, lang), civic.MessageRejected) },
+			"question": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageQuestion) },
+			"reminder": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageReminder) },
+			"delayed":  func(t *testing.T, p *post) { p.tell(t, p.extended(t, lang), civic.MessageDelayed) },
+			"rejected": func(t *testing.T, p *post) { p.tell(t, p.refused(t, lang), civic.MessageRejected) },
 			"answer_followed": func(t *testing.T, p *post) {
 				root := p.ReceiveFrom(t, civic.Contact{Name: "Người Trước", Email: "before@example.vn"}, func(sub *civic.Submission) {
 					sub.Title = "Tiêu đề riêng của người trước"
@@ -197,7 +218,7 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 				follower := p.Receive(t, in(lang))
 				p.Follow(t, follower.Code, root.Code)
 				p.answered(t, root, civic.PublicWithAnswer)
-				p.send(t, follower, civic.MessageAnswer)
+				p.tell(t, follower, civic.MessageAnswer)
 			},
 		}
 		for name, send := range letters {
@@ -269,7 +290,7 @@ func TestARepeatHasTheSameMessageID(t *testing.T) {
 	other := p.Receive(t, nil)
 	p.send(t, other, civic.MessageReceipt)
 	p.answered(t, other, civic.Private)
-	p.send(t, other, civic.MessageAnswer)
+	p.tell(t, other, civic.MessageAnswer)
 	ids := map[string]bool{}
 	for _, m := range p.server.Messages() {
 		ids[m.Header.Get("Message-Id")] = true
@@ -297,7 +318,7 @@ func TestWithoutAnAddressTheRowSaysSo(t *testing.T) {
 	erased := p.Receive(t, nil)
 	p.Do(t, func(tx store.Tx) error { return tx.Contacts().Destroy(t.Context(), erased.ID, p.Clock.Now()) })
 	for name, sub := range map[string]civic.Submission{
-		"no contact": p.ReceiveFrom(t, civic.Contact{}, nil), "a contact without an address": p.ReceiveFrom(t, civic.Contact{Name: "Ánh", Phone: "0911"}, nil),
+		"no contact": p.ReceiveFrom(t, civic.Contact{}, nil), "a contact without an address": p.ReceiveFrom(t, civic.Contact{Name: "Ánh"}, nil),
 		"an erased contact": erased,
 	} {
 		if m := p.send(t, sub, civic.MessageReceipt); m.State != civic.MessageNotSent || m.Reason != notices.ReasonNoAddress {
@@ -366,7 +387,7 @@ func TestALetterHoldsTheSecretOfItsOwnCaseOnlyAndNoWordOfStaff(t *testing.T) {
 		}
 		secrets[sub.Code] = civic.GroupSecret(secret)
 	}
-	p.send(t, follower, civic.MessageAnswer)
+	p.tell(t, follower, civic.MessageAnswer)
 	p.send(t, root, civic.MessageReceipt)
 	for _, m := range p.server.Messages() {
 		own, other := follower, root
@@ -423,6 +444,7 @@ func TestADraftIsNeverSentInPlaceOfAnAnswerThatHeldBefore(t *testing.T) {
 	root, follower := p.Receive(t, nil), p.Receive(t, nil)
 	p.Follow(t, follower.Code, root.Code)
 	p.answered(t, root, civic.Private)
+	p.confirm(t, follower)
 	job, message := p.queue(t, follower, civic.MessageAnswer)
 	// A coordinator takes the two apart before the mail goes out.
 	p.Do(t, func(tx store.Tx) error {

@@ -137,6 +137,19 @@ func (k *Keys) SecretMatches(code civic.Code, typed string) (bool, error) {
 // Pseudonym names an address without telling it, stable for one purpose.
 func (k *Keys) Pseudonym(purpose, address string) string { return mac(k.ident, purpose+"\x00"+address) }
 
+// Indexes are keyed hashes of a contact's address and telephone number in their
+// normal forms, by which the database finds it again without knowing either;
+// empty where there is none.
+func (k *Keys) Indexes(c civic.Contact) (email, phone string) {
+	if at := civic.NormalEmail(c.Email); at != "" {
+		email = k.Pseudonym("find by email", at)
+	}
+	if n := civic.NormalPhone(c.Phone); n != "" {
+		phone = k.Pseudonym("find by phone", n)
+	}
+	return email, phone
+}
+
 // Stamp proves that a value was issued here for one purpose.
 func (k *Keys) Stamp(purpose, value string) string { return mac(k.stamp, purpose+"\x00"+value) }
 

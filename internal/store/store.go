@@ -61,6 +61,7 @@ type Tx interface {
 	Inquiries() Inquiries
 	Ratings() Ratings
 	Messages() Messages
+	Reaches() Reaches
 	Users() Users
 	Sessions() Sessions
 	ServiceTokens() ServiceTokens
@@ -108,6 +109,10 @@ type Received struct {
 type SealedContact struct {
 	WrappedKey []byte
 	Sealed     []byte
+	// EmailIndex and PhoneIndex are keyed hashes by which Find knows the
+	// contact; empty where there is no address, or no number. Get leaves them
+	// empty.
+	EmailIndex, PhoneIndex string
 }
 
 // Submissions keeps submissions.
@@ -247,7 +252,14 @@ type Contacts interface {
 	Get(ctx context.Context, id civic.SubmissionID) (SealedContact, error)
 	// Held returns which of the submissions have a contact that can be opened.
 	Held(ctx context.Context, ids []civic.SubmissionID) ([]civic.SubmissionID, error)
-	// Destroy erases the key, and with it the contact, for ever.
+	// Replace puts another contact in the place of one, with a key of its own.
+	// It is NotFound when there was none, and Gone when it was destroyed.
+	Replace(ctx context.Context, id civic.SubmissionID, c SealedContact) error
+	// Find returns up to limit submissions whose contact has one of the two
+	// indexes, the newest first. An empty index finds nothing.
+	Find(ctx context.Context, emailIndex, phoneIndex string, limit int) ([]civic.SubmissionID, error)
+	// Destroy erases the key, and with it the contact, for ever. Find does not
+	// know it any more.
 	Destroy(ctx context.Context, id civic.SubmissionID, at time.Time) error
 }
 
@@ -276,6 +288,15 @@ type Messages interface {
 	Settle(ctx context.Context, id int64, state civic.MessageState, reason string, at time.Time) (bool, error)
 	// List returns the messages of a submission, oldest first.
 	List(ctx context.Context, id civic.SubmissionID) ([]civic.Message, error)
+	// Route records by which way a queued message goes. A message by post waits
+	// queued until somebody has posted it.
+	Route(ctx context.Context, id int64, way civic.Way) error
+	// ToPost returns up to limit queued messages that go by post, the oldest
+	// first.
+	ToPost(ctx context.Context, limit int) ([]civic.Message, error)
+	// Bounce records that a message which was sent did not arrive. It reports
+	// false when it was not sent, or when that was recorded before.
+	Bounce(ctx context.Context, id int64, reason string, at time.Time) (bool, error)
 	// ListByState returns a page of messages in a state, newest first.
 	ListByState(ctx context.Context, state civic.MessageState, limit int) ([]civic.Message, error)
 }

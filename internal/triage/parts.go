@@ -142,6 +142,6 @@ func (s *Service) partReceipt(c *casework.Change, p Part, contact civic.Contact)
 			Kind: civic.MessageReceipt, Language: whole.Language.Page(), State: civic.MessageQueued, CreatedAt: c.Now,
 		}}
 	}
-	r.Contact.WrappedKey, r.Contact.Sealed, err = s.Keys.SealContact(code, contact)
+	r.Contact, err = casework.Seal(s.Keys, code, contact)
 	return r, err
 }

@@ -164,6 +164,11 @@ type TrackedPage struct {
 	Reopened bool
 	// Extended tells that the deadline was moved once.
 	Extended bool
+	// Told are the messages to the sender, and Reached what is known of where
+	// they go, masked; Care says that mails do not go out, and what to do.
+	Told    []ToldLine
+	Reached []Fact
+	Care    string
 	// Acts are what the sender can do now.
 	Acts []SenderAct
 	// Kept is what the sender wrote for something that cannot be done any more.

@@ -193,6 +193,7 @@ func samplePages(w words) map[string]Page {
 	track, wrong := &TrackPage{}, &TrackPage{}
 	trackFields(track, w, nil, nil)
 	trackFields(wrong, w, map[string]string{"code": "HK-2A4F"}, []errs.Field{{Name: "code", Code: "field.not_a_code"}, {Name: "secret", Code: "field.required"}})
+	lost := &LostPage{Contact: newForm(w, map[string]string{}, nil).field("contact", nil)}
 	tracked := &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", Kept: "Tôi hỏi việc khác", Reopened: true, Extended: true, Questions: []Question{
 		{Text: "Ở xã nào?", AskedAt: sampleTime, ReplyBy: sampleTime, Open: true}, {Text: "Khi nào?", AskedAt: sampleTime, Reply: "Hôm qua", EndedAt: sampleTime},
 		{Text: "Ai?", AskedAt: sampleTime, EndedAt: sampleTime}}}
@@ -210,6 +211,8 @@ func samplePages(w words) map[string]Page {
 		"submit-check": &CheckPage{BackURL: "/vi/", NextURL: "/vi/", OnlyAttachment: true, Accuses: true,
 			Personal: []Row{{Label: "Số điện thoại", Value: "0912 345 678"}},
 			Channel:  &ChannelAdvice{Name: Name{"Khiếu nại", "vi"}, Message: Name{"Khiếu nại được giải quyết theo Luật Khiếu nại.", "vi"}, Address: Name{"Cơ quan đã ra quyết định.", "vi"}, Link: "https://example.vn/"}}, "track": track, "track-failed": wrong,
+		"ask": &AskPage{Title: w.t("ask.confirm.title"), Lead: w.t("ask.confirm.lead"), Go: w.t("ask.confirm.go")}, "ask-done": &AskPage{Title: w.t("ask.stop.title"), Notice: &Notice{Tone: "done", Text: w.t("ask.stop.done")}},
+		"lost": lost, "lost-sent": &LostPage{Sent: true, Notice: &Notice{Tone: "done", Text: w.t("lost.sent")}},
 		"sent":      &SentPage{QR: qr, TrackURL: "https://hienke.example.vn/vi/track/HK-2A4F-7HKL-9MQT", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime.AddDate(0, 0, 21), ByMail: true},
 		"sent-lost": &SentPage{},
 		"tracked": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most,
@@ -217,7 +220,7 @@ func samplePages(w words) map[string]Page {
 		"tracked-rejected": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Rejected, Overdue: true,
 			Rejection: &RejectionText{Reason: "Là khiếu nại hoặc tố cáo", Message: "Đề nghị ông gửi đơn đến Ủy ban nhân dân xã, nơi đã ra quyết định."}, ReceivedAt: sampleTime, Timeline: sampleTimeline(w)},
 		"tracked-merged": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Merged, Agency: most, ReceivedAt: sampleTime, DueAt: sampleTime,
-			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Acts: tracked.Acts, Questions: tracked.Questions, Kept: tracked.Kept, Reopened: true, Extended: true, Notice: &Notice{Tone: "done", Text: w.t("sender_act.object.done")}},
+			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Acts: tracked.Acts, Questions: tracked.Questions, Kept: tracked.Kept, Reopened: true, Extended: true, Told: []ToldLine{{Text: "Giấy báo tiếp nhận: đã gửi."}}, Reached: []Fact{{"Thư điện tử", "a•••@example.vn"}}, Care: w.t("reach.failing"), Notice: &Notice{Tone: "done", Text: w.t("sender_act.object.done")}},
 		"case": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Recommendation, CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most, Topic: funding,
 			Area: Name{"Tỉnh Cao Bằng", "vi"}, ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, DueState: civic.AnsweredOn, AnsweredAt: sampleTime, Answer: sampleAnswer(), Timeline: sampleTimeline(w), Sender: Name{"Ông/bà N. T. L.", "vi"},
 			Frame:   Frame{Canonical: "https://hienke.example.vn/vi/s/HK-2A4F-7HKL-9MQT", Article: true, Data: map[string]any{"name": "</script><b>"}},

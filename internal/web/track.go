@@ -16,6 +16,12 @@ import (
 func (w *Web) trackRoutes(g *echo.Group) {
 	g.GET("/track", w.showTrack)
 	g.POST("/track", w.postTrack)
+	g.GET("/track/lost", w.showLost)
+	g.POST("/track/lost", w.postLost)
+	g.GET("/confirm/:code/:token", w.showConfirm)
+	g.POST("/confirm/:code/:token", w.postConfirm)
+	g.GET("/stop/:code/:token", w.showStop)
+	g.POST("/stop/:code/:token", w.postStop)
 	g.GET("/track/:code", w.showTracked)
 	g.POST("/track/:code/close", w.postTrackClose)
 	g.POST("/track/:code/:act", w.postSenderAct)
@@ -153,6 +159,7 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 	}
 	out.Reopened = !own.ReopenedAt.IsZero() && civic.Open.Has(own.State)
 	out.Extended = shown.Extended > 0
+	w.addTelling(out, words, &view)
 	w.addSenderActs(out, words, &view, tried)
 	if own.Visibility.Public() {
 		out.PublicURL = publicPath(lang, code)

@@ -60,12 +60,13 @@ var senderActs = []senderAct{
 			return w.Intake.Object(ctx, a, code, value("reason"))
 		},
 	},
+	{name: "messages", offered: hasContact, fields: messagesFields, do: chooseMessages},
+	{name: "contact", offered: hasContact, fields: contactFields, do: changeContact},
+	{name: "erase", warning: true, offered: hasContact, fields: eraseFields, do: eraseContact},
 	{
 		name: "withdraw", warning: true,
 		offered: func(_ *Web, v *intake.View) bool { return v.Submission.State.CanBecome(civic.Withdrawn) },
-		fields: func(f *form) []Field {
-			return []Field{f.field("sure", func(field *Field) { field.Widget, field.Required = "checkbox", true })}
-		},
+		fields:  sureField,
 		do: func(w *Web, ctx context.Context, a civic.Actor, code civic.Code, value func(string) string) error {
 			if value("sure") != "yes" {
 				return errs.InvalidFields(errs.Field{Name: "sure", Code: "field.required"})
@@ -73,6 +74,10 @@ var senderActs = []senderAct{
 			return w.Intake.Withdraw(ctx, a, code)
 		},
 	},
+}
+
+func sureField(f *form) []Field {
+	return []Field{f.field("sure", func(field *Field) { field.Widget, field.Required = "checkbox", true })}
 }
 
 func reasonField(f *form) []Field { return []Field{f.field("reason", textarea(5))} }
@@ -99,6 +104,9 @@ func (w *Web) addSenderActs(page *TrackedPage, words words, view *intake.View, t
 		values, wrong := map[string]string{}, []errs.Field(nil)
 		if act.name == "rating" && view.Rating != nil {
 			values["helped"], values["reason"] = string(view.Rating.Helped), view.Rating.Reason
+		}
+		if act.name == "messages" {
+			values["wants"], values["language"], values["way"] = string(view.Reach.Wants), string(view.Reach.Language), string(view.Reach.Way)
 		}
 		if tried.action == act.name {
 			values, wrong = tried.values, errs.FieldsOf(tried.err)

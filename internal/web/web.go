@@ -20,6 +20,7 @@ import (
 	"hienke/internal/intake"
 	"hienke/internal/learning"
 	"hienke/internal/openness"
+	"hienke/internal/reach"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/triage"
@@ -37,6 +38,7 @@ type Deps struct {
 	Drafts   *drafts.Service
 	Openness *openness.Service
 	Dialogue *dialogue.Service
+	Reach    *reach.Service
 	Rulebook *rulebook.Service
 	Learning *learning.Service
 	// Search answers for the public.
@@ -71,7 +73,7 @@ type Web struct {
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
-		d.Drafts == nil || d.Dialogue == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
+		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}

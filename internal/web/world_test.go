@@ -34,6 +34,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/openness"
+	"hienke/internal/reach"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
@@ -62,6 +63,7 @@ type world struct {
 	registry *civic.Registry
 	pages    *web.Web
 	openness *openness.Service
+	keys     *seal.Keys
 	server   *httptest.Server
 }
 
@@ -106,6 +108,7 @@ func newWorld(t *testing.T) *world {
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.registry = data.Registry
+	w.keys = keys
 	w.openness = &openness.Service{Store: w.store, Now: w.clock.Now}
 	catalogue, err := i18n.Load(frontend.Locales())
 	w.must(err)
@@ -118,7 +121,9 @@ func newWorld(t *testing.T) *world {
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness, Drafts: &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
+		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness,
+		Reach:    &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
+		Drafts:   &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})

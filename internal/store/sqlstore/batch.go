@@ -52,7 +52,7 @@ var (
 		types:   submissionTypes + "txx",
 		tail:    "ON CONFLICT DO NOTHING RETURNING id, code, idempotency_key",
 	}
-	insertContacts    = insert{table: "contacts", columns: []string{"submission_id", "sealed"}, types: "ix"}
+	insertContacts    = insert{table: "contacts", columns: []string{"submission_id", "sealed", "email_index", "phone_index"}, types: "ixtt"}
 	insertContactKeys = insert{table: "contact_keys", columns: []string{"submission_id", "wrapped_key"}, types: "ix"}
 	insertEvents      = insert{
 		table:   "events",
@@ -139,7 +139,7 @@ func (b *batch) addContacts(ctx context.Context, t *tx) error {
 			continue
 		}
 		id := int64(b.received[i].ID)
-		sealed = append(sealed, []any{id, contact.Sealed})
+		sealed = append(sealed, []any{id, contact.Sealed, contact.EmailIndex, contact.PhoneIndex})
 		keys = append(keys, []any{id, contact.WrappedKey})
 	}
 	if err := t.insertRows(ctx, insertContacts, sealed, nil); err != nil {

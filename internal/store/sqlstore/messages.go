@@ -13,7 +13,7 @@ var _ store.Messages = messages{}
 
 const (
 	messageMissing = "message.not_found"
-	messageSelect  = `SELECT id, submission_id, kind, language, state, reason, created_at, CASE WHEN state = 'sent' THEN settled_at END FROM messages`
+	messageSelect  = `SELECT id, submission_id, kind, language, state, reason, created_at, CASE WHEN state = 'sent' THEN settled_at END, channel FROM messages`
 )
 
 // messageFields are the arguments for insertMessages. A message begins queued.
@@ -26,7 +26,7 @@ func messageFields(m civic.Message) []any {
 }
 
 func scanMessage(r row) (m civic.Message, err error) {
-	return m, r.Scan(&m.ID, &m.Submission, &m.Kind, &m.Language, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SentAt))
+	return m, r.Scan(&m.ID, &m.Submission, &m.Kind, &m.Language, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SentAt), &m.Way)
 }
 
 // Add implements store.Messages.
@@ -88,4 +88,24 @@ func (t messages) List(ctx context.Context, submission civic.SubmissionID) ([]ci
 // ListByState implements store.Messages.
 func (t messages) ListByState(ctx context.Context, state civic.MessageState, limit int) ([]civic.Message, error) {
 	return list(ctx, t.tx, scanMessage, messageSelect+` WHERE state = ? ORDER BY id DESC LIMIT ?`, string(state), limit)
+}
+
+// Route implements store.Messages.
+func (t messages) Route(ctx context.Context, id int64, way civic.Way) error {
+	return t.must(ctx, messageMissing, `UPDATE messages SET channel = ? WHERE id = ?`, string(way), id)
+}
+
+// ToPost implements store.Messages.
+func (t messages) ToPost(ctx context.Context, limit int) ([]civic.Message, error) {
+	return list(ctx, t.tx, scanMessage, messageSelect+` WHERE channel = 'post' AND state = 'queued' ORDER BY id LIMIT ?`, limit)
+}
+
+// Bounce implements store.Messages.
+func (t messages) Bounce(ctx context.Context, id int64, reason string, now time.Time) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE messages SET state = 'not_sent', reason = ?, settled_at = ? WHERE id = ? AND state = 'sent'`, reason, now, id)
+	if err != nil || n == 1 {
+		return n == 1, err
+	}
+	_, err = t.Get(ctx, id)
+	return false, err
 }

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"notices to agencies", noticeTests},
 		{"answers and messages", answerTests},
 		{"people", peopleTests},
+		{"reaching senders", reachTests},
 		{"accounts", accountTests},
 		{"drafts", draftTests},
 		{"proofs", proofTests},

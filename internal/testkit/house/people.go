@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/store"
 )
@@ -81,10 +82,8 @@ func (h *House) ReceiveFrom(t testing.TB, from civic.Contact, edit func(*civic.S
 		Events:     []civic.Event{{At: now, Type: civic.EventReceived, Actor: civic.ActorSender, From: civic.Received, To: civic.Received}},
 		Jobs:       []store.Job{{Kind: store.JobMatch, CreatedAt: now}},
 	}
-	if from != (civic.Contact{}) {
-		if r.Contact.WrappedKey, r.Contact.Sealed, err = h.Keys.SealContact(sub.Code, from); err != nil {
-			t.Fatalf("seal the contact: %v", err)
-		}
+	if r.Contact, err = casework.Seal(h.Keys, sub.Code, from); err != nil {
+		t.Fatalf("seal the contact: %v", err)
 	}
 	if _, err := h.Store.Receive(t.Context(), r); err != nil {
 		t.Fatalf("receive: %v", err)

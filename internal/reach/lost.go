@@ -1,0 +1,92 @@
+package reach
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/limit"
+	"hienke/internal/store"
+)
+
+// Who asks for codes is slowed twice: by network, with an error that says so,
+// and by what was typed, in silence, so that nobody's mailbox is filled and
+// nobody learns from the answer.
+var (
+	lostPerClient  = limit.Rule{Name: "lost.client", Burst: 10, Every: 5 * time.Minute}
+	lostPerContact = limit.Rule{Name: "lost.contact", Burst: 3, Every: 4 * time.Hour}
+)
+
+// Lost sends the codes of a contact to that contact, and to nobody else. What
+// was typed is an e-mail address or a telephone number. It returns nil whether
+// anything is known of it or not.
+func (s *Service) Lost(ctx context.Context, typed, client string) error {
+	c := civic.Contact{Email: strings.TrimSpace(typed)}
+	if !strings.Contains(typed, "@") {
+		c = civic.Contact{Phone: oneLine(typed)}
+	}
+	if c.Email == "" && c.Phone == "" {
+		return errs.InvalidFields(errs.Field{Name: "contact", Code: "field.required"})
+	}
+	if c.Check() != nil {
+		return errs.InvalidFields(errs.Field{Name: "contact", Code: "field.not_a_contact"})
+	}
+	if v := s.Limits.Allow(ctx, lostPerClient, client); !v.Allowed {
+		return &errs.Error{Kind: errs.RateLimited, Code: "track.too_many_tries", RetryAfter: v.RetryAfter}
+	}
+	email, phone := s.Keys.Indexes(c)
+	if !s.Limits.Allow(ctx, lostPerContact, email+phone).Allowed {
+		return nil
+	}
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		ids, err := tx.Contacts().Find(ctx, email, phone, 1)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		sub, err := tx.Submissions().Get(ctx, ids[0])
+		if err != nil {
+			return err
+		}
+		return casework.Tell(ctx, tx, sub, civic.MessageCode, now) // it names the others too
+	})
+	if err != nil {
+		return fmt.Errorf("send lost codes: %w", err)
+	}
+	s.committed()
+	return nil
+}
+
+// Bounced notes that a message which was sent came back, and marks the address
+// as dead, so that later mails are kept and shown instead. It reports false
+// when that was noted before.
+func (s *Service) Bounced(ctx context.Context, message int64) (bool, error) {
+	now := s.Now()
+	noted := false
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		m, err := tx.Messages().Get(ctx, message)
+		if err != nil {
+			return err
+		}
+		if noted, err = tx.Messages().Bounce(ctx, message, reasonBounced, now); err != nil || !noted {
+			return err
+		}
+		r, err := tx.Reaches().Get(ctx, m.Submission)
+		if err != nil || r.ConfirmedAt.After(m.SentAt) { // another mailbox, or proved alive, since
+			return err
+		}
+		r.FailingAt = now
+		return tx.Reaches().Put(ctx, r)
+	})
+	if err != nil {
+		return false, fmt.Errorf("note what came back: %w", err)
+	}
+	return noted, nil
+}
+
+// reasonBounced is notices.ReasonBounced: use cases do not know each other.
+const reasonBounced = "bounced"
