@@ -35,6 +35,9 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 		RetryAfter: int(math.Ceil(p.RetryAfter.Seconds())), RequestID: p.RequestID,
 		OfferSearch: p.Status == http.StatusNotFound || p.Status == http.StatusGone, InStaff: inStaff,
 	}
+	if page.RetryAfter > secondsTold {
+		page.RetryMinutes = (page.RetryAfter + 59) / 60
+	}
 	if inStaff {
 		page.Frame = w.staffFrame(c, "", page.Heading)
 	} else {
@@ -43,6 +46,9 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 	page.NoIndex = true
 	return w.show(c, p.Status, page)
 }
+
+// secondsTold is up to how many seconds a wait is told in seconds.
+const secondsTold = 90
 
 // backTo is where a person should come out after signing in: the page asked
 // for, or for a form the page that holds it.

@@ -159,14 +159,17 @@ type PagerItem struct {
 // staff frame when InStaff is set.
 type ErrorPage struct {
 	Frame
-	Status      int
-	Heading     string
-	Text        string
-	Detail      string // the sentence of the error code; may be empty
-	RetryAfter  int    // seconds, zero: unknown
-	RequestID   string
-	OfferSearch bool
-	InStaff     bool
+	Status     int
+	Heading    string
+	Text       string
+	Detail     string // the sentence of the error code; may be empty
+	RetryAfter int    // seconds, zero: unknown
+	// RetryMinutes is RetryAfter in minutes, rounded up, where that is easier to
+	// read; zero otherwise.
+	RetryMinutes int
+	RequestID    string
+	OfferSearch  bool
+	InStaff      bool
 }
 
 func (p *ErrorPage) template() string {

@@ -304,6 +304,16 @@ type PlainPage struct {
 	Name    string // slug
 	Contact Contact
 	Limits  LimitTexts
+	// Channels are where matters belong that are not for this system.
+	Channels []OtherPlace
+}
+
+// OtherPlace is where a matter is taken that does not belong here. Unchecked
+// tells that nobody has confirmed the address yet.
+type OtherPlace struct {
+	Name, Address Name
+	Link          string // may be empty
+	Unchecked     bool
 }
 
 func (*PlainPage) template() string { return "plain" }

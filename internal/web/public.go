@@ -51,6 +51,13 @@ func (w *Web) showPlain(c echo.Context) error {
 		Frame: w.frame(c, slug, words.t("nav."+slug)), Name: slug, Contact: w.Contact,
 		Limits: LimitTexts{Forward: words.limit(w.Registry.Limits.Forward), Answer: words.limit(w.Registry.Limits.Answer)},
 	}
+	page.Description = words.t("plain.about_" + slug)
+	for _, channel := range w.Registry.OtherChannels {
+		page.Channels = append(page.Channels, OtherPlace{
+			Name: nameOf(channel.Names, words.lang), Address: nameOf(channel.Address, words.lang), Link: channel.Link,
+			Unchecked: channel.Certainty != civic.Decided,
+		})
+	}
 	keepForBack(c)
 	return w.show(c, http.StatusOK, page)
 }

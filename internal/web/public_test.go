@@ -16,7 +16,7 @@ func TestPlainPages(t *testing.T) {
 	b := w.browser()
 	for path, text := range map[string]string{
 		"/vi/": "Ý kiến của ông/bà", "/vi": "Ý kiến của ông/bà", "/en/": "Send a submission", "/vi/how-it-works": "15 ngày làm việc",
-		"/en/how-it-works": "15 working days", "/vi/what-belongs": "Luật Khiếu nại", "/en/privacy": "Two separate consents",
+		"/en/how-it-works": "15 working days", "/vi/what-belongs": "Luật Tố tụng hành chính", "/vi/privacy": "91/2025/QH15", "/en/privacy": "another consent, never ticked in advance",
 		"/vi/accessibility": "WCAG 2.2", "/vi/contact": "chưa công bố thông tin liên hệ", "/vi/track": "Mã bí mật",
 	} {
 		b.get(path).is(http.StatusOK, text, `href="/assets/public.`)

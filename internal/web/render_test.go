@@ -235,7 +235,7 @@ func samplePages(w words) map[string]Page {
 		"search-down": &SearchPage{Q: "xyz", Down: true, Notice: &Notice{Tone: "stop", Text: w.t("search.down"), Alert: true}},
 	}
 	for _, slug := range PlainPages {
-		pages["plain-"+slug] = &PlainPage{Name: slug, Frame: Frame{Section: slug}, Limits: LimitTexts{Forward: w.plural("limit.working_days", 5), Answer: w.plural("limit.working_days", 15)},
+		pages["plain-"+slug] = &PlainPage{Name: slug, Frame: Frame{Section: slug}, Limits: LimitTexts{Forward: w.plural("limit.working_days", 5), Answer: w.plural("limit.working_days", 15)}, Channels: []OtherPlace{{Name{"Khiếu nại", "vi"}, Name{"Nơi ra quyết định", "vi"}, "https://example.vn", true}},
 			Contact: Contact{Operator: "Đơn vị vận hành thử", Email: "lienhe@example.vn", Phone: "024 0000 0000", Address: "Hà Nội"}}
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503} {

@@ -165,8 +165,8 @@ func (w *Web) postStep(c echo.Context, slug string) error {
 		return formErr
 	case errs.KindOf(err) == errs.NotFound:
 		return w.renewDraft(c, typed)
-	case err != nil:
-		return err
+	case err != nil: // what was typed stands in the form again; the rest of the draft is where it was
+		return w.stepFailed(c, slug, drafts.Draft{Token: c.Param("draft")}, typed, err)
 	}
 	if other, twice := changedElsewhere(c, slug, d.Values, typed); twice {
 		return w.askWhichText(c, slug, d, typed, other)
