@@ -51,7 +51,7 @@ import (
 // world is the pages on a real database, without a queue: what jobs would do
 // the tests do by hand.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	count    int // of unique words
 	clock    *testkit.Clock
 	store    *sqlstore.Store
@@ -80,7 +80,7 @@ func (b *brittle) Query(ctx context.Context, q search.Query) (search.Result, err
 	return b.Searcher.Query(ctx, q)
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday, 09:00 in Hà Nội
 	data, err := registry.Load(configs.Registry())
@@ -163,7 +163,7 @@ func (w *world) browser() *browser {
 
 // page is an answer.
 type page struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string

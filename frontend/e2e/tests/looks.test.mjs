@@ -112,8 +112,8 @@ for (const lang of languages) {
     await onPaper('the figures');
   });
 
-  story(`search, dates and numbers are written for ${lang}`, async ({ visit }) => {
-    const reader = await visit({ name: 'reader', device: 'phone', lang, scripts: false });
+  story(`the figures can be narrowed in ${lang}`, async ({ visit }) => {
+    const reader = await visit({ name: 'reader', device: 'phone', lang });
     await reader.open(`/${lang}/stats?year=1999`);
     await reader.sees(reader.t('stats.empty'));
     await audit(reader.page, `${lang} stats without anything`);
