@@ -168,17 +168,64 @@ func (p *picture) report(slice Slice) Report {
 	}
 	slices.SortFunc(out.Years, func(a, b int) int { return cmp.Compare(b, a) })
 	out.Years = slices.Compact(out.Years)
-	out.Total = total.figures()
+	if out.Total = total.figures(); slice.narrow() {
+		if out.Total.Submissions < leastCell {
+			return Report{At: out.At, Years: out.Years, Few: out.Total.Submissions > 0}
+		}
+		for _, g := range []groups{agencies, topics, areas, months} {
+			g.join()
+		}
+	}
 	most := func(a, b Group) int { return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Code, b.Code)) }
 	out.Agencies, out.Topics, out.Areas = agencies.list(most), topics.list(most), areas.list(most)
 	out.Months = months.list(func(a, b Group) int { return cmp.Compare(a.Code, b.Code) })
 	return out
 }
 
+// narrow reports whether a slice could lead to single people: anything but
+// everything and whole years.
+func (s Slice) narrow() bool {
+	return s != Slice{} && s != Year(s.From.Year())
+}
+
+// join puts all groups that are too small to be told into one.
+func (g groups) join() {
+	for code, c := range g {
+		if code == Withheld || c.f.Submissions >= leastCell {
+			continue
+		}
+		delete(g, code)
+		g.at(Withheld).take(c)
+	}
+}
+
+// take adds what another one counted.
+func (c *counter) take(o *counter) {
+	a, b := &c.f, &o.f
+	for _, sum := range []struct {
+		into *int
+		n    int
+	}{
+		{&a.Submissions, b.Submissions}, {&a.Cases, b.Cases}, {&a.InTime, b.InTime}, {&a.Extended, b.Extended}, {&a.Late, b.Late},
+		{&a.Open, b.Open}, {&a.Overdue, b.Overdue}, {&a.Waiting, b.Waiting}, {&a.LongOverdue, b.LongOverdue}, {&a.Prolonged, b.Prolonged},
+		{&a.Refused, b.Refused}, {&a.Withdrawn, b.Withdrawn}, {&a.Reopened, b.Reopened}, {&a.Yes, b.Yes}, {&a.Partly, b.Partly}, {&a.No, b.No},
+	} {
+		*sum.into += sum.n
+	}
+	a.LongestOverdue = max(a.LongestOverdue, b.LongestOverdue)
+	for days, n := range o.answered {
+		c.answered[days] += n
+	}
+	for days, n := range o.alive {
+		c.alive[days] += n
+	}
+}
+
 // Withheld stands in a line of the open data for what is not told.
 const Withheld = "*"
 
-// leastCell is how many submissions a line of the open data is about at least.
+// leastCell is how many submissions a line of the open data, and a group of a
+// narrowed report, is about at least.
 // Where fewer share everything, first the area is withheld, then the kind, the
 // topic and the agency, until there are enough: month, place, subject and agency
 // of a single letter could tell who wrote it. The lines still add up to all.

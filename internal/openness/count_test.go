@@ -74,20 +74,57 @@ func TestLinesThatCouldNameSomebodyAreJoined(t *testing.T) {
 
 func TestASliceNarrows(t *testing.T) {
 	t.Parallel()
-	p := pictured(
-		record{Month: "2025-12", Agency: "a", Topic: "t", Area: "x"}, record{Month: "2026-01", Agency: "a", Topic: "u", Area: "x"},
-		record{Month: "2026-02", Agency: "b", Topic: "t", Area: "y"}, record{Month: "2026-12", Agency: "b", Topic: "t", Area: "x"},
-	)
+	var records []record
+	for _, r := range []record{
+		{Month: "2025-12", Agency: "a", Topic: "t", Area: "x"}, {Month: "2026-01", Agency: "a", Topic: "u", Area: "x"},
+		{Month: "2026-02", Agency: "b", Topic: "t", Area: "y"}, {Month: "2026-12", Agency: "b", Topic: "t", Area: "x"},
+	} {
+		for range leastCell {
+			records = append(records, r)
+		}
+	}
+	p := pictured(records...)
 	for slice, want := range map[Slice]int{
 		{}: 4, Year(2026): 3, Year(2024): 0, {From: "2026-01", Until: "2026-02"}: 2, {From: "2026-02"}: 2, {Until: "2025-12"}: 1,
 		{Agency: "b"}: 2, {Topic: "t", Area: "x"}: 2, {Agency: "c"}: 0,
 	} {
-		if got := p.report(slice).Total.Submissions; got != want {
-			t.Errorf("%+v has %d, want %d", slice, got, want)
+		if got := p.report(slice); got.Total.Submissions != want*leastCell || got.Few {
+			t.Errorf("%+v has %d, want %d", slice, got.Total.Submissions, want*leastCell)
 		}
 	}
 	if diff := cmp.Diff([]int{2026, 2025}, p.report(Year(2025)).Years); diff != "" {
 		t.Errorf("years (-want +got):\n%s", diff)
+	}
+}
+
+func TestANarrowedReportLeadsToNobody(t *testing.T) {
+	t.Parallel()
+	var records []record
+	for i, topic := range []civic.TopicCode{"many", "many", "many", "many", "many", "one", "two", "two"} {
+		records = append(records, record{Month: "2026-11", Agency: "a", Topic: topic, state: civic.Answered, timeliness: civic.InTime, answered: true, days: i})
+	}
+	records = append(records, record{Month: "2026-11", Agency: "b", Topic: "one", state: civic.InProgress})
+	p := pictured(records...)
+	report := p.report(Slice{Agency: "a"})
+	got := map[string]Figures{}
+	for _, g := range report.Topics {
+		got[g.Code] = g.Figures
+	}
+	want := map[string]Figures{
+		"many":   {Submissions: 5, Cases: 5, InTime: 5, Median: 2, Ninth: 4},
+		Withheld: {Submissions: 3, Cases: 3, InTime: 3, Median: 6, Ninth: 7},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("topics of an agency (-want +got):\n%s", diff)
+	}
+	if few := p.report(Slice{Agency: "b"}); !few.Few || few.Total != (Figures{}) || few.Topics != nil {
+		t.Errorf("a single letter is told: %+v", few)
+	}
+	if none := p.report(Slice{Agency: "c"}); none.Few {
+		t.Error("nothing is called little")
+	}
+	if all := p.report(Slice{}); len(all.Topics) != 3 || len(all.Agencies) != 2 {
+		t.Errorf("everything has %d topics and %d agencies", len(all.Topics), len(all.Agencies))
 	}
 }
 

@@ -122,6 +122,8 @@ func (s *Slice) has(r *record) bool {
 type Report struct {
 	At    time.Time // counted then
 	Years []int     // in which anything was received, the latest first
+	// Few tells that there is something, and too little to be told.
+	Few   bool
 	Total Figures
 	// Agencies, Topics and Areas have the most cases first; Months the earliest.
 	Agencies, Topics, Areas, Months []Group

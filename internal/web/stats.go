@@ -25,6 +25,7 @@ type StatsPage struct {
 	Narrowed bool
 	ClearURL string
 	Empty    bool
+	Few      bool // there is something, and too little to be told
 	Key      []KeyFigure
 	Chart    StatsChart
 	Tables   []StatsTable
@@ -127,7 +128,7 @@ func (w *Web) showStats(c echo.Context) error {
 	page := &StatsPage{
 		Frame: w.frame(c, "stats", words.t("stats.title")), At: report.At, Empty: report.Total.Submissions == 0, Columns: statsColumns,
 		Spans: []Link{{Label: words.t("stats.all_years"), URL: path, Current: slice == openness.Slice{}}}, ClearURL: path,
-		Narrowed: slice != openness.Slice{}, Licence: w.Licence,
+		Narrowed: slice != openness.Slice{}, Licence: w.Licence, Few: report.Few,
 	}
 	page.Description = words.t("stats.lead")
 	for _, y := range report.Years {
@@ -195,7 +196,7 @@ func (w *Web) statsFilters(words words, slice openness.Slice, whole openness.Rep
 func (w *Web) overdueBoard(words words, agencies []openness.Group) []OverdueRow {
 	var out []OverdueRow
 	for _, g := range agencies {
-		if g.Overdue > 0 {
+		if g.Overdue > 0 && g.Code != openness.Withheld {
 			out = append(out, OverdueRow{
 				Agency: words.named(w.agency(words.lang, civic.AgencyCode(g.Code))), Overdue: g.Overdue, Long: g.LongOverdue,
 				Longest: g.LongestOverdue, Waiting: g.Waiting, Prolonged: g.Prolonged,
@@ -226,7 +227,7 @@ func (w words) named(n Name) Name {
 
 // month writes a month as people do: 11/2026.
 func (w words) month(m openness.Month) string {
-	if len(m) != len("2006-01") {
+	if m.Year() == 0 {
 		return string(m)
 	}
 	return string(m[5:]) + "/" + string(m[:4])
@@ -294,17 +295,21 @@ func (w words) table(by string, total openness.Figures, list []openness.Group, n
 		Total: w.statsRow(Name{Text: w.t("stats.total"), Lang: civic.Language(w.lang)}, total),
 	}
 	for _, g := range list[:min(len(list), rowsShown)] {
-		out.Rows = append(out.Rows, w.statsRow(w.named(name(g.Code)), g.Figures))
+		called := w.named(name(g.Code))
+		if g.Code == openness.Withheld {
+			called.Text = w.t("stats.joined")
+		}
+		out.Rows = append(out.Rows, w.statsRow(called, g.Figures))
 	}
 	return out
 }
 
 func (w words) chart(report openness.Report) StatsChart {
-	months := report.Months
+	months := slices.DeleteFunc(slices.Clone(report.Months), func(g openness.Group) bool { return g.Code == openness.Withheld })
 	var out StatsChart
 	out.Wide = w.bars(months[max(0, len(months)-monthsWide):], chartWide)
 	out.Narrow = w.bars(months[max(0, len(months)-monthsNarrow):], chartNarrow)
-	latest := slices.Clone(months)
+	latest := slices.Clone(report.Months)
 	slices.Reverse(latest)
 	out.Table = w.table("month", report.Total, latest, func(code string) Name {
 		return Name{Text: w.month(openness.Month(code)), Lang: civic.Language(w.lang)}

@@ -29,6 +29,25 @@ async function tabTo(page, locator, what) {
   assert.fail(`the keyboard does not reach ${what}`);
 }
 
+/** Checks what the page that is open looks like on paper, of a screen that is dark. */
+async function onPaper(page, what) {
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  const seen = await page.evaluate(() => ({
+    colour: getComputedStyle(document.body).color,
+    back: getComputedStyle(document.body).backgroundColor,
+    shown: ['.hk-header__nav', '.hk-footer', '.hk-languages', '.govuk-skip-link', '.hk-no-print', '.govuk-button'].filter((selector) =>
+      [...document.querySelectorAll(selector)].some((element) => element.offsetParent !== null)),
+    wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  }));
+  assert.deepEqual(seen.shown, [], `${what}: what nobody needs on paper is printed`);
+  assert.equal(seen.wide, false, `${what} is wider than the paper`);
+  const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
+  assert.ok(light(seen.colour) < 60, `${what}: the text is ${seen.colour} on paper, though the screen is dark`);
+  const pdf = await page.pdf({ format: 'A4' });
+  assert.ok(pdf.length > 5000, `${what} makes a document`);
+  await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
+}
+
 story('a submission is sent with the keyboard alone', async ({ visit }) => {
   const writer = await visit({ name: 'writer', device: 'desk' });
   const { page, t } = writer;
@@ -76,40 +95,26 @@ story('a submission is sent with the keyboard alone', async ({ visit }) => {
   const { code } = await readReceipt(writer);
   assert.match(code, /^HK-/);
   assert.ok(await page.getByText(code.replaceAll('-', '').split('').join(' ')).first().isVisible(), 'the code is there character by character');
+  await onPaper(page, 'the receipt');
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.locator('.hk-qr').isVisible(), 'the code for a camera is printed');
 });
 
 for (const lang of languages) {
-  story(`receipt, case and tracking page are fit for paper in ${lang}`, async ({ visit, service }) => {
+  story(`case, tracking page and figures are fit for paper in ${lang}`, async ({ visit, service }) => {
     const sent = await caseIn(service, 'answered', draft(`Hồ sơ để in ${lang}`));
     const reader = await visit({ name: 'reader', device: 'desk', lang });
     const { page, t } = reader;
-    const onPaper = async (what) => {
-      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-      const seen = await page.evaluate(() => ({
-        colour: getComputedStyle(document.body).color,
-        back: getComputedStyle(document.body).backgroundColor,
-        shown: ['.hk-header__nav', '.hk-footer', '.hk-languages', '.govuk-skip-link', '.hk-no-print', '.govuk-button'].filter((selector) =>
-          [...document.querySelectorAll(selector)].some((element) => element.offsetParent !== null)),
-        wide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      }));
-      assert.deepEqual(seen.shown, [], `${what}: what nobody needs on paper is printed`);
-      assert.equal(seen.wide, false, `${what} is wider than the paper`);
-      const light = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
-      assert.ok(light(seen.colour) < 60, `${what}: the text is ${seen.colour} on paper, though the screen is dark`);
-      const pdf = await page.pdf({ format: 'A4' });
-      assert.ok(pdf.length > 5000, `${what} makes a document`);
-      await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
-    };
     await reader.open(`/${lang}/s/${sent.code}`);
-    await onPaper('the case');
+    await onPaper(page, 'the case');
     assert.ok(await page.locator('#share-address').isVisible(), 'the address stands on the paper');
     await reader.open(`/${lang}/track`);
     await page.getByLabel(t('form.code.label'), { exact: true }).fill(sent.code);
     await page.getByLabel(t('form.secret.label'), { exact: true }).fill(sent.tracking_secret);
     await reader.press(t('track.open'));
-    await onPaper('the tracking page');
+    await onPaper(page, 'the tracking page');
     await reader.open(`/${lang}/stats`);
-    await onPaper('the figures');
+    await onPaper(page, 'the figures');
   });
 
   story(`the figures can be narrowed in ${lang}`, async ({ visit }) => {
