@@ -19,6 +19,14 @@ async function withVisitor(act) {
 }
 
 const spoiled = {
+  'a text that nobody reads in the dark': [
+    () => document.styleSheets[0].insertRule('@media (prefers-color-scheme: dark) { h1 { color: #333333 !important } }', document.styleSheets[0].cssRules.length),
+    /in the dark: axe color-contrast/,
+  ],
+  'a text that is cut off at 400 %': [
+    () => document.styleSheets[0].insertRule('@media (max-width: 330px) { h1 { width: 40px; overflow: hidden; white-space: nowrap } }', document.styleSheets[0].cssRules.length),
+    /zoomed \(320 px\): text is cut off in h1/,
+  ],
   'a field without a label': [() => document.querySelector('label[for="code"]').remove(), /axe label/],
   'pale text': [() => { document.querySelector('h1').style.color = '#cccccc'; }, /axe color-contrast/],
   'something wider than the page': [() => { document.querySelector('h1').style.width = '2000px'; }, /px wide: h1/],
