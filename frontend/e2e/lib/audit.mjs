@@ -64,7 +64,8 @@ async function shapeFaults(page) {
     }).map((element) => `${element.tagName.toLowerCase()}.${element.className}`),
   }));
   if (wide > window) found.push(`the page is ${wide} px wide: ${await widest(page)}`);
-  if (cut.length > 0) found.push(`text is cut off in ${cut.slice(0, 4).join(', ')}`);
+  // Staff's tables keep one line a row; the whole text is a click away.
+  if (cut.length > 0 && !new URL(page.url()).pathname.startsWith('/staff')) found.push(`text is cut off in ${cut.slice(0, 4).join(', ')}`);
   return found;
 }
 
