@@ -21,6 +21,7 @@ case.triage         no      no       no   yes         no            no      no  
 case.handle         yes     yes      yes  no          no            no      no              no
 answer.approve      no      yes      yes  no          no            no      no              no
 case.publish        no      no       no   yes         no            no      no              no
+case.key_in         yes     yes      yes  yes         no            no      no              no
 users.see           no      no       no   no          yes           yes     no              no
 users.manage        no      no       no   no          yes           no      no              no
 model.see           no      no       no   no          yes           yes     no              no

@@ -10,6 +10,7 @@ const (
 	EventReceived      EventType = "received"
 	EventHeld          EventType = "held"     // set apart for a check; Reason has the codes
 	EventReleased      EventType = "released" // checked and let through
+	EventKindSet       EventType = "kind_set" // staff said which kind it is; Reason has it
 	EventKeyedIn       EventType = "keyed_in" // by staff, for somebody
 	EventMatched       EventType = "matched"  // compared with everything before
 	EventMerged        EventType = "merged"   // joined an earlier one
@@ -54,7 +55,7 @@ const (
 
 // PublicEvents are those on the sender's timeline.
 var PublicEvents = []EventType{
-	EventReceived, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
+	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
 }

@@ -41,6 +41,7 @@ const (
 	HandleCase  Permission = "case.handle" // accept, hand back, draft
 	ApproveCase Permission = "answer.approve"
 	PublishCase Permission = "case.publish"
+	KeyIn       Permission = "case.key_in" // write down what somebody sends on paper or says
 	SeeUsers    Permission = "users.see"
 	ManageUsers Permission = "users.manage"
 	SeeModel    Permission = "model.see"
@@ -53,7 +54,7 @@ const (
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures,
+	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures,
 }
 
 // reach tells where the rights of a role end.
@@ -74,11 +75,11 @@ type grant struct {
 // grants are the rights of this system; nothing else gives any. A role that is
 // missing may nothing.
 var grants = map[Role]grant{
-	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase}},
-	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase}},
-	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase}},
+	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn}},
+	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn}},
+	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn}},
 	RoleCoordinator: {everywhere, []Permission{
-		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules,
+		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
 		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules,

@@ -269,7 +269,13 @@ type Draft struct {
 	PublishName bool
 	// Confidential asks that it stays unpublished.
 	Confidential bool
+	// KindOpen tells that the sender is not sure of the kind. Kind is Feedback
+	// then, the widest of them, until staff say otherwise.
+	KindOpen bool
 }
+
+// Valid reports whether k is one of Kinds.
+func (k Kind) Valid() bool { return slices.Contains(Kinds, k) }
 
 // Check returns every rule that d breaks as one Invalid error, or nil. It
 // expects text that was normalised already. An import has no sender to reach

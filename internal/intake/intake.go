@@ -50,6 +50,8 @@ type Request struct {
 	// Signs are why the submission must be checked by a person first, as Signs
 	// found them; none otherwise. It is received all the same.
 	Signs []string
+
+	keyed *keyedBy // nil: the sender sent it
 }
 
 // Acknowledgement is what the sender gets: proof of receipt and the two keys
@@ -70,7 +72,7 @@ const maxCodeDraws = 5
 // Submit stores a submission durably and then acknowledges it. It fails with
 // Invalid and names every wrong field.
 func (s *Service) Submit(ctx context.Context, actor civic.Actor, r Request) (Acknowledgement, error) {
-	if r.Channel == civic.ChannelImport && actor.Kind != civic.ActorSystem {
+	if (r.Channel == civic.ChannelImport || r.Channel.Keyed()) && actor.Kind != civic.ActorSystem {
 		return Acknowledgement{}, errs.New(errs.Forbidden, "actor.not_allowed")
 	}
 	now := s.Now()
@@ -78,6 +80,11 @@ func (s *Service) Submit(ctx context.Context, actor civic.Actor, r Request) (Ack
 	if err := r.Check(s.Registry, now); err != nil {
 		return Acknowledgement{}, err
 	}
+	return s.store(ctx, r, now)
+}
+
+// store commits a submission that was checked, and then acknowledges it.
+func (s *Service) store(ctx context.Context, r Request, now time.Time) (Acknowledgement, error) {
 	receiptState := s.receiptState(ctx, r)
 	for range maxCodeDraws {
 		receipt, err := s.receipt(r, now, receiptState)
@@ -127,6 +134,10 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 	if err != nil {
 		return store.Receipt{}, err
 	}
+	from := now
+	if r.keyed != nil {
+		from = r.keyed.at
+	}
 	hold := ""
 	if len(r.Signs) > 0 {
 		hold = r.Signs[0]
@@ -135,10 +146,10 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 		Submission: civic.Submission{
 			Code: code, Kind: r.Kind, Title: r.Title, Body: r.Body, Topic: r.Topic, Area: r.Area,
 			Language: r.Language, Channel: r.Channel, Submitter: r.Submitter, PublishName: r.PublishName,
-			Confidential: r.Confidential,
-			State:        civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: hold,
-			DueAt:        s.Calendar.Due(now, s.Registry.Limits.AnswerFor(r.Kind)),
-			ForwardDueAt: s.Calendar.Due(now, s.Registry.Limits.Forward),
+			Confidential: r.Confidential, KindOpen: r.KindOpen,
+			State: civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: hold,
+			DueAt:        s.Calendar.Due(from, s.Registry.Limits.AnswerFor(r.Kind)),
+			ForwardDueAt: s.Calendar.Due(from, s.Registry.Limits.Forward),
 			Visibility:   civic.Private,
 		},
 		Contact: contact,
@@ -146,6 +157,9 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 			At: now, Type: civic.EventReceived, Actor: senderKind(r.Channel), From: civic.Received, To: civic.Received,
 		}},
 		Jobs: []store.Job{{Kind: store.JobMatch, CreatedAt: now}},
+	}
+	if r.keyed != nil {
+		r.keyed.into(&out, now)
 	}
 	if hold != "" {
 		out.Events = append(out.Events, civic.Event{

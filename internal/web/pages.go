@@ -66,7 +66,7 @@ var staffSections = []struct {
 	slug       string
 	permission civic.Permission
 }{
-	{"queue", civic.SeeQueue}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
+	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"looks", civic.SeeLooks},
 }
 

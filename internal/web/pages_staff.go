@@ -73,6 +73,7 @@ type StaffCasePage struct {
 	Area         Name
 	Assignee     string
 	Channel      civic.Channel
+	Consent      civic.Consent // of the sender of something keyed in
 	Handovers    int
 	Visibility   civic.Visibility
 	PublicURL    string

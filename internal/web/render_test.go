@@ -304,6 +304,13 @@ func staffPages(w words) map[string]Page {
 					Fields: []Field{text}, Buttons: []Button{{Label: w.t("action.draft-answer.submit"), Name: "submit"}, {Label: w.t("action.draft-answer.go"), Tone: "secondary"}}},
 				{Name: "note", URL: "/staff/cases/x/note", Label: w.t("action.note.label"), Effect: w.t("action.note.effect"), Version: 7, Buttons: []Button{{Label: w.t("action.note.go")}}},
 			}},
+		"staff-intake": &KeyedPage{Frame: who, Key: "k", Fields: []Field{text}},
+		"staff-intake-review": &KeyedPage{Frame: who, Key: "k", Review: true, Rows: []Row{{Label: "Lời", Value: sampleBody, Long: true}, {Label: "Điện thoại", Value: w.t("submit.not_given"), Empty: true}}, Kept: []Hidden{{"via", "letter"}},
+			Findings: &CheckPage{OnlyAttachment: true, Accuses: true, Personal: []Row{{Label: "Số điện thoại", Value: "0912 345 678"}},
+				Channel: &ChannelAdvice{Name: Name{"Khiếu nại", "vi"}, Message: Name{"Theo Luật Khiếu nại.", "vi"}, Address: Name{"Nơi ra quyết định.", "vi"}}},
+			Near: []Related{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", State: civic.Assigned, Reason: "98%"}}, Similar: []Related{{Code: "HK-3A4F-7HKL-9MQT", State: civic.Triage, Reason: "40%"}}},
+		"staff-intake-receipt": &KeyedReceiptPage{Frame: who, Language: "vi", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", CaseTitle: sampleTitle, Lead: "Đã nhận.", Keep: w.t("sent.keep"), Due: "Hạn.", At: "Theo dõi.",
+			Labels: map[string]string{"title": "Giấy báo tiếp nhận", "code": "Mã hồ sơ", "secret": "Mã bí mật", "qr": "Quét.", "qrLabel": "Mã QR"}, QR: QRCode{Size: 33, Path: "M4 4h7v1h-7z"}, CaseURL: "/staff/cases/x"},
 		"staff-case-bare": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
 	}
 }

@@ -49,6 +49,7 @@ var actionForms = []actionForm{
 	{"lead", civic.TriageCase, mayLead, optionalReason, secondary},
 	{"split-cluster", civic.TriageCase, hasFollowers, splitClusterFields, secondary},
 	{"split", civic.TriageCase, inState(civic.Assignable...), splitFields, secondary},
+	{"set-kind", civic.SeeCase, maySetKind, kindFields, secondary},
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
 	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
@@ -75,6 +76,21 @@ func mayReject(_ civic.Actor, c *triage.Case) bool {
 
 func mayRelease(_ civic.Actor, c *triage.Case) bool {
 	return c.Submission.State == civic.Triage && c.Submission.Hold != ""
+}
+
+// maySetKind: the kind is asked for while the sender left it open.
+func maySetKind(a civic.Actor, c *triage.Case) bool {
+	return c.Submission.KindOpen && civic.Open.Has(c.Submission.State) && (a.May(civic.TriageCase) || a.May(civic.HandleCase))
+}
+
+func kindFields(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("kind", func(field *Field) {
+		field.Widget, field.Required, field.Label = "select", true, f.words.t("action.set-kind.kind")
+		field.Options = []Option{{Label: f.words.t("form.choose")}}
+		for _, k := range civic.Kinds {
+			field.Options = append(field.Options, Option{Value: string(k), Label: f.words.t("kind." + string(k))})
+		}
+	})}
 }
 
 // mayExtend: a deadline moves once.

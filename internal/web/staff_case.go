@@ -47,7 +47,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	page := &StaffCasePage{
 		Frame: w.staffFrame(c, "queue", sub.Code.String()), Code: sub.Code.String(), CaseTitle: sub.Title, Body: sub.Body,
 		Language: sub.Language, Kind: sub.Kind, State: sub.State, Agency: w.agency(lang, sub.Agency),
-		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), Assignee: found.AssigneeName, Channel: sub.Channel,
+		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), Assignee: found.AssigneeName, Channel: sub.Channel, Consent: sub.Consent,
 		Handovers: sub.Handovers, Visibility: sub.Visibility, ReceivedAt: sub.ReceivedAt, ForwardDueAt: sub.ForwardDueAt,
 		DueAt: sub.DueAt, DueState: triage.DueStateOf(sub, now), DueText: w.dueText(words, sub, now),
 		SenderType: sub.Submitter, NameConsent: sub.PublishName,
@@ -91,6 +91,9 @@ func (w *Web) routeText(words words, found triage.Case) RouteText {
 	}
 	if r := words.reasonCode(sub.Hold); r != "" {
 		out.Lines = append(out.Lines, words.t("desk.hold", "reason", r))
+	}
+	if sub.KindOpen {
+		out.Lines = append(out.Lines, words.t("desk.kind_open"))
 	}
 	if found.Route == nil {
 		return out

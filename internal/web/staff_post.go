@@ -51,6 +51,9 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	"release": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.Release(ctx, p.actor, p.code, p.version)
 	},
+	"set-kind": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.SetKind(ctx, p.actor, p.code, p.version, civic.Kind(p.values.Get("kind")))
+	},
 	"unrestrict": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.Unrestrict(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
 	},

@@ -134,7 +134,7 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values) (Fi
 		},
 	}
 	for _, c := range civic.Channels {
-		options["via"] = append(options["via"], Option{Value: string(c), Label: words.t("channel." + string(c))})
+		options["via"] = append(options["via"], Option{Value: string(c), Label: words.t("desk.channels." + string(c))})
 	}
 	for _, d := range queueDues {
 		options["due"] = append(options["due"], Option{Value: string(d), Label: words.t("due." + string(d))})
@@ -198,7 +198,7 @@ func suggests(item store.QueueItem) bool {
 func (w words) shortReason(item store.QueueItem) string {
 	var parts []string
 	if item.Channel.Keyed() {
-		parts = append(parts, w.t("channel."+string(item.Channel)))
+		parts = append(parts, w.t("desk.channels."+string(item.Channel)))
 	}
 	if item.Hold != "" {
 		parts = append(parts, w.reasonCode(item.Hold))

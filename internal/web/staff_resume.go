@@ -22,6 +22,7 @@ const (
 	// keptRule/ID, without an ID for a new one.
 	fieldKept = "kept"
 	keptRule  = "rule"
+	keptKeyed = "intake" // what somebody is keying in
 	// keptPrefix begins the names of that form's own fields.
 	keptPrefix = "kept."
 )
@@ -34,10 +35,14 @@ func interrupted(c echo.Context) []Hidden {
 	}
 	form := c.Param("code") + "/" + c.Param("action")
 	if _, known := acts[c.Param("action")]; !known {
-		if p := c.Path(); p != newRulePath && p != rulesPath+"/:id" {
+		switch c.Path() {
+		case intakePath:
+			form = keptKeyed + "/"
+		case newRulePath, rulesPath + "/:id":
+			form = keptRule + "/" + c.Param("id")
+		default:
 			return nil
 		}
-		form = keptRule + "/" + c.Param("id")
 	}
 	values, err := c.FormParams()
 	if err != nil {
@@ -87,8 +92,11 @@ func (p *SignInPage) keep(kept []Hidden) {
 // the sign-in form carried nothing that this person could go on with.
 func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 	written, action, _ := strings.Cut(c.FormValue(fieldKept), "/")
-	if written == keptRule {
+	switch written {
+	case keptRule:
 		return w.resumeRule(c, actor, action)
+	case keptKeyed:
+		return w.resumeKeyed(c, actor)
 	}
 	code, err := parseCode(written)
 	if _, known := acts[action]; err != nil || !known {
@@ -105,6 +113,22 @@ func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 	httpx.SetActor(c, actor)
 	page := w.staffCasePage(c, actor, found, attempt{action: action, values: typed})
 	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true})
+	return true, w.show(c, http.StatusOK, page)
+}
+
+// resumeKeyed shows the form for letters, visits and calls with everything in it
+// again.
+func (w *Web) resumeKeyed(c echo.Context, actor civic.Actor) (bool, error) {
+	if !actor.May(civic.KeyIn) {
+		return false, nil
+	}
+	httpx.SetActor(c, actor)
+	values := url.Values{}
+	for _, f := range stillKept(c) {
+		values.Set(strings.TrimPrefix(f.Name, keptPrefix), f.Value)
+	}
+	page := w.keyedPage(c, keyedValues(values), nil)
+	page.Notice = &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true}
 	return true, w.show(c, http.StatusOK, page)
 }
 

@@ -344,9 +344,10 @@ func (w *Web) request(c echo.Context, d drafts.Draft) intake.Request {
 
 // submission is what a draft's values say so far.
 func (w *Web) submission(c echo.Context, values map[string]string) civic.Draft {
+	kind, open := kindOf(values)
 	ticked := func(name string) bool { return values[name] == "yes" }
 	return civic.Draft{
-		Kind: civic.Kind(values["kind"]), Title: values["title"], Body: wholeText(w.words(c), values),
+		Kind: kind, KindOpen: open, Title: values["title"], Body: wholeText(w.words(c), values),
 		Topic: civic.TopicCode(values["topic"]), Area: civic.AreaCode(values["area"]),
 		Language: civic.Language(httpx.Lang(c)), Channel: civic.ChannelWeb,
 		Submitter: civic.SubmitterType(values["submitter.type"]),

@@ -18,6 +18,18 @@ import (
 // instead of one body.
 var structuredNames = []string{"problem", "proposal", "benefit", "submitter.authors", "confidential"}
 
+// kindUnsure is the answer of who does not know what to call it. It is stored
+// as feedback, the widest kind, with a mark that staff may say better: the
+// domain and the API know four kinds, and nobody is kept at the first page.
+const kindUnsure = "unsure"
+
+func kindOf(values map[string]string) (kind civic.Kind, open bool) {
+	if values["kind"] == kindUnsure {
+		return civic.Feedback, true
+	}
+	return civic.Kind(values["kind"]), false
+}
+
 // structured reports whether a draft is of a kind that is written in parts.
 func structured(values map[string]string) bool {
 	switch civic.Kind(values["kind"]) {
@@ -165,6 +177,7 @@ func dress(field *Field, w words, reg *civic.Registry, at time.Time) {
 		for _, k := range civic.Kinds {
 			field.Options = append(field.Options, Option{Value: string(k), Label: w.t("kind." + string(k)), Hint: w.t("kind_hint." + string(k))})
 		}
+		field.Options = append(field.Options, Option{Value: kindUnsure, Label: w.t("kind.unsure"), Hint: w.t("kind_hint.unsure")})
 	case "title":
 		field.Required = true
 	case "body":

@@ -91,9 +91,16 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		switch {
 		case inside:
 			m.By = words.actor(e)
-			if e.Type == civic.EventHeld {
+			switch e.Type {
+			case civic.EventHeld:
 				m.Why = words.signs(e.Reason)
+			case civic.EventKeyedIn:
+				m.Why = words.t("desk.channels." + e.Reason)
+			case civic.EventKindSet:
+				m.Why = words.t("kind." + e.Reason)
 			}
+		case e.Type == civic.EventKeyedIn:
+			m.Why = words.t("desk.channels." + e.Reason)
 		case e.Type == civic.EventRejected:
 			m.Why = "" // the sender's page says it in a place of its own
 		}

@@ -126,6 +126,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
+	w.intakeRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
