@@ -122,6 +122,9 @@ POST   /staff/rules/:id/move                            rules.manage
 POST   /staff/rules/new                                 rules.manage
 GET    /staff/bulk                                      case.triage
 POST   /staff/bulk/:action                              case.triage
+GET    /staff/intake                                    case.key_in
+POST   /staff/intake                                    case.key_in
+GET    /staff/intake/receipt/:code                      case.key_in
 GET    /staff/sign-in                                   public
 POST   /staff/sign-in                                   public
 POST   /staff/sign-out                                  public
@@ -145,6 +148,7 @@ POST   /staff/cases/:code/release                       case.triage     act
 POST   /staff/cases/:code/reject                        case.triage     act
 POST   /staff/cases/:code/request-information           case.handle     act
 POST   /staff/cases/:code/return                        answer.approve  act
+POST   /staff/cases/:code/set-kind                      case.key_in     act
 POST   /staff/cases/:code/split                         case.triage     act
 POST   /staff/cases/:code/split-cluster                 case.triage     act
 POST   /staff/cases/:code/unmerge                       case.triage     act
@@ -173,6 +177,7 @@ var actForms = map[string]url.Values{
 	"return":              {"remarks": {"Nêu rõ căn cứ"}},
 	"split":               {"reason": {"Nêu hai việc"}, "parts.0.title": {"Một việc cần làm"}, "parts.0.body": {"Nội dung của việc cần làm thứ nhất."}},
 	"split-cluster":       {"members": {"{case}"}},
+	"set-kind":            {"kind": {"feedback"}},
 	"unrestrict":          {"reason": {"Nhân vật giả định"}},
 }
 

@@ -13,10 +13,7 @@ import (
 // SetKind says which kind a submission is that its sender left open, or chose
 // wrongly. The deadline that the sender was told stays.
 func (s *Service) SetKind(ctx context.Context, actor civic.Actor, code civic.Code, version int, kind civic.Kind) error {
-	err := s.run(ctx, actor, code, version, casework.Act{Permission: civic.SeeCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
-		if !actor.May(civic.TriageCase) && !actor.May(civic.HandleCase) {
-			return errs.New(errs.Forbidden, "actor.not_allowed")
-		}
+	err := s.run(ctx, actor, code, version, casework.Act{Permission: civic.KeyIn, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
 		if !kind.Valid() {
 			return errs.InvalidFields(errs.Field{Name: "kind", Code: "field.required"})
 		}

@@ -49,7 +49,7 @@ var actionForms = []actionForm{
 	{"lead", civic.TriageCase, mayLead, optionalReason, secondary},
 	{"split-cluster", civic.TriageCase, hasFollowers, splitClusterFields, secondary},
 	{"split", civic.TriageCase, inState(civic.Assignable...), splitFields, secondary},
-	{"set-kind", civic.SeeCase, maySetKind, kindFields, secondary},
+	{"set-kind", civic.KeyIn, maySetKind, kindFields, secondary},
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
 	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
@@ -79,8 +79,8 @@ func mayRelease(_ civic.Actor, c *triage.Case) bool {
 }
 
 // maySetKind: the kind is asked for while the sender left it open.
-func maySetKind(a civic.Actor, c *triage.Case) bool {
-	return c.Submission.KindOpen && civic.Open.Has(c.Submission.State) && (a.May(civic.TriageCase) || a.May(civic.HandleCase))
+func maySetKind(_ civic.Actor, c *triage.Case) bool {
+	return c.Submission.KindOpen && civic.Open.Has(c.Submission.State)
 }
 
 func kindFields(_ *Web, f *form, _ *triage.Case) []Field {
