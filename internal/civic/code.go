@@ -90,18 +90,45 @@ func ParseCode(s string) (Code, error) {
 // ParseSecret brings a secret as people write it to its stored form.
 func ParseSecret(s string) string { return plainCode(s) }
 
-// plainCode drops separators and raises the case.
+// meant is what people write or what their device makes of a character of
+// codeAlphabet: none of these stands in a code itself, so that nothing is lost
+// by reading them. Letters that are drawn alike, and what a keyboard for
+// Vietnamese (Telex) turns AF, AX, AA, AW and W into.
+var meant = map[rune]string{
+	'0': "Q", 'O': "Q", 'D': "Q", '1': "L", 'I': "L", 'S': "5", 'B': "8", 'Z': "2", 'G': "6",
+	'À': "AF", 'Ã': "AX", 'Â': "AA", 'Ă': "AW", 'Ầ': "AAF", 'Ẫ': "AAX", 'Ằ': "AWF", 'Ẵ': "AWX",
+	'Ư': "W", 'Ừ': "WF", 'Ữ': "WX", 'Ỳ': "YF", 'Ỹ': "YX",
+	'\u0300': "F", '\u0303': "X", '\u0302': "A", '\u0306': "W", // the same, decomposed
+}
+
+// The block of full-width forms that keyboards for Chinese and Japanese write,
+// and how far it lies from ASCII.
+const (
+	firstFullWidth, lastFullWidth = '\uFF01', '\uFF5E'
+	fullWidthShift                = firstFullWidth - '!'
+)
+
+// plainCode drops separators, raises the case and reads what was meant.
 func plainCode(s string) string {
 	if len(s) > 64 { // far beyond any way of writing twelve characters
 		return ""
 	}
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '\t', '\r', '\n', '-', '.', '_', '\u00a0', '\u200b', '\u202f', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212':
-			return -1
+	var out strings.Builder
+	for _, r := range strings.ToUpper(s) {
+		if r >= firstFullWidth && r <= lastFullWidth {
+			r -= fullWidthShift
 		}
-		return r
-	}, strings.ToUpper(s))
+		switch r {
+		case ' ', '\t', '\r', '\n', '-', '.', '_', '\u00a0', '\u200b', '\u202f', '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212', '\u3000', '/', ':':
+			continue
+		}
+		if read, ok := meant[r]; ok {
+			out.WriteString(read)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }
 
 // String groups the code for reading aloud and writing: HK-XXXX-XXXX-XXXX.

@@ -109,6 +109,7 @@ func TestParseCodeTakesWhatPeopleWrite(t *testing.T) {
 		"with en dashes":        "HK–" + s[:4] + "–" + s[4:8] + "–" + s[8:],
 		"with typeset hyphens":  s[:4] + "\u2010" + s[4:8] + "\u2011" + s[8:],
 		"with a tab from paste": s + "\t",
+		"in full width":         "ｈｋ－" + fullWidth(s),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,12 +120,31 @@ func TestParseCodeTakesWhatPeopleWrite(t *testing.T) {
 	}
 }
 
+// fullWidth writes as keyboards for Chinese and Japanese do.
+func fullWidth(s string) string {
+	return strings.Map(func(r rune) rune { return r - '!' + '\uFF01' }, s)
+}
+
+// TestWhatHandsAndKeyboardsMakeOfACharacter: letters that look alike, and what
+// Telex makes of a code.
+func TestWhatHandsAndKeyboardsMakeOfACharacter(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"2345-678A": "2345678A", "o0D1-iLsb": "QQQLLL58", "zg22-3344": "26223344", "ÀÃ22-3344": "AFAX223344", "ầ-ẵ-ữ-ỹ": "AAFAWXWXYX",
+		"A\u0300K": "AFK", "Ｑ2": "Q2", "Â": "AA", "ư": "W", "2/3:4": "234",
+	} {
+		if got := civic.ParseSecret(written); got != want {
+			t.Errorf("ParseSecret(%q) = %q, want %q", written, got, want)
+		}
+	}
+}
+
 func TestParseCodeNamesTheField(t *testing.T) {
 	t.Parallel()
 	good := string(newCode(t, randomBytes(4)))
 	for _, bad := range []string{
 		"", " ", "HK", "hello", good + strings.Repeat(" ", 60), good[:11], good + "2", "XX" + good, "HKHK" + good, good + good, strings.Repeat(good, 1000),
-		strings.Repeat("0", 12), "ＨＫ" + good, good[:11] + "\x00", good[:6] + "\xff" + good[7:], good[:11] + "ạ",
+		strings.Repeat("0", 12), good[:11] + "\x00", good[:6] + "\xff" + good[7:], good[:11] + "ạ",
 	} {
 		_, err := civic.ParseCode(bad)
 		fields := errs.FieldsOf(err)

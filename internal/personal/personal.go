@@ -60,93 +60,7 @@ func Find(text string) []Finding {
 	})
 }
 
-var (
-	emails = regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}._%+-]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
-	// digits are runs as people write long numbers, in groups of two and more.
-	digits = regexp.MustCompile(`\+?\d{2,}(?:[ .-]\d{2,})*`)
-)
-
-// Lengths of numbers, in digits.
-const (
-	identityOld, identityNew = 9, 12 // chứng minh nhân dân, căn cước
-	shortestAccount          = 6
-	longestAccount           = 19
-)
-
-// numbers finds what is a number, by its shape or by the word before it.
-func numbers(text string, tokens []vitext.Token) []Finding {
-	var found []Finding
-	for _, m := range digits.FindAllStringIndex(text, -1) {
-		if m[0] > 0 && joined(text[:m[0]]) || m[1] < len(text) && joinedAfter(text[m[1]:]) {
-			continue // part of a code, of a law's number, of an amount
-		}
-		bare := strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, text[m[0]:m[1]])
-		international := text[m[0]] == '+'
-		kind, ok := Kind(""), true
-		switch {
-		case cued(tokens, m[0], accountCues) && len(bare) >= shortestAccount && len(bare) <= longestAccount:
-			kind = Account
-		case cued(tokens, m[0], identityCues) && len(bare) >= identityOld-1 && len(bare) <= identityNew, isIdentity(bare):
-			kind = Identity
-		case isPhone(bare, international):
-			kind = Phone
-		default:
-			ok = false
-		}
-		if ok {
-			found = append(found, Finding{kind, m[0], m[1]})
-		}
-	}
-	return found
-}
-
-// joined reports whether what comes next continues a word or a code.
-func joined(before string) bool {
-	r, _ := utf8.DecodeLastRuneInString(before)
-	return unicode.IsLetter(r) || r == '-' || r == '/' || r == '_' || r == '#'
-}
-
-func joinedAfter(after string) bool {
-	r, size := utf8.DecodeRuneInString(after)
-	next, _ := utf8.DecodeRuneInString(after[size:])
-	switch r {
-	case '/', '_', '%':
-		return true
-	case '-', '.', ',':
-		return unicode.IsLetter(next) || unicode.IsDigit(next)
-	}
-	return unicode.IsLetter(r)
-}
-
-// isPhone knows mobile numbers of ten digits and landlines of ten or eleven.
-func isPhone(bare string, international bool) bool {
-	if rest, ok := strings.CutPrefix(bare, "84"); ok && (international || len(bare) == 11) {
-		bare = "0" + rest
-	} else if international {
-		return len(bare) >= 8 && len(bare) <= 15 // E.164
-	}
-	if len(bare) < 2 || bare[0] != '0' {
-		return false
-	}
-	switch bare[1] {
-	case '3', '5', '7', '8', '9':
-		return len(bare) == 10
-	case '2':
-		return len(bare) == 10 || len(bare) == 11
-	}
-	return false
-}
-
-// isIdentity knows the number of a citizen: province 001 to 096, then sex and
-// century, then the year of birth and six digits.
-func isIdentity(bare string) bool {
-	return len(bare) == identityNew && bare[0] == '0' && bare[:3] > "000" && bare[:3] <= "096" && bare[3] <= '3'
-}
+var emails = regexp.MustCompile(`[\p{L}\p{N}][\p{L}\p{N}._%+-]* ?@ ?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}`)
 
 // cue is a row of folded words that comes before personal data.
 type cue []string
@@ -160,28 +74,12 @@ func cues(phrases ...string) []cue {
 }
 
 var (
-	accountCues  = cues("số tài khoản", "stk", "số tk", "tài khoản ngân hàng", "tài khoản số", "account number")
-	identityCues = cues("cccd", "cmnd", "cmt", "căn cước", "căn cước công dân", "chứng minh nhân dân", "số định danh", "hộ chiếu", "passport", "identity card")
-	addressCues  = cues("trú tại", "thường trú", "tạm trú", "cư trú", "hộ khẩu", "địa chỉ nhà", "địa chỉ", "nhà tôi ở", "nhà số", "số nhà", "sống tại", "I live at", "my address is")
-	nameCues     = cues("tôi tên là", "tên tôi là", "em tên là", "cháu tên là", "tôi là", "họ và tên", "họ tên", "ký tên", "người viết đơn", "người làm đơn", "người kiến nghị", "my name is")
+	addressCues = cues("trú tại", "thường trú", "tạm trú", "cư trú", "hộ khẩu", "địa chỉ nhà", "địa chỉ", "nhà tôi ở", "nhà số", "số nhà", "sống tại", "I live at", "my address is")
+	nameCues    = cues("tôi tên là", "tên tôi là", "em tên là", "cháu tên là", "tôi là", "họ và tên", "họ tên", "ký tên", "người viết đơn", "người làm đơn", "người kiến nghị", "my name is")
 )
 
-// cueReach is how many words may stand between a cue and its number: "số tài
-// khoản của tôi tại ngân hàng … là …".
-const cueReach = 8
-
-// cued reports whether one of the cues stands shortly before a place.
-func cued(tokens []vitext.Token, place int, list []cue) bool {
-	at, _ := slices.BinarySearchFunc(tokens, place, func(t vitext.Token, p int) int { return cmp.Compare(t.Start, p) })
-	for i := max(0, at-cueReach); i < at; i++ {
-		for _, c := range list {
-			if begins(tokens[i:at], c) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// fillers may stand between a cue and what it announces.
+var fillers = []string{"tai", "o", "la", "at", "is"}
 
 // begins reports whether the tokens begin with the words of a cue.
 func begins(tokens []vitext.Token, c cue) bool {
@@ -206,6 +104,9 @@ func afterCue(text string, tokens []vitext.Token, list []cue, kind Kind, end fun
 				continue
 			}
 			after := tokens[i+len(c):]
+			for len(after) > 0 && slices.Contains(fillers, after[0].Text) { // "trú tại", "ở", "số nhà: "
+				after = after[1:]
+			}
 			if n := end(text, after); n > 0 {
 				found = append(found, Finding{kind, after[0].Start, after[n-1].End})
 			}

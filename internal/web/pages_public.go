@@ -28,6 +28,7 @@ type StepPage struct {
 	Heading, Lead string
 	// Token names the draft; empty before the first page was sent.
 	Token     string
+	ResumeURL string    // the whole address of the draft, to be kept
 	ExpiresAt time.Time // of the draft
 	BackURL   string    // the step before; empty on the first
 	// Back tells that the page was opened from the review and leads there.
@@ -141,22 +142,25 @@ func (*TrackPage) template() string { return "track" }
 // TrackedPage is the sender's view of the own submission.
 type TrackedPage struct {
 	Frame
-	Code       string
-	CaseTitle  string
-	Body       string
-	Language   civic.Language
-	State      civic.State
-	Overdue    bool
-	Rejection  *RejectionText
-	Agency     Name
-	ReceivedAt time.Time
-	DueAt      time.Time
-	Answer     *AnswerText
-	PublicURL  string // empty while it is not public
-	Timeline   []Moment
-	Parts      []Part // cases made out of it
-	Errors     []FieldError
-	Notice     *Notice
+	Code      string
+	CaseTitle string
+	Body      string
+	Language  civic.Language
+	State     civic.State
+	// Next is what comes next and by when, Clock how the deadline stands; either
+	// may be empty.
+	Next, Clock string
+	Overdue     bool
+	Rejection   *RejectionText
+	Agency      Name
+	ReceivedAt  time.Time
+	DueAt       time.Time
+	Answer      *AnswerText
+	PublicURL   string // empty while it is not public
+	Timeline    []Moment
+	Parts       []Part // cases made out of it
+	Errors      []FieldError
+	Notice      *Notice
 	// Questions are the agency's, the oldest first.
 	Questions []Question
 	// Reopened tells that the answer below was objected to, and another one is

@@ -51,7 +51,7 @@ func TestALetterIsKeyedInCheckedStoredAndPrinted(t *testing.T) {
 
 	sender := w.browser()
 	sender.follow(sender.post("/vi/track", url.Values{"code": {code}, "secret": {strings.TrimSuffix(secret[len(secret)-1], "</span>")}})).
-		is(http.StatusOK, "Đèn đường thôn Đông hỏng", "Cán bộ đã nhập nội dung vào hệ thống", "Thư giấy").hasNot("Lê Thị Hoa")
+		is(http.StatusOK, "Đèn đường thôn Đông hỏng", "Cán bộ đã nhập ý kiến của ông/bà vào hệ thống", "Thư giấy").hasNot("Lê Thị Hoa")
 
 	coordinator := w.staff(civic.RoleCoordinator, "Trần Văn Mẫu", "")
 	coordinator.get("/staff/queue?via=letter").is(http.StatusOK, code, "Thư giấy")

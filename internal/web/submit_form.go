@@ -128,6 +128,9 @@ func (w *Web) stepPage(c echo.Context, slug string, d drafts.Draft, wrong []errs
 	if slug == stepText {
 		page.Scripts = []string{"submit"}
 	}
+	if d.Token != "" {
+		page.ResumeURL = w.PublicURL + "/" + string(page.Lang) + "/submit/" + d.Token
+	}
 	w.addWatch(page, d)
 	stepFields(page, words, w.Registry, w.Now(), d.Values, wrong)
 	if slug == stepReview {

@@ -145,7 +145,7 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 		CaseTitle: own.Title, Body: own.Body, Language: own.Language, State: own.State,
 		Overdue: dueState(shown, w.Now()) == civic.Overdue, Rejection: w.rejection(lang, shown),
 		Agency: w.agency(lang, shown.Agency), ReceivedAt: own.ReceivedAt, DueAt: own.DueAt,
-		Answer: w.answerText(lang, view.Answer), Timeline: w.timeline(words, view.Timeline, false),
+		Answer: w.answerText(lang, view.Answer), Timeline: w.toldTimeline(words, view.Timeline), Next: w.next(words, &view, shown), Clock: w.clock(words, &view, shown),
 	}
 	out.NoIndex = true
 	for _, p := range view.Parts {

@@ -72,6 +72,6 @@ for (const scripts of [false, true]) {
     await sender.page.getByLabel(t('form.secret.label'), { exact: true }).fill(secret.replace('-', ' '));
     await sender.press(t('track.open'));
     await sender.sees(title);
-    await sender.sees(t('event.keyed_in'));
+    await sender.sees(t('event_told.keyed_in'));
   });
 }
