@@ -79,7 +79,7 @@ func kindOf(text string, tokens []vitext.Token, start, end int) (Kind, int, int,
 	// Part of a code, of a law's number, of an amount; but telephone numbers
 	// stand side by side with a stroke between them.
 	before, after := joined(text[:start]), joinedAfter(text[end:])
-	if (before || after) && !(isPhone(bare, false) && strokeBetweenNumbers(text, start, end)) {
+	if (before || after) && (!isPhone(bare, false) || !strokeBetweenNumbers(text, start, end)) {
 		return "", 0, 0, false
 	}
 	if !isPhone(bare, run[0] == '+') && measured(tokens, end) {
