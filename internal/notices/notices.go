@@ -28,7 +28,10 @@ type Service struct {
 	Mail mail.Sender
 	// SMS is nil when no gateway is configured.
 	SMS sms.Sender
-	Now func() time.Time
+	// Post tells that somebody prints and posts what lies on the to-post list;
+	// without it nothing is laid there.
+	Post bool
+	Now  func() time.Time
 	// PublicURL is the address of the site, without a slash at the end.
 	PublicURL string
 }

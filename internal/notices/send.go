@@ -156,7 +156,7 @@ func (s *Service) way(kind civic.MessageKind, c civic.Contact, r civic.Reach) pa
 	can := map[civic.Way]bool{
 		civic.ByMail: c.Email != "" && s.Mail != nil && (first || r.Confirmed()),
 		civic.BySMS:  c.Phone != "" && s.SMS != nil && kind != civic.MessageContact,
-		civic.ByPost: c.Address != "" && byPost[kind] && (r.Way == civic.ByPost || (c.Email == "" && (c.Phone == "" || s.SMS == nil))),
+		civic.ByPost: s.Post && c.Address != "" && byPost[kind] && (r.Way == civic.ByPost || (c.Email == "" && (c.Phone == "" || s.SMS == nil))),
 	}
 	for _, way := range append([]civic.Way{r.Way}, civic.Ways...) {
 		if can[way] {

@@ -97,7 +97,7 @@ func messagesFields(f *form) []Field {
 			}
 		})
 	}
-	return []Field{choice("wants", "all", "needed", "none"), choice("language", "", "vi", "en"), choice("way", "", "mail", "sms", "post")}
+	return []Field{choice("wants", "all", "needed", "none"), choice("language", "", "vi", "en"), choice("way", "", "mail", "sms")}
 }
 
 func chooseMessages(w *Web, ctx context.Context, a civic.Actor, code civic.Code, value func(string) string) error {
