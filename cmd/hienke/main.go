@@ -64,6 +64,7 @@ type commands struct {
 	Reindex reindexCommand `cmd:"" help:"Build the search indexes anew beside the ones that answer, or mend what drifted."`
 	User    userCommand    `cmd:"" help:"Staff accounts."`
 	Eval    evalCommand    `cmd:"" help:"Measure matching and routing on your own data."`
+	Bounce  bounceCommand  `cmd:"" help:"Note from a report on standard input that a mail came back."`
 	Doctor  doctorCommand  `cmd:"" help:"Check configuration, parts and data, and say what to do."`
 }
 
