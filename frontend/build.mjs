@@ -55,6 +55,7 @@ const scripts = (await readdir(path.join(root, 'scripts'))).filter((name) => nam
 const files = await Promise.all([
   style('public'),
   style('staff'),
+  style('embed'),
   ...scripts.map((name) => script(path.parse(name).name)),
   copy('favicon.svg'),
 ]);

@@ -80,3 +80,28 @@ func (p *PublicCase) fill(ctx context.Context, tx store.Tx) error {
 	p.Answer = &a
 	return nil
 }
+
+// Published lists published cases in the order of their receipt, those before
+// offset left out: the walk of a site map.
+func (s *Service) Published(ctx context.Context, offset int, after civic.SubmissionID, limit int) (list []store.Published, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		list, err = tx.Submissions().Published(ctx, offset, after, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the published cases: %w", err)
+	}
+	return list, nil
+}
+
+// CountPublished returns how many cases are published.
+func (s *Service) CountPublished(ctx context.Context) (n int, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		n, err = tx.Submissions().CountPublished(ctx)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count the published cases: %w", err)
+	}
+	return n, nil
+}

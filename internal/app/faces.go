@@ -124,6 +124,7 @@ func (a *App) pages() (*web.Web, error) {
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
 		Licence:   web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
+		Embedders: a.Config.HTTP.Embedders,
 		Secure:    a.secure(), Demo: a.Options.Demo,
 	})
 }

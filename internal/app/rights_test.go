@@ -36,6 +36,9 @@ GET    /                                                public
 GET    /assets/:file                                    public
 GET    /open-data/:file                                 public
 GET    /challenge                                       public
+GET    /robots.txt                                      public
+GET    /sitemap.xml                                     public
+GET    /sitemap/:file                                   public
 GET    /api/v1/agencies                                 public
 GET    /api/v1/areas                                    public
 GET    /api/v1/topics                                   public

@@ -48,6 +48,9 @@ type HTTP struct {
 	PublicURL string `koanf:"public_url"`
 	// TrustedProxies are networks whose X-Forwarded-For is believed.
 	TrustedProxies []string `koanf:"trusted_proxies"`
+	// Embedders are the sites that may show the list of answers in a frame, such
+	// as https://portal.example.vn; empty: every site.
+	Embedders []string `koanf:"embedders"`
 }
 
 // Data is the folder of the embedded size: database, index, keys, lock.
@@ -265,6 +268,11 @@ func (c *Config) check() []error {
 			if _, err := netip.ParsePrefix(p); err != nil {
 				wrong(name, fmt.Sprintf("%q is not a network such as 10.0.0.0/8", p))
 			}
+		}
+	}
+	for _, site := range c.HTTP.Embedders { // it becomes part of a policy: an origin and nothing beside it
+		if u, err := url.Parse(site); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || site != u.Scheme+"://"+u.Host || strings.ContainsAny(site, "; ,") {
+			wrong("http.embedders", fmt.Sprintf("%q is not a site such as https://portal.example.vn", site))
 		}
 	}
 	if c.Mail.Host != "" {

@@ -144,6 +144,11 @@ type Submissions interface {
 	// plain look at the words of title and answer: the way to answer a search
 	// when the engine is away.
 	Public(ctx context.Context, q PublicQuery) (PublicPage, error)
+	// Published returns up to limit public submissions with an id above after, in
+	// order of id, those before offset left out.
+	Published(ctx context.Context, offset int, after civic.SubmissionID, limit int) ([]Published, error)
+	// CountPublished returns how many submissions are public.
+	CountPublished(ctx context.Context) (int, error)
 	// After returns up to limit submissions with an id above after, in order
 	// of id: the walk of a rebuild.
 	After(ctx context.Context, after civic.SubmissionID, limit int) ([]civic.Submission, error)
@@ -228,6 +233,13 @@ type PublicQuery struct {
 	From, Until   time.Time // bounds of the same moment, half open
 	Oldest        bool
 	Page, PerPage int
+}
+
+// Published is a public submission as a site map lists it.
+type Published struct {
+	ID        civic.SubmissionID
+	Code      civic.Code
+	ChangedAt time.Time // of the answer, the publication or the receipt, whichever was last
 }
 
 // PublicPage is one page of a plain search.

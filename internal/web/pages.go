@@ -32,6 +32,8 @@ type Frame struct {
 	Section string
 	// NoIndex keeps the page out of search engines.
 	NoIndex bool
+	// Feed is the Atom feed of what the page shows; empty: none.
+	Feed string
 	// Scripts names the scripts of this page beside the one of every page,
 	// without their ending. The page is complete without them.
 	Scripts []string

@@ -249,6 +249,10 @@ type SearchPage struct {
 	Sorts  []Link
 	Facets []Facet
 	Pager  Pager
+	// Days are the form that narrows to days of the answer, with what it keeps.
+	Days DaysForm
+	// FeedsURL explains how to take the results over.
+	FeedsURL string
 }
 
 func (*SearchPage) template() string { return "search" }

@@ -43,7 +43,7 @@ func NewRenderer(c *i18n.Catalogue) (*Renderer, error) {
 // parse builds one template per file in pages/, and one per plain page.
 func parse(fsys fs.FS, lang i18n.Lang, funcs template.FuncMap) (map[string]*template.Template, error) {
 	layouts := map[string]*template.Template{}
-	for _, layout := range []string{"public", "staff"} {
+	for _, layout := range []string{"public", "staff", "embed"} {
 		t, err := template.New(layout).Funcs(funcs).Option("missingkey=error").
 			ParseFS(fsys, "layouts/"+layout+".html", "partials/*.html")
 		if err != nil {
@@ -66,8 +66,11 @@ func parse(fsys fs.FS, lang i18n.Lang, funcs template.FuncMap) (map[string]*temp
 	}
 	for _, file := range pages {
 		name, layout := strings.TrimSuffix(path.Base(file), ".html"), "public"
-		if strings.HasPrefix(name, "staff_") {
+		switch {
+		case strings.HasPrefix(name, "staff_"):
 			layout = "staff"
+		case strings.HasPrefix(name, "embed_"):
+			layout = "embed"
 		}
 		if err := add(name, layout, file); err != nil {
 			return nil, err

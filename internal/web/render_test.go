@@ -232,6 +232,9 @@ func samplePages(w words) map[string]Page {
 			Sorts:  []Link{{Label: w.t("search.sort_relevance"), Current: true}, {Label: w.t("search.sort_newest"), URL: "?sort=newest"}},
 			Facets: []Facet{{Name: "topic", Values: []FacetValue{{Label: funding.Text, Lang: "vi", Count: 812, URL: "?topic=a", Current: true}, {Label: "Nhân lực", Count: 3, URL: "?topic=b"}}}, {Name: "year", Values: []FacetValue{{Label: "2026", Count: 1200, URL: "?year=2026"}}}}},
 		"search-none": &SearchPage{Q: "xyz", Narrowed: true, Chips: []Chip{{Label: "2026", URL: "/vi/search"}}, ClearURL: "/vi/search"},
+		"feeds": &FeedsPage{Said: "Cao Bằng", Feed: "https://hienke.example.vn/vi/feeds/answers.atom", JSON: "https://hienke.example.vn/api/v1/search", Embed: "/vi/embed/answers?n=5", Snippet: `<iframe src="x"></iframe>`,
+			Form: []Field{{Name: "agency", Widget: "select", Label: w.t("search.facet.agency"), Options: []Option{{Label: w.t("feed.any")}}}}},
+		"embed": &EmbedPage{Said: "Cao Bằng", All: "/vi/search", Hits: sampleHits()}, "embed-empty": &EmbedPage{All: "/vi/search"},
 		"search-down": &SearchPage{Q: "xyz", Down: true, Notice: &Notice{Tone: "stop", Text: w.t("search.down"), Alert: true}},
 	}
 	for _, slug := range PlainPages {

@@ -12,6 +12,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
+	"hienke/internal/i18n"
 	"hienke/internal/search"
 )
 
@@ -47,10 +48,13 @@ func (w *Web) showSearch(c echo.Context) error {
 	}
 	page := &SearchPage{Frame: w.frame(c, "search", title), Q: asked.text(), Kept: asked.kept()}
 	page.Chips = w.chips(words, asked)
-	page.ClearURL = asked.without(filterNames()...)
+	page.ClearURL = asked.without(append(filterNames(), dayNames...)...)
 	page.Narrowed = asked.text() != "" || len(page.Chips) > 0
 	page.Description = words.t("search.title")
 	page.NoIndex = page.Narrowed
+	page.Feed, page.FeedsURL = asked.feedPath(words.lang), searchRequest{path: "/" + string(words.lang) + "/feeds", values: asked.values}.without("sort", "page")
+	page.Scripts = append(page.Scripts, "search")
+	page.Days = asked.days(words)
 
 	result, err := w.Search.Query(c.Request().Context(), asked.query())
 	if err != nil {
@@ -104,6 +108,11 @@ func readSearch(c echo.Context) searchRequest {
 	if q := strings.TrimSpace(given.Get("q")); q != "" {
 		r.values.Set("q", q)
 	}
+	for _, name := range dayNames {
+		if _, ok := readDay(given.Get(name)); ok {
+			r.values.Set(name, given.Get(name))
+		}
+	}
 	if s := search.Sort(given.Get("sort")); s == search.Newest || s == search.Oldest {
 		r.values.Set("sort", string(s))
 	}
@@ -131,6 +140,12 @@ func (r searchRequest) query() search.Query {
 			Agencies: typed[civic.AgencyCode](r.values["agency"]), Areas: typed[civic.AreaCode](r.values["area"]),
 			Statuses: typed[civic.State](r.values["status"]), Outcomes: typed[civic.Outcome](r.values["outcome"]),
 		},
+	}
+	if from, ok := readDay(r.values.Get(dayFrom)); ok {
+		q.Answered.From = from.Start()
+	}
+	if to, ok := readDay(r.values.Get(dayTo)); ok { // the day itself included
+		q.Answered.Until = to.Start().AddDate(0, 0, 1)
 	}
 	if q.Sort == "" && q.Text == "" {
 		q.Sort = search.Newest
@@ -199,7 +214,7 @@ func (r searchRequest) toggled(name, value string) string {
 // kept are the parameters that a new query in the search box keeps.
 func (r searchRequest) kept() []Hidden {
 	var out []Hidden
-	for _, name := range append(filterNames(), "sort") {
+	for _, name := range append(filterNames(), dayFrom, dayTo, "sort") {
 		for _, v := range r.values[name] {
 			out = append(out, Hidden{Name: name, Value: v})
 		}
@@ -236,6 +251,11 @@ func (w *Web) chips(words words, r searchRequest) []Chip {
 		for _, v := range r.values[string(f)] {
 			n := w.facetLabel(words, f, v)
 			out = append(out, Chip{Label: n.Text, Lang: optionLang(n, words.lang), URL: r.toggled(string(f), v)})
+		}
+	}
+	for _, name := range dayNames {
+		if day, ok := readDay(r.values.Get(name)); ok {
+			out = append(out, Chip{Label: words.t("search."+name, "date", i18n.ShortDate(words.lang, day.Start(), civic.Zone)), URL: r.without(name)})
 		}
 	}
 	return out

@@ -58,6 +58,9 @@ type Deps struct {
 	Licence Licence
 	// Secure says that people reach the service by https only.
 	Secure bool
+	// Embedders are the sites that may show the list of answers in a frame, as
+	// CSP writes them; empty: every site.
+	Embedders []string
 	// Demo puts the band on every page that says that the cases are invented.
 	Demo bool
 }
@@ -93,6 +96,7 @@ func (w *Web) Register(g *echo.Group) {
 	g.GET("/", w.redirectToLanguage)
 	g.GET(AssetPrefix+":file", w.assets.serve)
 	w.dataRoutes(g)
+	w.crawlerRoutes(g)
 	g.GET(challengePath, w.showChallenge)
 	for _, lang := range i18n.Langs {
 		w.publicRoutes(g.Group("/" + string(lang)))
@@ -107,6 +111,7 @@ func (w *Web) publicRoutes(g *echo.Group) {
 	w.submitRoutes(g)
 	w.trackRoutes(g)
 	w.searchRoutes(g)
+	w.feedRoutes(g)
 	w.caseRoutes(g)
 	w.statsRoutes(g)
 	for _, slug := range PlainPages {

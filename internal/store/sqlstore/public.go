@@ -88,3 +88,24 @@ func yearStart(year int) time.Time {
 // likeEscaper takes the meaning from LIKE's wildcards: what a person types is
 // text. Folding leaves none today; this line does not depend on it.
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// Published implements store.Submissions.
+func (t submissions) Published(ctx context.Context, offset int, after civic.SubmissionID, limit int) ([]store.Published, error) {
+	scan := func(r row) (p store.Published, err error) {
+		var received, answered, published time.Time
+		err = r.Scan(&p.ID, &p.Code, timeDest{&received}, timeDest{&answered}, timeDest{&published})
+		for _, at := range []time.Time{received, answered, published} {
+			if at.After(p.ChangedAt) {
+				p.ChangedAt = at
+			}
+		}
+		return p, err
+	}
+	return list(ctx, t.tx, scan, `SELECT id, code, received_at, answered_at, published_at FROM submissions
+		WHERE id > ? AND `+isPublic+` ORDER BY id LIMIT ? OFFSET ?`, int64(after), limit, offset)
+}
+
+// CountPublished implements store.Submissions.
+func (t submissions) CountPublished(ctx context.Context) (int, error) {
+	return t.count(ctx, `SELECT count(*) FROM submissions WHERE `+isPublic)
+}

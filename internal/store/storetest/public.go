@@ -15,6 +15,7 @@ var publicTests = []test{
 	{"an answer that is not public is not searched", testPublicDraft},
 	{"what a person types is text", testPublicWildcards},
 	{"each filter narrows the public list", testPublicFilters},
+	{"the walk of the published goes by receipt and meets what is public alone", testPublished},
 	{"pages part the public list, in either order", testPublicPages},
 }
 
@@ -167,4 +168,25 @@ func testPublicPages(t *testing.T, s store.Store) {
 	}
 	equal(t, got, oldest)
 	equal(t, public(t, s, store.PublicQuery{Page: 2, PerPage: 2}).Items[0].ID, oldest[2])
+}
+
+func testPublished(t *testing.T, s store.Store) {
+	first := published(t, s, "Một", "Một", "Một", func(s *civic.Submission) { s.PublishedAt = noon.Add(time.Hour) })
+	put(t, s, func(s *civic.Submission) { s.Visibility = civic.TakenDown })
+	put(t, s, func(*civic.Submission) {})
+	open := put(t, s, func(s *civic.Submission) { s.Visibility = civic.PublicOpen })
+	last := published(t, s, "Ba", "Ba", "Ba", func(s *civic.Submission) { s.AnsweredAt = noon.Add(2 * time.Hour) })
+	walk := func(offset int, after civic.SubmissionID, limit int) []store.Published {
+		return view(t, s, func(tx store.Tx) ([]store.Published, error) {
+			return tx.Submissions().Published(t.Context(), offset, after, limit)
+		})
+	}
+	want := []store.Published{
+		{ID: first.ID, Code: first.Code, ChangedAt: noon.Add(time.Hour)}, {ID: open.ID, Code: open.Code, ChangedAt: open.ReceivedAt},
+		{ID: last.ID, Code: last.Code, ChangedAt: noon.Add(2 * time.Hour)},
+	}
+	equal(t, walk(0, 0, 10), want)
+	equal(t, walk(0, first.ID, 1), want[1:2])
+	equal(t, walk(2, 0, 10), want[2:])
+	equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Submissions().CountPublished(t.Context()) }), 3)
 }
