@@ -20,6 +20,7 @@ import (
 	"hienke/internal/config"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
+	"hienke/internal/following"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
@@ -100,18 +101,19 @@ type App struct {
 
 // Services are the use cases. They share one clock.
 type Services struct {
-	Intake   *intake.Service
-	Triage   *triage.Service
-	Dialogue *dialogue.Service
-	Openness *openness.Service
-	Answers  *answers.Service
-	Accounts *accounts.Service
-	Notices  *notices.Service
-	Reach    *reach.Service
-	Finding  *finding.Service
-	Insight  *insight.Service
-	Rulebook *rulebook.Service
-	Learning *learning.Service
+	Intake    *intake.Service
+	Triage    *triage.Service
+	Dialogue  *dialogue.Service
+	Openness  *openness.Service
+	Answers   *answers.Service
+	Accounts  *accounts.Service
+	Notices   *notices.Service
+	Following *following.Service
+	Reach     *reach.Service
+	Finding   *finding.Service
+	Insight   *insight.Service
+	Rulebook  *rulebook.Service
+	Learning  *learning.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

@@ -13,6 +13,7 @@ import (
 
 	"hienke/frontend"
 	"hienke/internal/api"
+	"hienke/internal/civic"
 	"hienke/internal/drafts"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
@@ -119,7 +120,7 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach,
+		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following,
 		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
@@ -127,4 +128,10 @@ func (a *App) pages() (*web.Web, error) {
 		Embedders: a.Config.HTTP.Embedders,
 		Secure:    a.secure(), Demo: a.Options.Demo,
 	})
+}
+
+// describeSaved says in words what a saved search is about. Workers have no
+// pages, so that it stands on the catalogue and the registry alone.
+func (a *App) describeSaved(saved string, lang civic.Language) string {
+	return web.Describe(a.Catalogue, a.Data.Registry, saved, lang)
 }

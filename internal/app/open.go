@@ -14,6 +14,7 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
+	"hienke/internal/following"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/jobs"
@@ -34,6 +35,7 @@ import (
 	"hienke/internal/sms/httpsms"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/triage"
+	"hienke/internal/web"
 	"hienke/internal/worktime"
 )
 
@@ -247,7 +249,11 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),
 		},
-		Reach:    &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: a.erasures(), Now: now, Committed: a.wakes.all},
+		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: a.erasures(), Now: now, Committed: a.wakes.all},
+		Following: &following.Service{
+			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Committed: a.wakes.all,
+			Query: web.SavedQuery, Describe: a.describeSaved,
+		},
 		Insight:  &insight.Service{Store: a.Store, Now: now},
 		Rulebook: rules,
 		Learning: learner,

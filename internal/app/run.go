@@ -159,6 +159,8 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 		Do: map[store.JobKind]jobs.Func{
 			store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobSend: s.Notices.Send,
 			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
+			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
+			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}
@@ -167,7 +169,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 // loops are the rounds that keep things in order.
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
-		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
+		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Digests(a.Following.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
 		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)

@@ -72,7 +72,7 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		if err := d.check(actor, a, c.Sub, version); err != nil {
 			return err
 		}
-		from, had := c.Sub.State, c.Sub.Agency
+		from, had, seen := c.Sub.State, c.Sub.Agency, c.Sub.Visibility
 		if err := a.Do(ctx, tx, c); err != nil {
 			return err
 		}
@@ -83,6 +83,11 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		}
 		if c.Sub.State == civic.Assigned && c.Sub.Agency != had {
 			if err := Notify(ctx, tx, d.Registry, c.Sub, now); err != nil {
+				return err
+			}
+		}
+		if c.Sub.Visibility.Public() && (c.Sub.State != from || c.Sub.Visibility != seen) { // somebody may follow it
+			if _, err := tx.Outbox().Put(ctx, store.Job{Kind: store.JobFollowMatch, Subject: int64(c.Sub.ID), CreatedAt: now}); err != nil {
 				return err
 			}
 		}

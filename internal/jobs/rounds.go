@@ -53,6 +53,17 @@ func Dialogue(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "dialogue", Every: minutely, Do: sweep}
 }
 
+// Digests returns the loop that begins the mails about new answers. sweep
+// begins some of them, and reports whether more are due.
+func Digests(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "digests", Every: minutely, Do: sweep}
+}
+
+// PruneFollows returns the loop that forgets addresses that nobody confirmed.
+func PruneFollows(prune func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "prune.follows", Every: hourly, Do: prune}
+}
+
 // Training returns the loop that trains the classifier anew when there is
 // enough to learn from or somebody asked for it, which check finds out. The
 // bell wakes it.

@@ -17,10 +17,15 @@ const (
 	JobSend   JobKind = "message.send"     // mail one message; Subject is a message
 	JobTell   JobKind = "cluster.tell"     // send an answer to those who follow; Subject is their root
 	JobNotify JobKind = "agency.notify"    // mail an agency what it was given; Subject is an agency notice
+
+	JobFollowMatch   JobKind = "follow.match"   // find who is to be told of a public case; Subject is a submission
+	JobFollowConfirm JobKind = "follow.confirm" // mail a link to confirm; Subject is a follow
+	JobFollowTell    JobKind = "follow.tell"    // mail one step of a followed case; Subject is news
+	JobFollowDigest  JobKind = "follow.digest"  // mail new answers; Subject is a subscriber
 )
 
 // JobKinds lists every kind.
-var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify}
+var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest}
 
 // Job is one row of the outbox: a promise to do something, made in the same
 // transaction as its cause.

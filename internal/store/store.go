@@ -69,6 +69,7 @@ type Tx interface {
 	AccountChanges() AccountChanges
 	Drafts() Drafts
 	Proofs() Proofs
+	Following() Following
 	IndexQueue() IndexQueue
 	Leases() Leases
 	Parts() Parts

@@ -79,6 +79,8 @@ func (*SimilarPage) template() string { return "submit_similar" }
 
 // SimilarCase is a public case with the beginning of its answer.
 type SimilarCase struct {
+	// FollowURL follows the case instead of sending a new one.
+	FollowURL  string
 	URL, Title string
 	Language   civic.Language
 	State      civic.State
@@ -251,6 +253,8 @@ type SearchPage struct {
 	Pager  Pager
 	// Days are the form that narrows to days of the answer, with what it keeps.
 	Days DaysForm
+	// FollowURL saves the search; empty: there is nothing to save.
+	FollowURL string
 	// FeedsURL explains how to take the results over.
 	FeedsURL string
 }

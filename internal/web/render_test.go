@@ -234,7 +234,12 @@ func samplePages(w words) map[string]Page {
 		"search-none": &SearchPage{Q: "xyz", Narrowed: true, Chips: []Chip{{Label: "2026", URL: "/vi/search"}}, ClearURL: "/vi/search"},
 		"feeds": &FeedsPage{Said: "Cao Bằng", Feed: "https://hienke.example.vn/vi/feeds/answers.atom", JSON: "https://hienke.example.vn/api/v1/search", Embed: "/vi/embed/answers?n=5", Snippet: `<iframe src="x"></iframe>`,
 			Form: []Field{{Name: "agency", Widget: "select", Label: w.t("search.facet.agency"), Options: []Option{{Label: w.t("feed.any")}}}}},
-		"embed": &EmbedPage{Said: "Cao Bằng", All: "/vi/search", Hits: sampleHits()}, "embed-empty": &EmbedPage{All: "/vi/search"},
+		"follow":     &FollowPage{What: sampleTitle, WhatLang: "vi", OfCase: true, Kept: []Hidden{{"case", "HK-2A4F-7HKL-9MQT"}}, BackURL: "/vi/", Email: Field{Name: "email", Label: "Thư điện tử", Type: "email"}},
+		"follow-off": &FollowPage{What: "“cầu”", Off: true, BackURL: "/vi/", FeedURL: "/vi/feeds/answers.atom"}, "follow-none": &FollowPage{BackURL: "/vi/"}, "follow-sent": &FollowPage{Sent: true, BackURL: "/vi/", DraftURL: "/vi/submit/x/text"},
+		"following": &FollowingPage{Heading: w.t("follow.all_title"), Text: w.t("follow.all_text"), Manage: "/vi/following/1/x", EndAll: true, Done: &Notice{Tone: "done", Text: w.t("follow.confirmed")},
+			Follows: []FollowedRow{{ID: 1, Stamp: "x", What: sampleTitle, Lang: "vi", URL: "/vi/s/x", OfCase: true}, {ID: 2, What: w.t("follow.not_public")}}},
+		"following-confirm": &FollowingPage{Heading: w.t("follow.confirm_title"), Text: w.t("follow.confirm_text"), Go: w.t("follow.confirm_go"), Act: "/vi/following/confirm/1/x"},
+		"embed":             &EmbedPage{Said: "Cao Bằng", All: "/vi/search", Hits: sampleHits()}, "embed-empty": &EmbedPage{All: "/vi/search"},
 		"search-down": &SearchPage{Q: "xyz", Down: true, Notice: &Notice{Tone: "stop", Text: w.t("search.down"), Alert: true}},
 	}
 	for _, slug := range PlainPages {

@@ -54,6 +54,9 @@ func (w *Web) showSearch(c echo.Context) error {
 	page.NoIndex = page.Narrowed
 	page.Feed, page.FeedsURL = asked.feedPath(words.lang), searchRequest{path: "/" + string(words.lang) + "/feeds", values: asked.values}.without("sort", "page")
 	page.Scripts = append(page.Scripts, "search")
+	if saved := asked.saved(); saved != "" {
+		page.FollowURL = "/" + string(words.lang) + "/follow?" + saved
+	}
 	page.Days = asked.days(words)
 
 	result, err := w.Search.Query(c.Request().Context(), asked.query())
@@ -96,8 +99,12 @@ func filterNames() []string {
 // readSearch keeps what the address says and forgets what it should not say:
 // an address typed by hand must not fail.
 func readSearch(c echo.Context) searchRequest {
-	r := searchRequest{path: "/" + string(httpx.Lang(c)) + "/search", values: url.Values{}}
-	given := c.QueryParams()
+	return readValues("/"+string(httpx.Lang(c))+"/search", c.QueryParams())
+}
+
+// readValues is readSearch for parameters from elsewhere.
+func readValues(path string, given url.Values) searchRequest {
+	r := searchRequest{path: path, values: url.Values{}}
 	for _, name := range filterNames() {
 		for _, v := range given[name] {
 			if v != "" && len(r.values[name]) < maxChosen && !slices.Contains(r.values[name], v) {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -52,7 +53,9 @@ func (w *Web) showSimilar(c echo.Context) error {
 	}
 	page.NoIndex = true
 	for _, match := range found[:min(len(found), similarOffered)] {
-		page.Cases = append(page.Cases, w.similarCase(ctx, words, match))
+		similar := w.similarCase(ctx, words, match)
+		similar.FollowURL = "/" + string(words.lang) + "/follow?" + url.Values{"case": {match.Case.Code.String()}, fieldDraft: {d.Token}}.Encode()
+		page.Cases = append(page.Cases, similar)
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return w.show(c, http.StatusOK, page)

@@ -14,6 +14,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
+	"hienke/internal/following"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -30,17 +31,18 @@ import (
 // Deps are what the pages need. All but PublicURL, Contact, Licence, Secure and Demo are
 // required.
 type Deps struct {
-	Intake   *intake.Service
-	Triage   *triage.Service
-	Answers  *answers.Service
-	Accounts *accounts.Service
-	Insight  *insight.Service
-	Drafts   *drafts.Service
-	Openness *openness.Service
-	Dialogue *dialogue.Service
-	Reach    *reach.Service
-	Rulebook *rulebook.Service
-	Learning *learning.Service
+	Intake    *intake.Service
+	Triage    *triage.Service
+	Answers   *answers.Service
+	Accounts  *accounts.Service
+	Insight   *insight.Service
+	Drafts    *drafts.Service
+	Openness  *openness.Service
+	Dialogue  *dialogue.Service
+	Reach     *reach.Service
+	Rulebook  *rulebook.Service
+	Learning  *learning.Service
+	Following *following.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
@@ -77,6 +79,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
+		d.Following == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -112,6 +115,7 @@ func (w *Web) publicRoutes(g *echo.Group) {
 	w.trackRoutes(g)
 	w.searchRoutes(g)
 	w.feedRoutes(g)
+	w.followRoutes(g)
 	w.caseRoutes(g)
 	w.statsRoutes(g)
 	for _, slug := range PlainPages {

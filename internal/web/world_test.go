@@ -27,12 +27,14 @@ import (
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
 	"hienke/internal/finding"
+	"hienke/internal/following"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/learning"
 	"hienke/internal/limit/memlimit"
+	"hienke/internal/notices"
 	"hienke/internal/openness"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
@@ -51,20 +53,22 @@ import (
 // world is the pages on a real database, without a queue: what jobs would do
 // the tests do by hand.
 type world struct {
-	t        testing.TB
-	count    int // of unique words
-	clock    *testkit.Clock
-	store    *sqlstore.Store
-	intake   *intake.Service
-	answers  *answers.Service
-	rules    *rulebook.Service
-	learn    *learning.Service
-	search   *brittle
-	registry *civic.Registry
-	pages    *web.Web
-	openness *openness.Service
-	keys     *seal.Keys
-	server   *httptest.Server
+	t         testing.TB
+	count     int // of unique words
+	clock     *testkit.Clock
+	store     *sqlstore.Store
+	intake    *intake.Service
+	answers   *answers.Service
+	rules     *rulebook.Service
+	learn     *learning.Service
+	search    *brittle
+	registry  *civic.Registry
+	pages     *web.Web
+	openness  *openness.Service
+	keys      *seal.Keys
+	server    *httptest.Server
+	following *following.Service
+	outgoing  *sentMails
 }
 
 // brittle is a search that can be away.
@@ -110,6 +114,11 @@ func newWorld(t testing.TB) *world {
 	w.registry = data.Registry
 	w.keys = keys
 	w.openness = &openness.Service{Store: w.store, Now: w.clock.Now}
+	w.outgoing = &sentMails{}
+	w.following = &following.Service{
+		Store: w.store, Keys: keys, Limits: limits, Mail: w.outgoing, Draw: notices.Draw, Now: w.clock.Now, PublicURL: "https://hienke.example.vn",
+		Query: web.SavedQuery, Describe: func(saved string, lang civic.Language) string { return w.pages.DescribeSaved(saved, lang) },
+	}
 	catalogue, err := i18n.Load(frontend.Locales())
 	w.must(err)
 	pages, err := web.New(web.Deps{
@@ -122,9 +131,10 @@ func newWorld(t testing.TB) *world {
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness,
-		Reach:    &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
-		Drafts:   &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
-		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
+		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
+		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
+		Following: w.following,
+		Calendar:  calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})
 	w.must(err)

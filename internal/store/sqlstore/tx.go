@@ -37,6 +37,7 @@ type (
 	sessions      struct{ *tx }
 	drafts        struct{ *tx }
 	proofs        struct{ *tx }
+	following     struct{ *tx }
 	indexQueue    struct{ *tx }
 	leases        struct{ *tx }
 	parts         struct{ *tx }
@@ -62,6 +63,7 @@ func (t *tx) Messages() store.Messages           { return messages{t} }
 func (t *tx) Users() store.Users                 { return users{t} }
 func (t *tx) Sessions() store.Sessions           { return sessions{t} }
 func (t *tx) Drafts() store.Drafts               { return drafts{t} }
+func (t *tx) Following() store.Following         { return following{t} }
 func (t *tx) Proofs() store.Proofs               { return proofs{t} }
 func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
 func (t *tx) Leases() store.Leases               { return leases{t} }

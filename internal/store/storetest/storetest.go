@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"accounts", accountTests},
 		{"drafts", draftTests},
 		{"proofs", proofTests},
+		{"following", followingTests},
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
 		{"scopes", scopeTests},

@@ -1,0 +1,414 @@
+package following
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/i18n"
+	"hienke/internal/mail"
+	"hienke/internal/search"
+	"hienke/internal/store"
+)
+
+const (
+	// atOnce is how many follows one transaction looks at: some tens of
+	// milliseconds of the only writer on SQLite.
+	atOnce = 500
+	// inDigest is how many answers one digest names.
+	inDigest = 20
+	// digestsAtOnce is how many digests one round begins.
+	digestsAtOnce = 200
+)
+
+// told are the states of a public case that its followers are told of.
+var told = map[civic.State]bool{civic.Answered: true, civic.Closed: true, civic.Rejected: true}
+
+// Match finds who is to be told of a public case that changed: its followers,
+// and whose saved search its answer matches. It is the handler of
+// store.JobFollowMatch. Searches are matched against this one case in memory,
+// so that a hundred thousand of them cost a walk over their rows and no search.
+// What runs twice stores once.
+func (s *Service) Match(ctx context.Context, job int64, id civic.SubmissionID) error {
+	var sub civic.Submission
+	var answer civic.Answer
+	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
+		if sub, err = tx.Submissions().Get(ctx, id); err != nil {
+			return err
+		}
+		if sub.Visibility == civic.PublicWithAnswer && civic.WithAnswer.Has(sub.State) {
+			answer, err = tx.Answers().Approved(ctx, id)
+			if errs.KindOf(err) == errs.NotFound {
+				err = nil
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the case: %w", err)
+	}
+	if sub.Visibility.Public() {
+		if err := s.tellFollowers(ctx, sub); err != nil {
+			return err
+		}
+		if answer.ID != 0 {
+			if err := s.matchSearches(ctx, sub, answer); err != nil {
+				return err
+			}
+		}
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		_, err := tx.Outbox().Finish(ctx, job, s.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("finish matching: %w", err)
+	}
+	s.committed()
+	return nil
+}
+
+// step names what happened to a case; the same step of the same case is told
+// once. Settling an answer is no news of its own.
+func step(sub civic.Submission) string {
+	state := sub.State
+	if state == civic.Closed {
+		state = civic.Answered
+	}
+	return string(state) + "." + strconv.FormatInt(sub.AnsweredAt.UnixMicro(), 36)
+}
+
+func (s *Service) tellFollowers(ctx context.Context, sub civic.Submission) error {
+	if !told[sub.State] {
+		return nil
+	}
+	for after, more := int64(0), true; more; {
+		err := s.Store.Do(ctx, func(tx store.Tx) error {
+			list, err := tx.Following().OfCase(ctx, sub.ID, after, atOnce)
+			if err != nil {
+				return err
+			}
+			more = len(list) == atOnce
+			for _, f := range list {
+				if after = f.ID; f.ConfirmedAt.IsZero() {
+					continue
+				}
+				news, err := tx.Following().AddNews(ctx, store.News{Follow: f.ID, Submission: sub.ID, What: step(sub), CreatedAt: s.Now()})
+				if err != nil {
+					return err
+				}
+				if news == 0 {
+					continue
+				}
+				if _, err := tx.Outbox().Put(ctx, store.Job{Kind: store.JobFollowTell, Subject: news, CreatedAt: s.Now()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("tell the followers of a case: %w", err)
+		}
+	}
+	return nil
+}
+
+// matchSearches notes a new answer for everybody whose search it matches. Who
+// saved the search after the answer was given has seen it.
+func (s *Service) matchSearches(ctx context.Context, sub civic.Submission, answer civic.Answer) error {
+	reading := search.Read(search.Document{
+		Code: sub.Code, Title: sub.PublicTitle, Body: sub.PublicBody, Answer: answer.Text, Kind: sub.Kind, Topic: sub.Topic, Agency: sub.Agency,
+		Area: sub.Area, Status: sub.State, Outcome: answer.Outcome, Year: sub.AnsweredAt.In(civic.Zone).Year(),
+		ReceivedAt: sub.ReceivedAt, AnsweredAt: sub.AnsweredAt,
+	})
+	for after, more := int64(0), true; more; {
+		var list []store.Follow
+		err := s.Store.View(ctx, func(tx store.Tx) (err error) {
+			list, err = tx.Following().Searches(ctx, after, atOnce)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read the saved searches: %w", err)
+		}
+		more = len(list) == atOnce
+		var hit []store.Follow
+		for _, f := range list {
+			after = f.ID
+			query := s.Query(f.Query)
+			query.Filters.Statuses = nil // an answer is what was asked for
+			if reading.Answers(&query) {
+				hit = append(hit, f)
+			}
+		}
+		if err := s.noteHits(ctx, sub, hit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) noteHits(ctx context.Context, sub civic.Submission, hit []store.Follow) error {
+	if len(hit) == 0 {
+		return nil
+	}
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		for _, f := range hit {
+			if f.CreatedAt.After(sub.AnsweredAt) && f.CreatedAt.After(sub.PublishedAt) {
+				continue
+			}
+			_, err := tx.Following().AddNews(ctx, store.News{Follow: f.ID, Submission: sub.ID, What: step(sub), Digest: true, CreatedAt: s.Now()})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note which searches match: %w", err)
+	}
+	return nil
+}
+
+// SweepDigests begins digests that are due, some of them, and reports whether
+// more may be.
+func (s *Service) SweepDigests(ctx context.Context) (more bool, err error) {
+	now := s.Now()
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		due, err := tx.Following().DueDigests(ctx, now.Add(-digestEvery), digestsAtOnce)
+		if err != nil {
+			return err
+		}
+		more = len(due) == digestsAtOnce
+		for _, id := range due {
+			if err := tx.Following().BeginDigest(ctx, id, now); err != nil {
+				return err
+			}
+			if _, err := tx.Outbox().Put(ctx, store.Job{Kind: store.JobFollowDigest, Subject: id, CreatedAt: now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("begin the digests: %w", err)
+	}
+	s.committed()
+	return more, nil
+}
+
+// Prune deletes what nobody confirmed, some of it, and reports whether more is
+// left.
+func (s *Service) Prune(ctx context.Context) (more bool, err error) {
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		n, err := tx.Following().RemoveUnconfirmed(ctx, s.Now().Add(-confirmWithin), atOnce)
+		more = n == atOnce
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("forget what nobody confirmed: %w", err)
+	}
+	return more, nil
+}
+
+// letter is what the templates see.
+type letter struct {
+	What       string // what is followed, in words
+	Title      string
+	State      string // civic.State
+	Agency     string
+	URL        string
+	ConfirmURL string
+	EndURL     string
+	ManageURL  string
+	Until      string // a day
+	Items      []item
+	More       bool
+}
+
+type item struct{ Title, URL string }
+
+// errNothing says that there is nothing to tell any more.
+var errNothing = errs.New(errs.NotFound, "news.outdated")
+
+// SendConfirm mails the link that confirms. It is the handler of
+// store.JobFollowConfirm.
+func (s *Service) SendConfirm(ctx context.Context, job, id int64) error {
+	return s.send(ctx, job, nil, func(tx store.Tx) (store.Subscriber, mail.Mail, error) {
+		f, err := tx.Following().Get(ctx, id)
+		if err != nil {
+			return store.Subscriber{}, mail.Mail{}, err
+		}
+		who, err := tx.Following().Subscriber(ctx, f.Subscriber)
+		if err != nil {
+			return who, mail.Mail{}, err
+		}
+		l := letter{
+			ConfirmURL: s.PublicURL + s.followPath(who.Language, "confirm", f), ManageURL: s.PublicURL + s.personPath(who),
+			Until: i18n.ShortDate(i18n.Lang(who.Language), f.CreatedAt.Add(confirmWithin), civic.Zone),
+		}
+		if l.What, err = s.whatIs(ctx, tx, f, who.Language); err != nil {
+			return who, mail.Mail{}, err
+		}
+		out, err := s.Draw("follow_confirm", who.Language, l)
+		out.MessageID = fmt.Sprintf("follow.confirm.%d.%d@%s", f.ID, job, s.host())
+		return who, out, err
+	})
+}
+
+// whatIs says what is followed. What is not public any more is not said.
+func (s *Service) whatIs(ctx context.Context, tx store.Tx, f store.Follow, lang civic.Language) (string, error) {
+	if f.Submission == 0 {
+		return s.Describe(f.Query, lang), nil
+	}
+	sub, err := tx.Submissions().Get(ctx, f.Submission)
+	if err == nil && !sub.Visibility.Public() {
+		return "", errNothing
+	}
+	return sub.PublicTitle, err
+}
+
+// SendNews mails one step of a followed case. It is the handler of
+// store.JobFollowTell.
+func (s *Service) SendNews(ctx context.Context, job, id int64) error {
+	return s.send(ctx, job, []int64{id}, func(tx store.Tx) (who store.Subscriber, out mail.Mail, err error) {
+		news, err := tx.Following().News(ctx, id)
+		if err == nil && !news.ToldAt.IsZero() {
+			err = errNothing
+		}
+		if err != nil {
+			return who, out, err
+		}
+		f, err := tx.Following().Get(ctx, news.Follow)
+		if err != nil {
+			return who, out, err
+		}
+		if who, err = tx.Following().Subscriber(ctx, f.Subscriber); err != nil {
+			return who, out, err
+		}
+		sub, err := tx.Submissions().Get(ctx, news.Submission)
+		if err == nil && (!sub.Visibility.Public() || step(sub) != news.What) {
+			err = errNothing
+		}
+		if err != nil {
+			return who, out, err
+		}
+		l := letter{
+			Title: sub.PublicTitle, State: string(sub.State), URL: s.PublicURL + "/" + string(who.Language) + "/s/" + sub.Code.String(),
+			EndURL: s.PublicURL + s.followPath(who.Language, "end", f), ManageURL: s.PublicURL + s.personPath(who),
+		}
+		out, err = s.Draw("follow_case", who.Language, l)
+		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.news.%d@%s", id, s.host()), l.EndURL
+		return who, out, err
+	})
+}
+
+// SendDigest mails the new answers that match somebody's searches. It is the
+// handler of store.JobFollowDigest.
+func (s *Service) SendDigest(ctx context.Context, job, subscriber int64) error {
+	var told []int64
+	return s.sendTelling(ctx, job, func() []int64 { return told }, func(tx store.Tx) (who store.Subscriber, out mail.Mail, err error) {
+		if who, err = tx.Following().Subscriber(ctx, subscriber); err != nil {
+			return who, out, err
+		}
+		waiting, err := tx.Following().Waiting(ctx, subscriber, atOnce)
+		if err != nil {
+			return who, out, err
+		}
+		told = nil
+		l := letter{ManageURL: s.PublicURL + s.personPath(who)}
+		seen := map[civic.SubmissionID]bool{}
+		for _, news := range waiting {
+			told = append(told, news.ID)
+			sub, err := tx.Submissions().Get(ctx, news.Submission)
+			if err != nil {
+				return who, out, err
+			}
+			if seen[sub.ID] || sub.Visibility != civic.PublicWithAnswer || !civic.WithAnswer.Has(sub.State) {
+				continue
+			}
+			seen[sub.ID] = true
+			if len(l.Items) == inDigest {
+				l.More = true
+				continue
+			}
+			l.Items = append(l.Items, item{sub.PublicTitle, s.PublicURL + "/" + string(who.Language) + "/s/" + sub.Code.String()})
+		}
+		if len(l.Items) == 0 {
+			return who, out, errNothing
+		}
+		out, err = s.Draw("follow_digest", who.Language, l)
+		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.digest.%d.%d@%s", subscriber, job, s.host()), l.ManageURL
+		return who, out, err
+	})
+}
+
+type composer func(tx store.Tx) (store.Subscriber, mail.Mail, error)
+
+func (s *Service) send(ctx context.Context, job int64, told []int64, compose composer) error {
+	return s.sendTelling(ctx, job, func() []int64 { return told }, compose)
+}
+
+// sendTelling composes a mail, sends it, and finishes the job together with what
+// it told. Between the next server's acceptance and our commit lies the one
+// possible repeat, which the stable Message-ID lets mailboxes recognise.
+func (s *Service) sendTelling(ctx context.Context, job int64, told func() []int64, compose composer) error {
+	var who store.Subscriber
+	var out mail.Mail
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		row, err := tx.Outbox().Get(ctx, job)
+		if err != nil {
+			return err
+		}
+		if !row.DoneAt.IsZero() {
+			return errNothing
+		}
+		who, out, err = compose(tx)
+		return err
+	})
+	switch {
+	case errs.KindOf(err) == errs.NotFound && err != nil: // ended, taken down or told meanwhile
+	case err != nil:
+		return fmt.Errorf("compose the mail: %w", err)
+	default:
+		if err := s.deliver(ctx, who, out); err != nil {
+			return err
+		}
+	}
+	ctx = context.WithoutCancel(ctx) // what the server took is noted even if we are told to stop
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		if _, err := tx.Outbox().Finish(ctx, job, s.Now()); err != nil {
+			return err
+		}
+		return tx.Following().SetTold(ctx, told(), s.Now())
+	})
+	if err != nil {
+		return fmt.Errorf("note what was told: %w", err)
+	}
+	return nil
+}
+
+// deliver hands a mail to the next server. A refusal for good is the end of it.
+func (s *Service) deliver(ctx context.Context, who store.Subscriber, out mail.Mail) error {
+	contact, err := s.Keys.OpenContact(civic.Code(who.Pseudonym), who.Contact.WrappedKey, who.Contact.Sealed)
+	if err != nil {
+		return err
+	}
+	if s.Mail == nil {
+		return nil
+	}
+	out.To = contact.Email
+	if err := s.Mail.Send(ctx, out); err != nil && errs.KindOf(err) != errs.Invalid {
+		return fmt.Errorf("send the mail: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) host() string {
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "localhost"
+}
