@@ -57,6 +57,8 @@ type Figures struct {
 	// Scopes are what people decided about scope in these weeks, by what the
 	// machine had suggested, the most frequent first.
 	Scopes []store.ScopeCount
+	// Arrivals are how what was received in these weeks came in.
+	Arrivals []store.Arrivals
 }
 
 // Figures returns the figures of the last weeks, this one included.
@@ -80,6 +82,9 @@ func (s *Service) Figures(ctx context.Context, actor civic.Actor, weeks int) (Fi
 		from, until := monday.AddDate(0, 0, -7*(weeks-1)), monday.AddDate(0, 0, 7)
 		corrections, err := tx.Figures().Corrections(ctx, from, until)
 		if err != nil {
+			return err
+		}
+		if out.Arrivals, err = tx.Figures().Arrivals(ctx, from, until); err != nil {
 			return err
 		}
 		if out.Scopes, err = tx.Scopes().Count(ctx, from, until); err != nil {

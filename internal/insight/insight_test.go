@@ -79,6 +79,7 @@ func TestFiguresByWeekAndAgency(t *testing.T) {
 			},
 			Agencies: []insight.Agency{{Agency: "a", Alone: 2, Corrected: 1, To: []store.Correction{{From: "a", To: "b", Cases: 1}}}},
 			Scopes:   []store.ScopeCount{{Suggested: civic.Spam, Decided: civic.InScope, Cases: 1}},
+			Arrivals: []store.Arrivals{{Channel: civic.ChannelWeb, Received: 5}},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)

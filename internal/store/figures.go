@@ -42,6 +42,15 @@ type Offered struct {
 	AmongThree int // to one of the candidates
 }
 
+// Arrivals counts submissions that came in one way.
+type Arrivals struct {
+	Channel  civic.Channel
+	Received int
+	// Held are those that had to be checked first, Released those of them that
+	// a person let through.
+	Held, Released int
+}
+
 // Figures counts decisions of the machine and what became of them. Times bound
 // the moment of the decision, half open. It reads one index and the history of
 // the cases in it.
@@ -50,6 +59,9 @@ type Figures interface {
 	Decisions(ctx context.Context, from, until time.Time) ([]DecisionCount, error)
 	// Corrections counts by pair of agencies, the most frequent first.
 	Corrections(ctx context.Context, from, until time.Time) ([]Correction, error)
+	// Arrivals counts what was received within the bounds, by channel, the most
+	// frequent first.
+	Arrivals(ctx context.Context, from, until time.Time) ([]Arrivals, error)
 	// Courses calls each for every submission there is, in the order of receipt.
 	Courses(ctx context.Context, each func(Course)) error
 	// Offered compares the candidates with where people sent the cases.

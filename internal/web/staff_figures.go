@@ -19,6 +19,7 @@ type FiguresPage struct {
 	Weeks    []FigureRow
 	Agencies []FigureAgency
 	Scopes   []store.ScopeCount
+	Arrivals []store.Arrivals
 	Empty    bool // nothing was decided yet
 }
 
@@ -76,7 +77,7 @@ func (w *Web) showFigures(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &FiguresPage{Frame: w.staffFrame(c, "figures", words.t("staff.figures")), Scopes: found.Scopes, Empty: true}
+	page := &FiguresPage{Frame: w.staffFrame(c, "figures", words.t("staff.figures")), Scopes: found.Scopes, Arrivals: found.Arrivals, Empty: true}
 	for _, n := range figureSpans {
 		page.Spans = append(page.Spans, Link{
 			Label: words.plural("figures.weeks", n), URL: "/staff/figures?weeks=" + strconv.Itoa(n), Current: n == weeks,

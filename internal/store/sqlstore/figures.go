@@ -61,6 +61,20 @@ func (t figures) Offered(ctx context.Context, from, until time.Time) (out store.
 	return out, err
 }
 
+// Arrivals implements store.Figures. What was held is read of the history: few
+// submissions are.
+func (t figures) Arrivals(ctx context.Context, from, until time.Time) ([]store.Arrivals, error) {
+	const query = `SELECT s.channel, count(*),
+		(SELECT count(*) FROM events e JOIN submissions h ON h.id = e.submission_id
+			WHERE e.type = 'held' AND e.at >= ? AND e.at < ? AND h.channel = s.channel),
+		(SELECT count(*) FROM events e JOIN submissions h ON h.id = e.submission_id
+			WHERE e.type = 'released' AND h.received_at >= ? AND h.received_at < ? AND h.channel = s.channel)
+		FROM submissions s WHERE s.received_at >= ? AND s.received_at < ? GROUP BY s.channel ORDER BY 2 DESC, 1`
+	return list(ctx, t.tx, func(r row) (a store.Arrivals, err error) {
+		return a, r.Scan(&a.Channel, &a.Received, &a.Held, &a.Released)
+	}, query, from, until, from, until, from, until)
+}
+
 const coursesSQL = `SELECT COALESCE(o.agency, s.agency), s.topic, s.area, s.kind, s.state, s.received_at, s.first_due_at, s.due_at, s.answered_at,
 		s.extended, s.reopened_at, s.first_timeliness, COALESCE(r.helped, '')
 	FROM submissions s LEFT JOIN submissions o ON o.id = s.root_id LEFT JOIN ratings r ON r.submission_id = s.id ORDER BY s.id`

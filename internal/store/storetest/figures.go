@@ -12,7 +12,33 @@ var figureTests = []test{
 	{"decisions are counted with what people put right", testDecisions},
 	{"corrections are counted by pair of agencies", testCorrections},
 	{"candidates are compared with where people sent the cases", testOffered},
+	{"arrivals are counted by channel, with what was held", testArrivals},
 	{"what happened outside the time is left out", testFigureBounds},
+}
+
+func testArrivals(t *testing.T, s store.Store) {
+	by := func(c civic.Channel) civic.Submission {
+		return put(t, s, func(s *civic.Submission) { s.Channel = c })
+	}
+	by(civic.ChannelLetter)
+	held, free := by(civic.ChannelWeb), by(civic.ChannelWeb)
+	history(t, s, held.ID, civic.Event{Type: civic.EventHeld, Actor: civic.ActorSystem}, civic.Event{Type: civic.EventReleased, Actor: civic.ActorStaff})
+	history(t, s, free.ID, civic.Event{Type: civic.EventMatched, Actor: civic.ActorSystem})
+	count := func(from, until time.Time) []store.Arrivals {
+		return view(t, s, func(tx store.Tx) ([]store.Arrivals, error) { return tx.Figures().Arrivals(t.Context(), from, until) })
+	}
+	at := held.ReceivedAt
+	from, until := at.Add(-24*time.Hour), at.Add(24*time.Hour)
+	if noon.Before(from) {
+		from = noon
+	}
+	if noon.Add(time.Hour).After(until) {
+		until = noon.Add(time.Hour)
+	}
+	equal(t, count(from, until), []store.Arrivals{
+		{Channel: civic.ChannelWeb, Received: 2, Held: 1, Released: 1}, {Channel: civic.ChannelLetter, Received: 1},
+	})
+	equal(t, len(count(until.Add(time.Hour), until.Add(2*time.Hour))), 0)
 }
 
 // history adds events to a submission, a minute apart.
