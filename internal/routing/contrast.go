@@ -7,13 +7,13 @@ import (
 )
 
 // Settings of the contrast machines. Stretched texts are several times as long
-// as plain ones, so that mistakes cost less; more passes change nothing.
+// as plain ones: they part sooner, and more passes change nothing. A lower cost
+// is worse for few examples.
 const (
 	// contrastPrior is how many examples with and without a feature are added to
 	// each side before the sides are compared, so that what occurs once or twice
 	// tells little.
 	contrastPrior  = 1.0
-	contrastCost   = 0.1
 	contrastPasses = 6
 )
 
@@ -78,7 +78,7 @@ func ratio(with []float32, of []float64, label int) float32 {
 // copyOf makes room for stretched vectors of the examples.
 func (s *trainingSet) copyOf(examples []int) inputs {
 	in := inputs{
-		vectors: make([]vector, len(s.vectors)), norms: make([]float64, len(s.vectors)), cost: contrastCost, passes: contrastPasses,
+		vectors: make([]vector, len(s.vectors)), norms: make([]float64, len(s.vectors)), cost: cost, passes: contrastPasses,
 	}
 	for _, i := range examples {
 		in.vectors[i] = vector{features: s.vectors[i].features, values: make([]float32, len(s.vectors[i].values))}

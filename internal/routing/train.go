@@ -97,7 +97,7 @@ func version(examples []Example) string {
 		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
 		h.Write(b[:])
 	}
-	for _, x := range []float64{formatVersion, titleWeight, cost, rarePower, maxPasses, tolerance, maxVocabulary, fewExamples, contrastPrior, contrastCost, contrastPasses} {
+	for _, x := range []float64{formatVersion, titleWeight, cost, rarePower, maxPasses, tolerance, maxVocabulary, fewExamples, contrastPrior, contrastPasses} {
 		number(x)
 	}
 	for _, e := range examples {

@@ -241,6 +241,9 @@ func (t *trial) look(p store.PastCase) {
 	} else if !t.replaced.Decide(in, t.at, t.allowed).Assigned {
 		return
 	}
+	if p.Waits {
+		return // no rule has sent it anywhere, and none will
+	}
 	before, after := t.before.Decide(in, t.at, t.allowed), t.after.Decide(in, t.at, t.allowed)
 	from, to := civic.AgencyCode(before.Agency), civic.AgencyCode(after.Agency)
 	if from != to {

@@ -67,6 +67,28 @@ func TestADryRunTellsWhatWouldChange(t *testing.T) {
 	})
 }
 
+// What waits for a coordinator whatever rules say is matched and never moved:
+// a dry run promises what will happen, no more.
+func TestADryRunMovesNothingThatWaitsForACoordinator(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, b *book) {
+		b.takeUp(t, file())
+		b.past(t, "Bác sĩ gia đình", "")
+		accusing, held, spam := b.past(t, "Bác sĩ nhận hối lộ", ""), b.past(t, "Bác sĩ ở xã", ""), b.past(t, "Bác sĩ nhà cái", "")
+		b.Change(t, accusing.Code, func(sub *civic.Submission) { sub.Restricted = true })
+		b.Change(t, held.Code, func(sub *civic.Submission) { sub.Hold = "limit" })
+		b.Do(t, func(tx store.Tx) error {
+			return tx.Scopes().Put(t.Context(), civic.ScopeDecision{
+				Submission: spam.ID, Suggested: civic.Spam, Scope: civic.Spam, DecidedBy: civic.ActorSystem, DecidedAt: b.Clock.Now(),
+			})
+		})
+		same(t, b.dryRun(t, draft("", 0, `has("bác sĩ")`, health), time.Time{}), rulebook.Impact{
+			Looked: 4, Matched: 4, Decided: 1, Changed: 1,
+			Agencies: []rulebook.AgencyImpact{{Agency: "", Go: 1}, {Agency: health, Come: 1}},
+		})
+	})
+}
+
 func TestADryRunIsKeptWithItsVersionAndGrowsOld(t *testing.T) {
 	t.Parallel()
 	b := newBook(t, house.New(t))

@@ -60,6 +60,9 @@ type PastCase struct {
 	// State, Agency and ReceivedAt.
 	Submission civic.Submission
 	Confirmed  civic.AgencyCode // empty: nobody confirmed one
+	// Waits tells that a coordinator decides it whatever rules say: it is
+	// restricted, held, or not taken for one of this system.
+	Waits bool
 }
 
 // Rules keeps the routing rules.

@@ -105,11 +105,11 @@ func (t rules) Past(ctx context.Context, before civic.SubmissionID, limit int) (
 		before = math.MaxInt64
 	}
 	const query = `SELECT s.id, s.code, s.kind, s.topic, s.area, s.title, s.body, s.submitter, s.state, s.agency, s.received_at,
-			COALESCE(c.agency, '')
-		FROM submissions s LEFT JOIN confirmed_routes c ON c.submission_id = s.id
+			COALESCE(c.agency, ''), s.restricted OR s.hold <> '' OR COALESCE(v.scope, 'in_scope') <> 'in_scope'
+		FROM submissions s LEFT JOIN confirmed_routes c ON c.submission_id = s.id LEFT JOIN scopes v ON v.submission_id = s.id
 		WHERE s.id < ? AND s.state <> 'merged' ORDER BY s.id DESC LIMIT ?`
 	return list(ctx, t.tx, func(r row) (p store.PastCase, err error) {
 		s := &p.Submission
-		return p, r.Scan(&s.ID, &s.Code, &s.Kind, &s.Topic, &s.Area, &s.Title, &s.Body, &s.Submitter, &s.State, &s.Agency, at(&s.ReceivedAt), &p.Confirmed)
+		return p, r.Scan(&s.ID, &s.Code, &s.Kind, &s.Topic, &s.Area, &s.Title, &s.Body, &s.Submitter, &s.State, &s.Agency, at(&s.ReceivedAt), &p.Confirmed, &p.Waits)
 	}, query, int64(before), limit)
 }

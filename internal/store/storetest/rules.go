@@ -148,6 +148,24 @@ func testPastCases(t *testing.T, s store.Store) {
 	equal(t, past(0, 1), []store.PastCase{light(b, "")})
 	equal(t, past(b.ID, 10), []store.PastCase{light(a, "moh")})
 	equal(t, past(c.ID, 10), past(math.MaxInt64, 10))
+	waits := func(sub civic.Submission) store.PastCase {
+		p := light(sub, "")
+		p.Waits = true
+		return p
+	}
+	restricted := receive(t, s, func(r *store.Receipt) { r.Submission.Restricted = true })
+	held := receive(t, s, func(r *store.Receipt) { r.Submission.Hold = "limit" })
+	spam, fine := receive(t, s, nil), receive(t, s, nil)
+	do(t, s, func(tx store.Tx) error {
+		for id, scope := range map[civic.SubmissionID]civic.Scope{spam.ID: civic.Spam, fine.ID: civic.InScope} {
+			d := civic.ScopeDecision{Submission: id, Suggested: civic.Spam, Scope: scope, DecidedBy: civic.ActorSystem, DecidedAt: noon}
+			if err := tx.Scopes().Put(t.Context(), d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	equal(t, past(0, 4), []store.PastCase{light(fine, ""), waits(spam), waits(held), waits(restricted)})
 }
 
 func testSteps(t *testing.T, s store.Store) {
