@@ -167,7 +167,7 @@ func TestTheJourney(t *testing.T) {
 		{"an officer submits again", officer, "draft-answer", draft, 200, `"status":"in_review"`, nil},
 		{"an officer does not approve", officer, "approve", "", 403, "actor.not_allowed", nil},
 		{"an approver approves", approver, "approve", `{"publish":false}`, 200, `"visibility":"private"`, send},
-		{"a coordinator publishes", coordinator, "publish", `{"public_title":"Ký số hồ sơ nhiệm vụ"}`, 200, `"public_title":"Ký số hồ sơ nhiệm vụ"`, nil},
+		{"a coordinator publishes", coordinator, "publish", `{"public_title":"Ký số hồ sơ nhiệm vụ"}`, 200, `"public_title":"Ký số hồ sơ nhiệm vụ"`, map[store.JobKind]int{store.JobFollowMatch: 1}},
 		{"an answered case is not refused", coordinator, "reject", `{"reason_code":"out_of_scope","message":"Không thuộc phạm vi."}`, 409, "move_not_allowed", nil},
 	}
 	for _, s := range steps {

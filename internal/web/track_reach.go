@@ -67,14 +67,14 @@ func (w *Web) addTelling(page *TrackedPage, words words, v *intake.View) {
 // toldLine says what became of one message, in the sender's words.
 func (w *Web) toldLine(words words, m civic.Message) ToldLine {
 	what := words.t("told." + string(m.Kind))
-	switch {
-	case m.State == civic.MessageSent:
+	switch m.State {
+	case civic.MessageSent:
 		by := m.Way
 		if by == "" {
 			by = civic.ByMail
 		}
 		return ToldLine{Text: words.t("told_state.sent_"+string(by), "what", what, "date", i18n.Date(words.lang, m.SentAt, civic.Zone))}
-	case m.State == civic.MessageQueued:
+	case civic.MessageQueued:
 		return ToldLine{Text: words.t("told_state.queued", "what", what)}
 	}
 	why := words.optional("told_reason." + m.Reason)
