@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -29,6 +30,10 @@ type Service struct {
 	Limits   limit.Limiter
 	Now      func() time.Time
 	Random   io.Reader
+	// Policy is what the installation decided; the zero value holds defaults.
+	Policy Policy
+	// Committed is called after a commit that left mail to send; nil is nobody.
+	Committed func()
 	// Hashing slots bound the memory that concurrent sign-ins can take; see
 	// NewHashing.
 	Hashing chan struct{}
@@ -41,13 +46,6 @@ var hashParams = &argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelism:
 // NewHashing allows n password hashes at once, 64 MiB each.
 func NewHashing(n int) chan struct{} { return make(chan struct{}, n) }
 
-// Limits of a password, in letters. NIST SP 800-63B asks for at least 8 and to
-// take at least 64; the upper bound keeps hashing cheap.
-const (
-	MinPassword = 10
-	MaxPassword = 200
-)
-
 // NewUser is an account to be made.
 type NewUser struct {
 	Email    string
@@ -55,6 +53,9 @@ type NewUser struct {
 	Role     civic.Role
 	Agency   civic.AgencyCode
 	Password string
+	// Invented people are for trying out: their password is the operator's
+	// choice, whatever the rules.
+	Invented bool
 }
 
 // Add makes an account. It fails with Invalid and names every wrong field, or
@@ -90,27 +91,38 @@ func (s *Service) Add(ctx context.Context, actor civic.Actor, n NewUser) (civic.
 }
 
 func (s *Service) check(n NewUser) error {
-	var wrong []errs.Field
-	add := func(err error) { wrong = append(wrong, errs.FieldsOf(err)...) }
-	add(civic.CheckEmail("email", n.Email))
-	add(civic.CheckLength("name", n.Name, 1, civic.MaxName))
+	wrong := errs.FieldsOf(s.checkPerson(n))
 	if n.Role != civic.RoleService { // a program has tokens
-		add(checkPassword(n.Password))
-	}
-	if !slices.Contains(civic.Roles, n.Role) {
-		wrong = append(wrong, errs.Field{Name: "role", Code: "field.unknown_value"})
-	}
-	_, known := s.Registry.Agency(n.Agency)
-	switch {
-	case n.Role.NeedsAgency() && n.Agency == "":
-		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.required"})
-	case n.Agency != "" && !known:
-		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.unknown_value"})
+		err := checkPassword(n.Password, n.Email, n.Name)
+		if n.Invented {
+			err = civic.CheckLength("password", n.Password, minInvented, MaxPassword)
+		}
+		wrong = append(wrong, errs.FieldsOf(err)...)
 	}
 	return errs.InvalidFields(wrong...)
 }
 
-func checkPassword(p string) error { return civic.CheckLength("password", p, MinPassword, MaxPassword) }
+// checkPerson checks everything but the password.
+func (s *Service) checkPerson(n NewUser) error {
+	wrong := errs.FieldsOf(civic.CheckEmail("email", n.Email))
+	wrong = append(wrong, errs.FieldsOf(civic.CheckLength("name", n.Name, 1, civic.MaxName))...)
+	return errs.InvalidFields(append(wrong, s.checkRole(n.Role, n.Agency)...)...)
+}
+
+// checkRole says what is wrong with a role and the agency that goes with it.
+func (s *Service) checkRole(role civic.Role, agency civic.AgencyCode) (wrong []errs.Field) {
+	if !slices.Contains(civic.Roles, role) {
+		wrong = append(wrong, errs.Field{Name: "role", Code: "field.unknown_value"})
+	}
+	_, known := s.Registry.Agency(agency)
+	switch {
+	case role.NeedsAgency() && agency == "":
+		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.required"})
+	case agency != "" && !known:
+		wrong = append(wrong, errs.Field{Name: "agency", Code: "field.unknown_value"})
+	}
+	return wrong
+}
 
 func (s *Service) hash(ctx context.Context, password string) (string, error) {
 	release, err := s.slot(ctx)
@@ -130,9 +142,22 @@ func (s *Service) SetPassword(ctx context.Context, actor civic.Actor, email, pas
 	if err := actor.CheckPermission(civic.ManageUsers); err != nil {
 		return err
 	}
-	if err := checkPassword(password); err != nil {
+	if err := checkPassword(password, email); err != nil {
 		return err
 	}
+	return s.setPassword(ctx, actor, email, password)
+}
+
+// SetInventedPassword is SetPassword for people who are invented; see
+// NewUser.Invented.
+func (s *Service) SetInventedPassword(ctx context.Context, email, password string) error {
+	if err := civic.CheckLength("password", password, minInvented, MaxPassword); err != nil {
+		return err
+	}
+	return s.setPassword(ctx, civic.System, email, password)
+}
+
+func (s *Service) setPassword(ctx context.Context, actor civic.Actor, email, password string) error {
 	hash, err := s.hash(ctx, password) // heavy: before the transaction
 	if err != nil {
 		return err
@@ -172,7 +197,11 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, email, what str
 		if err != nil {
 			return err
 		}
+		before := u
 		if err := edit(&u); err != nil {
+			return err
+		}
+		if err := s.keepAdministrator(ctx, tx, before, u); err != nil {
 			return err
 		}
 		if err := tx.Users().Update(ctx, u); err != nil {
@@ -203,10 +232,15 @@ func (s *Service) List(ctx context.Context, actor civic.Actor) ([]civic.User, er
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
+	users = slices.DeleteFunc(users, func(u civic.User) bool { return !actor.Reaches(s.Registry, u.Agency) })
 	for i := range users {
+		users[i].Invited = users[i].PasswordHash == "" && users[i].Role != civic.RoleService && users[i].SignedInAt.IsZero()
 		users[i].PasswordHash = ""
 	}
 	return users, nil
 }
 
-func canonical(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// canonical is the form in which addresses are kept and looked up.
+func canonical(email string) string {
+	return strings.ToLower(strings.TrimSpace(norm.NFC.String(email)))
+}

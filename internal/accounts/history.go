@@ -13,6 +13,11 @@ const (
 	changePassword     = "password_set"
 	changeClosed       = "closed"
 	changeReopened     = "reopened"
+	changeInvited      = "invited"
+	changeRole         = "role_changed"
+	changeSessions     = "sessions_ended"
+	changeFactors      = "factors_changed"
+	changeLinked       = "identity_linked"
 	changeTokenIssued  = "token_issued"
 	changeTokenRevoked = "token_revoked"
 )

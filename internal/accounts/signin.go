@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -11,41 +12,46 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
-	"hienke/internal/limit"
 	"hienke/internal/store"
 )
 
-// How long a sign-in lasts: unused, and at all. A working day of an office
-// fits into the second.
-const (
-	idleTime    = 2 * time.Hour
-	sessionTime = 12 * time.Hour
-	// touchEvery spares a write for each request of a busy person.
-	touchEvery = time.Minute
-)
-
-// Sign-in tries: per account, and per address whoever is tried.
-var (
-	perAccount = limit.Rule{Name: "signin-account", Burst: 10, Every: 30 * time.Second}
-	perAddress = limit.Rule{Name: "signin-address", Burst: 50, Every: 5 * time.Second}
-)
+// touchEvery spares a write for each request of a busy person.
+const touchEvery = time.Minute
 
 // SignedIn is a fresh sign-in. The token is told once and kept nowhere.
 type SignedIn struct {
 	Token     string // 43 characters, URL-safe
 	User      civic.User
 	ExpiresAt time.Time // at the latest
+	// Known is what the browser keeps so that strangers' tries do not slow it.
+	Known string
 }
 
-// SignIn checks address and password. A wrong pair is Unauthenticated with
-// code signin.no_match, whether or not the account exists, after the same
-// work; too many tries are RateLimited. client names the network address.
+// Attempt is one try to sign in.
+type Attempt struct {
+	Email, Password string
+	Code            string // of an authenticator app, or a recovery code; may be empty
+	Client          string // the network address
+	Device          string // what the browser calls itself
+	Known           string // what an earlier sign-in left in the browser
+}
+
+// SignIn is Enter with address and password alone.
 func (s *Service) SignIn(ctx context.Context, email, password, client string) (SignedIn, error) {
-	email = canonical(email)
-	if err := s.limit(ctx, email, client); err != nil {
+	return s.Enter(ctx, Attempt{Email: email, Password: password, Client: client})
+}
+
+// Enter checks address, password and, where the account has one, the second
+// factor. A wrong pair is Unauthenticated with code signin.no_match, whether or
+// not the account exists, after the same work. Only who knows the password
+// learns that a code is wanted: signin.code_required, signin.code_wrong. Too
+// many tries are RateLimited.
+func (s *Service) Enter(ctx context.Context, a Attempt) (SignedIn, error) {
+	a.Email = canonical(a.Email)
+	if err := s.limit(ctx, a); err != nil {
 		return SignedIn{}, err
 	}
-	u, err := s.userByEmail(ctx, email)
+	u, err := s.userByEmail(ctx, a.Email)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("look up the account: %w", err)
 	}
@@ -53,27 +59,22 @@ func (s *Service) SignIn(ctx context.Context, email, password, client string) (S
 	if hash == "" {
 		hash = decoyHash
 	}
-	match, err := s.compare(ctx, password, hash)
+	match, err := s.compare(ctx, a.Password, hash)
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("compare the password: %w", err)
 	}
-	if !match || u.ID == 0 || !u.Active {
+	if !match || u.ID == 0 || !u.Active || u.PasswordHash == "" {
 		return SignedIn{}, errs.New(errs.Unauthenticated, "signin.no_match")
 	}
-	return s.open(ctx, u)
-}
-
-// limit counts a try, per account and per network address.
-func (s *Service) limit(ctx context.Context, email, client string) error {
-	for _, try := range []struct {
-		rule limit.Rule
-		key  string
-	}{{perAccount, email}, {perAddress, client}} {
-		if v := s.Limits.Allow(ctx, try.rule, s.Keys.Pseudonym(try.rule.Name, try.key)); !v.Allowed {
-			return &errs.Error{Kind: errs.RateLimited, Code: "signin.too_many_tries", RetryAfter: v.RetryAfter}
-		}
+	how := HowPassword
+	required, err := s.second(ctx, u, a.Code)
+	if err != nil {
+		return SignedIn{}, err
 	}
-	return nil
+	if required {
+		how = HowCode
+	}
+	return s.open(ctx, u, how, a)
 }
 
 // decoyHash is compared when there is no such account, so that the answer
@@ -115,19 +116,40 @@ func (s *Service) slot(ctx context.Context) (func(), error) {
 	}
 }
 
-func (s *Service) open(ctx context.Context, u civic.User) (SignedIn, error) {
+// open begins a session with a new token.
+func (s *Service) open(ctx context.Context, u civic.User, how string, a Attempt) (SignedIn, error) {
 	token, err := s.draw()
 	if err != nil {
 		return SignedIn{}, err
 	}
+	known, err := s.markDevice(u.Email, a.Known)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	now := s.Now()
-	ses := store.Session{TokenHash: sha256.Sum256([]byte(token)), User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(idleTime)}
-	err = s.Store.Do(ctx, func(tx store.Tx) error { return tx.Sessions().Add(ctx, ses) })
+	device := strings.ToValidUTF8(a.Device[:min(len(a.Device), maxDevice)], "")
+	ses := store.Session{
+		TokenHash: sha256.Sum256([]byte(token)), User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.Policy.idle()),
+		Device: device, How: how,
+	}
+	stranger := s.knownDevice(u.Email, a.Known) == ""
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		if stranger {
+			if err := s.tellNewDevice(ctx, tx, u, DeviceWords(device)); err != nil {
+				return err
+			}
+		}
+		if err := tx.Users().SignedIn(ctx, u.ID, now); err != nil {
+			return err
+		}
+		return tx.Sessions().Add(ctx, ses)
+	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("open a session: %w", err)
 	}
+	s.committed()
 	u.PasswordHash = ""
-	return SignedIn{Token: token, User: u, ExpiresAt: now.Add(sessionTime)}, nil
+	return SignedIn{Token: token, User: u, ExpiresAt: now.Add(s.Policy.longest()), Known: known}, nil
 }
 
 // Authenticate returns the actor behind a session token. An unknown, expired
@@ -150,18 +172,20 @@ func (s *Service) Authenticate(ctx context.Context, token string) (civic.Actor, 
 		return civic.Actor{}, errs.New(errs.Unauthenticated, "actor.not_signed_in")
 	case err != nil:
 		return civic.Actor{}, fmt.Errorf("look up the session: %w", err)
-	case !now.Before(ses.ExpiresAt) || !now.Before(ses.CreatedAt.Add(sessionTime)) || !u.Active:
+	case !now.Before(ses.ExpiresAt) || !now.Before(ses.CreatedAt.Add(s.Policy.longest())) || !u.Active:
 		return civic.Actor{}, errs.New(errs.Unauthenticated, "actor.session_ended")
 	}
 	if now.Sub(ses.SeenAt) >= touchEvery {
 		err := s.Store.Do(ctx, func(tx store.Tx) error {
-			return tx.Sessions().Touch(ctx, hash, now, now.Add(idleTime))
+			return tx.Sessions().Touch(ctx, hash, now, now.Add(s.Policy.idle()))
 		})
 		if err != nil {
 			return civic.Actor{}, fmt.Errorf("keep the session alive: %w", err)
 		}
 	}
-	return civic.StaffOf(u), nil
+	actor := civic.StaffOf(u)
+	actor.Unproven = s.Policy.unproven(u.Role, ses.How)
+	return actor, nil
 }
 
 // SignOut ends the session with the token; an unknown one is no error.
@@ -170,11 +194,113 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	return s.Store.Do(ctx, func(tx store.Tx) error { return tx.Sessions().Remove(ctx, hash) })
 }
 
-// Prune deletes expired sessions.
+// Prune deletes expired sessions, links and steps.
 func (s *Service) Prune(ctx context.Context) error {
 	now := s.Now()
 	return s.Store.Do(ctx, func(tx store.Tx) error {
+		if _, err := tx.AccountLinks().RemoveExpired(ctx, now.Add(-inviteTime)); err != nil {
+			return err
+		}
+		if _, err := tx.SignInSteps().RemoveExpired(ctx, now); err != nil {
+			return err
+		}
 		_, err := tx.Sessions().RemoveExpired(ctx, now)
 		return err
 	})
+}
+
+const (
+	stepCode = "code"
+	// stepTime is how long a person has to look at the telephone.
+	stepTime = 5 * time.Minute
+)
+
+// BeginCode is for pages: after Enter asked for a code, it checks the password
+// once more and returns what stands for it while the person looks for the code.
+func (s *Service) BeginCode(ctx context.Context, a Attempt) (string, error) {
+	u, err := s.userByEmail(ctx, canonical(a.Email))
+	if err != nil {
+		return "", fmt.Errorf("look up the account: %w", err)
+	}
+	match, err := s.compare(ctx, a.Password, orDecoy(u.PasswordHash))
+	if err != nil {
+		return "", fmt.Errorf("compare the password: %w", err)
+	}
+	if !match || u.PasswordHash == "" || !u.Active {
+		return "", errs.New(errs.Unauthenticated, "signin.no_match")
+	}
+	return s.addStep(ctx, stepCode, u.ID, "")
+}
+
+func orDecoy(hash string) string {
+	if hash == "" {
+		return decoyHash
+	}
+	return hash
+}
+
+// addStep stores a step and returns its token.
+func (s *Service) addStep(ctx context.Context, kind string, user civic.UserID, data string) (string, error) {
+	token, err := s.draw()
+	if err != nil {
+		return "", err
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		return tx.SignInSteps().Add(ctx, store.SignInStep{
+			TokenHash: sha256.Sum256([]byte(token)), Kind: kind, User: user, Data: data, ExpiresAt: s.Now().Add(stepTime),
+		})
+	})
+	return token, err
+}
+
+// step returns a step that is not over. One that is unknown or over is
+// Unauthenticated with code signin.step_over.
+func (s *Service) step(ctx context.Context, kind, token string) (step store.SignInStep, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
+		step, err = tx.SignInSteps().Get(ctx, kind, sha256.Sum256([]byte(token)))
+		return err
+	})
+	if err != nil && errs.KindOf(err) == errs.NotFound || err == nil && !s.Now().Before(step.ExpiresAt) {
+		return store.SignInStep{}, errs.New(errs.Unauthenticated, "signin.step_over")
+	}
+	return step, err
+}
+
+// take finishes a step, once.
+func (s *Service) take(ctx context.Context, token string) error {
+	taken := false
+	err := s.Store.Do(ctx, func(tx store.Tx) (err error) {
+		taken, err = tx.SignInSteps().Take(ctx, sha256.Sum256([]byte(token)))
+		return err
+	})
+	if err == nil && !taken {
+		err = errs.New(errs.Unauthenticated, "signin.step_over")
+	}
+	return err
+}
+
+// FinishCode ends what BeginCode began.
+func (s *Service) FinishCode(ctx context.Context, token string, a Attempt) (SignedIn, error) {
+	step, err := s.step(ctx, stepCode, token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var u civic.User
+	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
+		u, err = tx.Users().Get(ctx, step.User)
+		return err
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !u.Active {
+		return SignedIn{}, errs.New(errs.Unauthenticated, "signin.no_match")
+	}
+	if required, err := s.second(ctx, u, a.Code); err != nil || !required {
+		return SignedIn{}, errOr(err, errs.New(errs.Unauthenticated, "signin.step_over"))
+	}
+	if err := s.take(ctx, token); err != nil {
+		return SignedIn{}, err
+	}
+	return s.open(ctx, u, HowCode, a)
 }

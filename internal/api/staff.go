@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/accounts"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
@@ -18,7 +19,9 @@ func (a *API) signIn(c echo.Context) error {
 	if _, err := httpx.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	s, err := a.Accounts.SignIn(c.Request().Context(), in.Email, in.Password, httpx.ClientNetwork(c))
+	s, err := a.Accounts.Enter(c.Request().Context(), accounts.Attempt{
+		Email: in.Email, Password: in.Password, Code: in.Otp, Client: httpx.ClientNetwork(c), Device: c.Request().UserAgent(),
+	})
 	if err != nil {
 		return err
 	}

@@ -325,7 +325,7 @@ type ContactLook struct {
 type Credentials struct {
 	Email string `json:"email"`
 
-	// Otp Not asked for yet.
+	// Otp A code of the authenticator app, or a recovery code, for accounts that have one; without it signin.code_required.
 	Otp      string `json:"otp,omitempty"`
 	Password string `json:"password"`
 }

@@ -81,7 +81,7 @@ func (a *App) warnOfDemo(ctx context.Context) error {
 
 func (a *App) setDemoPasswords(ctx context.Context, password string) error {
 	for _, u := range demo.Staff() {
-		if err := a.Accounts.SetPassword(ctx, civic.System, u.Email, password); err != nil {
+		if err := a.Accounts.SetInventedPassword(ctx, u.Email, password); err != nil {
 			return fmt.Errorf("set the demo password: %w", err)
 		}
 	}

@@ -244,7 +244,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
-			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)),
+			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)), Policy: a.policy(), Committed: a.wakes.relay.Ring,
 		},
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),

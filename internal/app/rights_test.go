@@ -131,6 +131,30 @@ GET    /staff/intake/receipt/:code                      case.key_in
 GET    /staff/sign-in                                   public
 POST   /staff/sign-in                                   public
 POST   /staff/sign-out                                  public
+POST   /staff/sign-in/code                              public
+GET    /staff/reset                                     public
+POST   /staff/reset                                     public
+GET    /staff/link/:token                               public
+POST   /staff/link/:token                               public
+GET    /staff/account                                   any
+POST   /staff/account/password                          any
+POST   /staff/account/sessions                          own
+POST   /staff/account/codes                             any
+POST   /staff/account/codes/confirm                     any
+POST   /staff/account/codes/recovery                    any
+POST   /staff/account/codes/remove                      any
+GET    /staff/users                                     users.see
+POST   /staff/users                                     users.manage
+GET    /staff/users/:id                                 users.see
+POST   /staff/users/:id/role                            users.manage
+POST   /staff/users/:id/close                           users.manage
+POST   /staff/users/:id/reopen                          users.manage
+POST   /staff/users/:id/sessions                        users.manage
+POST   /staff/users/:id/factors                         users.manage
+POST   /staff/users/:id/invite                          users.manage
+GET    /staff/tokens                                    users.see
+POST   /staff/tokens                                    users.manage
+POST   /staff/tokens/:id/revoke                         users.manage
 GET    /staff/cases/:code                               case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
 POST   /staff/cases/:code/contact                       contact.see     case

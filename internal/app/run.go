@@ -161,6 +161,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
+			store.JobAccountMail: s.Notices.Account,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}

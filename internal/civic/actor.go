@@ -19,6 +19,8 @@ type User struct {
 	PasswordHash string     // argon2id in PHC form; empty: signs in by other means, or not yet
 	Active       bool
 	CreatedAt    time.Time
+	SignedInAt   time.Time // zero: never
+	Invited      bool      // filled for lists: has not taken up the invitation yet
 }
 
 // ActorKind tells on whose behalf something is done.
@@ -40,6 +42,9 @@ type Actor struct {
 	Name   string // of a staff member, for the timeline inside the house
 	Role   Role
 	Agency AgencyCode
+	// Unproven tells that the role needs a second factor which this account has
+	// not set up yet. Until then it may nothing.
+	Unproven bool
 	// Scopes narrow a service account to what its token was made for.
 	Scopes TokenScopes
 	// Submission is the one that a sender proved to be the sender of.

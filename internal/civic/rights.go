@@ -131,6 +131,9 @@ func (a Actor) May(p Permission) bool {
 	case ActorSystem:
 		return true
 	case ActorStaff:
+		if a.Unproven {
+			return false
+		}
 		if a.Role == RoleService {
 			return a.Scopes.Has(p)
 		}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
 	"github.com/knadh/koanf/providers/confmap"
@@ -34,6 +35,7 @@ type Config struct {
 	Contact  Contact  `koanf:"contact"`
 	OpenData OpenData `koanf:"open_data"`
 	Rate     Rate     `koanf:"rate"`
+	Accounts Accounts `koanf:"accounts"`
 	Log      Log      `koanf:"log"`
 	Metrics  Metrics  `koanf:"metrics"`
 	Registry Registry `koanf:"registry"`
@@ -124,6 +126,14 @@ type Rate struct {
 	SharedNetworks []string `koanf:"shared_networks"`
 }
 
+// Accounts is about how staff sign in.
+type Accounts struct {
+	Idle    time.Duration `koanf:"idle"`    // how long a session lasts unused
+	Longest time.Duration `koanf:"longest"` // and at all
+	// SecondFactor names the roles that must set up a second factor.
+	SecondFactor []string `koanf:"second_factor"`
+}
+
 // Log is how logs are written, to standard error.
 type Log struct {
 	Level  string `koanf:"level"`  // debug, info, warn or error
@@ -154,6 +164,7 @@ func Default() Config {
 		Mail:     Mail{Port: 587, TLS: "starttls"}, // submission, RFC 6409
 		Rate:     Rate{Limits: "on"},
 		OpenData: OpenData{Licence: "CC-BY-4.0", LicenceURL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
+		Accounts: Accounts{Idle: 2 * time.Hour, Longest: 12 * time.Hour},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }
@@ -218,7 +229,7 @@ func environment(known, environ []string) (map[string]any, []error) {
 		switch {
 		case !ok:
 			problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
-		case key == "http.trusted_proxies", key == "rate.shared_networks":
+		case key == "http.trusted_proxies", key == "rate.shared_networks", key == "accounts.second_factor":
 			values[key] = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		default:
 			values[key] = value
@@ -240,6 +251,12 @@ func (c *Config) check() []error {
 		}
 	}
 	oneOf("rate.limits", c.Rate.Limits, "on", "off")
+	for _, role := range c.Accounts.SecondFactor {
+		oneOf("accounts.second_factor", role, "officer", "approver", "lead", "coordinator", "administrator", "auditor", "data_protection")
+	}
+	if c.Accounts.Idle < time.Minute || c.Accounts.Longest < c.Accounts.Idle {
+		wrong("accounts.idle", "wants at least 1m, and not more than accounts.longest")
+	}
 	oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	oneOf("log.format", c.Log.Format, "text", "json")
 	oneOf("mail.tls", c.Mail.TLS, "none", "starttls", "tls")

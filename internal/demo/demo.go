@@ -138,7 +138,7 @@ func (s *Seed) Run(ctx context.Context) error {
 func (s *Seed) staff(ctx context.Context) (map[string]civic.User, error) {
 	s.SetNow(s.Now)
 	for _, u := range Staff() {
-		u.Password = s.Password
+		u.Password, u.Invented = s.Password, true
 		if _, err := s.Accounts.Add(ctx, civic.System, u); err != nil && errs.CodeOf(err) != "user.email_taken" {
 			return nil, fmt.Errorf("demo account %s: %w", u.Email, err)
 		}

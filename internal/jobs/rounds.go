@@ -81,10 +81,20 @@ func RuleErrors(flush func(context.Context) error) Loop {
 	}}
 }
 
-// PruneSessions returns the loop that deletes expired sign-ins.
+// linksKept is how long a link stays after it is over.
+const linksKept = 7 * 24 * time.Hour
+
+// PruneSessions returns the loop that deletes expired sign-ins, and the links
+// and half-way sign-ins that are over.
 func PruneSessions(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.sessions", Every: hourly, Do: func(ctx context.Context) (bool, error) {
 		return false, st.Do(ctx, func(tx store.Tx) error {
+			if _, err := tx.AccountLinks().RemoveExpired(ctx, now().Add(-linksKept)); err != nil {
+				return err
+			}
+			if _, err := tx.SignInSteps().RemoveExpired(ctx, now()); err != nil {
+				return err
+			}
 			_, err := tx.Sessions().RemoveExpired(ctx, now())
 			return err
 		})

@@ -25,3 +25,8 @@ func (r *reader) Read(p []byte) (int, error) {
 	r.rest = r.rest[n:]
 	return n, nil
 }
+
+// LinkToken is the token of a link in a mail to a member of staff: made of a
+// nonce, which lies in the database, and the installation's key, which does
+// not.
+func (k *Keys) LinkToken(nonce string) string { return k.Stamp("account link", nonce) }

@@ -22,10 +22,13 @@ const (
 	JobFollowConfirm JobKind = "follow.confirm" // mail a link to confirm; Subject is a follow
 	JobFollowTell    JobKind = "follow.tell"    // mail one step of a followed case; Subject is news
 	JobFollowDigest  JobKind = "follow.digest"  // mail new answers; Subject is a subscriber
+	// JobAccountMail mails a member of staff about the own account; Subject is
+	// an account mail.
+	JobAccountMail JobKind = "account.mail"
 )
 
 // JobKinds lists every kind.
-var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest}
+var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobAccountMail}
 
 // Job is one row of the outbox: a promise to do something, made in the same
 // transaction as its cause.

@@ -67,6 +67,11 @@ type Tx interface {
 	ServiceTokens() ServiceTokens
 	Looks() Looks
 	AccountChanges() AccountChanges
+	AccountLinks() AccountLinks
+	AccountMails() AccountMails
+	Factors() Factors
+	Identities() Identities
+	SignInSteps() SignInSteps
 	Drafts() Drafts
 	Proofs() Proofs
 	Following() Following
@@ -325,6 +330,8 @@ type Users interface {
 	GetByEmail(ctx context.Context, email string) (civic.User, error)
 	// Update writes every field but ID and CreatedAt, or NotFound.
 	Update(ctx context.Context, u civic.User) error
+	// SignedIn notes a sign-in, or NotFound.
+	SignedIn(ctx context.Context, id civic.UserID, at time.Time) error
 	// List returns all accounts by address.
 	List(ctx context.Context) ([]civic.User, error)
 }
@@ -336,6 +343,9 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
+	Device    string    // what the browser calls itself, shortened
+	How       string    // password, code, provider
+	ProvedAt  time.Time // when the person last proved who they are; zero: at sign-in alone
 }
 
 // Sessions keeps sign-ins.
@@ -347,6 +357,10 @@ type Sessions interface {
 	Touch(ctx context.Context, tokenHash [32]byte, seenAt, expiresAt time.Time) error
 	// Remove ends one session; a missing one is no error.
 	Remove(ctx context.Context, tokenHash [32]byte) error
+	// ListUser returns the sessions of an account, the last seen first.
+	ListUser(ctx context.Context, id civic.UserID) ([]Session, error)
+	// Prove notes that the person proved again who they are, and how.
+	Prove(ctx context.Context, tokenHash [32]byte, how string, at time.Time) error
 	// RemoveUser ends every session of an account.
 	RemoveUser(ctx context.Context, id civic.UserID) error
 	// RemoveExpired deletes what expired before now and returns how many.

@@ -25,6 +25,9 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 		}
 		return c.Redirect(http.StatusSeeOther, "/staff/sign-in?next="+url.QueryEscape(backTo(c)))
 	}
+	if inStaff && p.Status == http.StatusForbidden && httpx.ActorFrom(c).Unproven {
+		return c.Redirect(http.StatusSeeOther, accountPath)
+	}
 	words := w.words(c)
 	key := "error." + p.Code + "." // some failures have words of their own
 	if !w.Catalogue.Has(key + "title") {

@@ -70,6 +70,7 @@ var staffSections = []struct {
 }{
 	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"looks", civic.SeeLooks},
+	{"users", civic.SeeUsers},
 }
 
 // StaffNavigation lists the slugs that the role of the signed-in person opens,

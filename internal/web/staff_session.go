@@ -76,8 +76,11 @@ func (w *Web) signInPage(c echo.Context, email, next string, wrong []errs.Field)
 // showSignIn asks for address and password.
 func (w *Web) showSignIn(c echo.Context) error {
 	page := w.signInPage(c, "", c.QueryParam("next"), nil)
-	if c.QueryParam("done") == "signed-out" {
+	switch c.QueryParam("done") {
+	case "signed-out":
 		page.Notice = &Notice{Tone: "done", Text: w.words(c).t("staff.signed_out")}
+	case "password-set":
+		page.Notice = &Notice{Tone: "done", Text: w.words(c).t("link.done")}
 	}
 	return w.show(c, http.StatusOK, page)
 }
@@ -91,22 +94,26 @@ func (w *Web) postSignIn(c echo.Context) error {
 		page.keep(stillKept(c))
 		return w.showFailed(c, err, page)
 	}
-	signedIn, err := w.Accounts.SignIn(c.Request().Context(), email, typed["password"], httpx.ClientNetwork(c))
+	attempt := w.attemptOf(c)
+	signedIn, err := w.Accounts.Enter(c.Request().Context(), attempt)
+	if err != nil && errs.CodeOf(err) == "signin.code_required" {
+		step, err := w.Accounts.BeginCode(c.Request().Context(), attempt)
+		if err != nil {
+			return err
+		}
+		return w.showCode(c, step, safeNext(next), nil)
+	}
 	if err != nil {
 		return w.signInFailed(c, email, next, err)
 	}
-	httpx.SetSession(c, signedIn.Token, signedIn.ExpiresAt.Sub(w.Now()))
-	if shown, err := w.resume(c, civic.StaffOf(signedIn.User)); shown {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, safeNext(next))
+	return w.enter(c, signedIn, next)
 }
 
 func (w *Web) signInFailed(c echo.Context, email, next string, err error) error {
 	var wrong []errs.Field
 	switch {
-	case errs.CodeOf(err) == "signin.no_match":
-		wrong = []errs.Field{{Name: "password", Code: "signin.no_match"}}
+	case errs.CodeOf(err) == "signin.no_match" || errs.CodeOf(err) == "signin.step_over":
+		wrong = []errs.Field{{Name: "password", Code: errs.CodeOf(err)}}
 	case !worthKeeping(err):
 		return err
 	}

@@ -136,6 +136,8 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
 	w.intakeRoutes(g)
+	w.accountRoutes(g)
+	w.userRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -15,14 +16,14 @@ var _ store.Users = users{}
 
 const (
 	userMissing = "user.not_found"
-	userSelect  = `SELECT id, email, name, role, agency, password_hash, active, created_at FROM users`
+	userSelect  = `SELECT id, email, name, role, agency, password_hash, active, created_at, signed_in_at FROM users`
 )
 
 // errEmailTaken is the Conflict of an address that another account has.
 func errEmailTaken() error { return errs.New(errs.Conflict, "user.email_taken") }
 
 func scanUser(r row) (u civic.User, err error) {
-	return u, r.Scan(&u.ID, &u.Email, &u.Name, &u.Role, &u.Agency, &u.PasswordHash, &u.Active, at(&u.CreatedAt))
+	return u, r.Scan(&u.ID, &u.Email, &u.Name, &u.Role, &u.Agency, &u.PasswordHash, &u.Active, at(&u.CreatedAt), at(&u.SignedInAt))
 }
 
 // Addresses are stored in lower case by Go, whose rules reach beyond ASCII
@@ -57,6 +58,11 @@ func (t users) Update(ctx context.Context, u civic.User) error {
 		return errEmailTaken()
 	}
 	return err
+}
+
+// SignedIn implements store.Users.
+func (t users) SignedIn(ctx context.Context, id civic.UserID, when time.Time) error {
+	return t.must(ctx, userMissing, `UPDATE users SET signed_in_at = ? WHERE id = ?`, when, int64(id))
 }
 
 // List implements store.Users.

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"people", peopleTests},
 		{"reaching senders", reachTests},
 		{"accounts", accountTests},
+		{"sign-in", signInTests},
 		{"drafts", draftTests},
 		{"proofs", proofTests},
 		{"following", followingTests},
