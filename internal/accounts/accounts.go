@@ -32,6 +32,8 @@ type Service struct {
 	Random   io.Reader
 	// Policy is what the installation decided; the zero value holds defaults.
 	Policy Policy
+	// Provider answers for people by OpenID Connect; nil is none.
+	Provider *Provider
 	// Committed is called after a commit that left mail to send; nil is nobody.
 	Committed func()
 	// Hashing slots bound the memory that concurrent sign-ins can take; see

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"fmt"
+
 	"hienke/internal/accounts"
 	"hienke/internal/civic"
 )
@@ -13,4 +16,38 @@ func (a *App) policy() accounts.Policy {
 		p.SecondFactor = append(p.SecondFactor, civic.Role(role))
 	}
 	return p
+}
+
+// provider is the provider of identities, nil when none is configured.
+func (a *App) provider() (*accounts.Provider, error) {
+	c := a.Config.OIDC
+	if c.Issuer == "" {
+		return nil, nil //nolint:nilnil // no provider is a choice, and accounts knows it
+	}
+	groups, err := accounts.ParseGroups(c.Groups)
+	if err != nil {
+		return nil, fmt.Errorf("read oidc.groups: %w", err)
+	}
+	for _, g := range groups {
+		if _, known := a.Data.Registry.Agency(g.Agency); g.Agency != "" && !known {
+			return nil, fmt.Errorf("read oidc.groups: there is no agency %s", g.Agency)
+		}
+	}
+	return &accounts.Provider{
+		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, RedirectURL: a.publicURL() + "/staff/provider/back",
+		Label: c.Label, GroupsClaim: c.GroupsClaim, Groups: groups,
+	}, nil
+}
+
+// examineProvider asks the provider of identities who it is.
+func (a *App) examineProvider(ctx context.Context) Check {
+	c := Check{Name: "identities", Finding: "no OpenID Connect provider"}
+	if a.Accounts.Provider == nil {
+		return c
+	}
+	c.Finding = fmt.Sprintf("%s, %d groups", a.Config.OIDC.Issuer, len(a.Accounts.Provider.Groups))
+	if _, c.Err = a.Accounts.Provider.Meet(ctx); c.Err != nil {
+		c.Advice = "Check oidc.issuer: its /.well-known/openid-configuration must answer and name the same issuer."
+	}
+	return c
 }

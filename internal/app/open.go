@@ -224,6 +224,10 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	if err != nil {
 		return Services{}, err
 	}
+	provider, err := a.provider()
+	if err != nil {
+		return Services{}, err
+	}
 	reg := a.Data.Registry
 	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store}, now)
 	host, _ := os.Hostname() // only a name in a lease
@@ -244,7 +248,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
-			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)), Policy: a.policy(), Committed: a.wakes.relay.Ring,
+			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)), Policy: a.policy(), Provider: provider, Committed: a.wakes.relay.Ring,
 		},
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),

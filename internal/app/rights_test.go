@@ -132,6 +132,8 @@ GET    /staff/sign-in                                   public
 POST   /staff/sign-in                                   public
 POST   /staff/sign-out                                  public
 POST   /staff/sign-in/code                              public
+GET    /staff/provider                                  public
+GET    /staff/provider/back                             public
 GET    /staff/reset                                     public
 POST   /staff/reset                                     public
 GET    /staff/link/:token                               public

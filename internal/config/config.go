@@ -36,6 +36,7 @@ type Config struct {
 	OpenData OpenData `koanf:"open_data"`
 	Rate     Rate     `koanf:"rate"`
 	Accounts Accounts `koanf:"accounts"`
+	OIDC     OIDC     `koanf:"oidc"`
 	Log      Log      `koanf:"log"`
 	Metrics  Metrics  `koanf:"metrics"`
 	Registry Registry `koanf:"registry"`
@@ -134,6 +135,18 @@ type Accounts struct {
 	SecondFactor []string `koanf:"second_factor"`
 }
 
+// OIDC is a provider of identities for staff; an empty issuer is none.
+type OIDC struct {
+	Issuer       string `koanf:"issuer"`
+	ClientID     string `koanf:"client_id"`
+	ClientSecret string `koanf:"client_secret"`
+	Label        string `koanf:"label"`        // of the button
+	GroupsClaim  string `koanf:"groups_claim"` // the claim that lists groups
+	// Groups are lines GROUP=ROLE or GROUP=ROLE@AGENCY; the first that fits
+	// counts.
+	Groups []string `koanf:"groups"`
+}
+
 // Log is how logs are written, to standard error.
 type Log struct {
 	Level  string `koanf:"level"`  // debug, info, warn or error
@@ -165,6 +178,7 @@ func Default() Config {
 		Rate:     Rate{Limits: "on"},
 		OpenData: OpenData{Licence: "CC-BY-4.0", LicenceURL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 		Accounts: Accounts{Idle: 2 * time.Hour, Longest: 12 * time.Hour},
+		OIDC:     OIDC{GroupsClaim: "groups"},
 		Log:      Log{Level: "info", Format: "text"},
 	}
 }
@@ -229,7 +243,7 @@ func environment(known, environ []string) (map[string]any, []error) {
 		switch {
 		case !ok:
 			problems = append(problems, fmt.Errorf("%s: there is no such setting", name))
-		case key == "http.trusted_proxies", key == "rate.shared_networks", key == "accounts.second_factor":
+		case key == "http.trusted_proxies", key == "rate.shared_networks", key == "accounts.second_factor", key == "oidc.groups":
 			values[key] = strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 		default:
 			values[key] = value
@@ -269,6 +283,10 @@ func (c *Config) check() []error {
 	schemes("database.url", c.Database.URL, "postgres", "postgresql")
 	schemes("redis.url", c.Redis.URL, "redis", "rediss")
 	schemes("meili.url", c.Meili.URL, "http", "https")
+	schemes("oidc.issuer", c.OIDC.Issuer, "https", "http")
+	if c.OIDC.Issuer != "" && (c.OIDC.ClientID == "" || len(c.OIDC.Groups) == 0) {
+		wrong("oidc", "wants client_id, and groups that say who may come in")
+	}
 	schemes("http.public_url", c.HTTP.PublicURL, "http", "https")
 	if strings.HasSuffix(c.HTTP.PublicURL, "/") {
 		wrong("http.public_url", "must not end with a slash")

@@ -14,6 +14,9 @@ type SignInPage struct {
 	Next     string // a path inside /staff to go on to
 	Email    Field
 	Password Field
+	// Provider is the text of the button that leads to another provider of
+	// identities, empty where there is none.
+	Provider string
 	// Kept is what was typed elsewhere when the session had ended.
 	Kept []Hidden
 }

@@ -44,6 +44,7 @@ type SessionRow struct {
 // accountRoutes are a person's own account, and what comes before the sign-in.
 func (w *Web) accountRoutes(g *echo.Group) {
 	g.POST("/sign-in/code", w.postCode)
+	w.providerRoutes(g)
 	g.GET("/reset", w.showReset)
 	g.POST("/reset", w.postReset)
 	g.GET("/link/:token", w.showLink)

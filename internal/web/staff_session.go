@@ -70,6 +70,11 @@ func (w *Web) signInPage(c echo.Context, email, next string, wrong []errs.Field)
 	})
 	page.Errors = f.summary()
 	page.Failed = len(page.Errors) > 0
+	if p := w.Accounts.Provider; p != nil {
+		if page.Provider = p.Label; page.Provider == "" {
+			page.Provider = words.t("provider.go")
+		}
+	}
 	return page
 }
 
