@@ -175,8 +175,8 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
 	} else {
-		id, _ = url.QueryUnescape(id)         //nolint:errcheck // a wrong one is refused below
-		secret, _ = url.QueryUnescape(secret) //nolint:errcheck // the same
+		id, _ = url.QueryUnescape(id) // a wrong one is refused below
+		secret, _ = url.QueryUnescape(secret)
 	}
 	if id != p.ClientID || secret != p.ClientSecret {
 		answer(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
