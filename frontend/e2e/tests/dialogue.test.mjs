@@ -35,7 +35,7 @@ for (const { device, scripts } of [{ device: 'phone', scripts: false }, { device
     const card = page.getByRole('article').filter({ hasText: earlier });
     await citizen.sees(card.getByText(answer.slice(0, 60)));
     const reading = page.context().waitForEvent('page');
-    await card.getByRole('link').click();
+    await card.getByRole('link', { name: t('submit.similar.read_title', { title: earlier }) }).click();
     const other = await reading;
     await other.getByRole('heading', { level: 1, name: earlier }).waitFor();
     await other.close();
