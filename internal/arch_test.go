@@ -77,6 +77,8 @@ var rooms = map[string]rank{
 	"internal/sms":    port,
 	"internal/store":  port,
 
+	"internal/inspect": port, // needs libraries for what others invented
+
 	"internal/casework": caseKit,
 	"internal/cluster":  groupKit, // its people are told through casework
 
@@ -95,6 +97,9 @@ var rooms = map[string]rank{
 	"internal/triage":    useCase,
 	"internal/following": useCase,
 
+	"internal/attachments": useCase,
+
+	"internal/clamd":              adapter,
 	"internal/limit/memlimit":     adapter,
 	"internal/limit/redislimit":   adapter,
 	"internal/mail/smtpmail":      adapter,
@@ -136,6 +141,9 @@ var owners = map[string][]string{
 	"github.com/emersion/go-smtp":           {testkit},
 	"github.com/hibiken/asynq":              {"internal/queue/asynqqueue"},
 	"github.com/jackc/pgx":                  {"internal/store/sqlstore", testkit},
+	"gocloud.dev":                           {"internal/attachments", "internal/app", testkit},
+	"github.com/klippa-app/go-pdfium":       {"internal/inspect"},
+	"github.com/tetratelabs/wazero":         {"internal/inspect"},
 	"github.com/labstack/echo":              {"internal/httpx", "internal/api", "internal/web"},
 	"github.com/meilisearch/meilisearch-go": {"internal/search/meilisearch"},
 	"github.com/pressly/goose":              {"internal/store/sqlstore"},

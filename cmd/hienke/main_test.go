@@ -60,7 +60,7 @@ func TestScaledOutProcessesSayEverythingTheyMiss(t *testing.T) {
 	t.Parallel()
 	for _, role := range []string{"api", "worker"} {
 		_, errOut, code := run(t, "", "--data", t.TempDir(), role)
-		for _, want := range []string{"HIENKE_DATABASE_URL", "HIENKE_REDIS_URL", "HIENKE_MEILI_URL", "HIENKE_KEYS_FILE"} {
+		for _, want := range []string{"HIENKE_DATABASE_URL", "HIENKE_REDIS_URL", "HIENKE_MEILI_URL", "HIENKE_KEYS_FILE", "HIENKE_BLOB_URL"} {
 			if code != exitFailure || !strings.Contains(errOut, want) {
 				t.Errorf("%s: exit %d, %s is not asked for\n%s", role, code, want, errOut)
 			}

@@ -133,8 +133,9 @@ func (s *Service) Return(ctx context.Context, actor civic.Actor, code civic.Code
 // Approve sends the answer to the sender and to everyone whose submission
 // follows this one, and with publish shows question and answer to the public,
 // except where the case is restricted.
+// Of the files only those with the refs in files are shown.
 // Whoever drafted the answer cannot approve it.
-func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Code, version int, publish bool) error {
+func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Code, version int, publish bool, files ...string) error {
 	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
 		if c.Sub.State != civic.InReview {
 			return errs.New(errs.Conflict, "answer.not_in_review")
@@ -156,6 +157,9 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 		c.Sub.AnsweredAt = c.Now
 		if publish && !c.Sub.Restricted && !c.Sub.Confidential { // a restricted one a coordinator may publish by an act of its own
 			show(c, civic.PublicWithAnswer)
+			if err := tx.Attachments().SetPublic(ctx, c.Sub.ID, files); err != nil {
+				return err
+			}
 		}
 		c.Event.Type = civic.EventAnswered
 		return tell(ctx, tx, c)
@@ -245,6 +249,8 @@ func (s *Service) Tell(ctx context.Context, job int64, root civic.SubmissionID) 
 type Publication struct {
 	Title string
 	Body  string
+	// Files are the refs of the files that are shown with it.
+	Files []string
 }
 
 // Publish shows a case to the public, open ones while they are handled. The
@@ -258,7 +264,7 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 	if err := civic.CheckLength("public_body", p.Body, 0, civic.MaxBody); err != nil {
 		return err
 	}
-	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.PublishCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.PublishCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
 		if c.Sub.Confidential {
 			return errs.New(errs.Conflict, "submission.confidential")
 		}
@@ -277,7 +283,7 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 		}
 		show(c, visibility)
 		c.Event.Type = civic.EventPublished
-		return nil
+		return tx.Attachments().SetPublic(ctx, c.Sub.ID, p.Files)
 	}})
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)

@@ -122,7 +122,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),
 		},
-		Finding:   &finding.Service{Store: w.store, Public: public, Staff: staff, Now: now, Holder: "test"},
+		Finding:   &finding.Service{Store: w.store, Keys: keys, Public: public, Staff: staff, Now: now, Holder: "test"},
 		Insight:   &insight.Service{Store: w.store, Now: now},
 		Rulebook:  &rulebook.Service{Store: w.store, Registry: reg, Now: now, Log: slog.New(slog.DiscardHandler)},
 		Learning:  &learning.Service{Store: w.store, Registry: reg, Now: now, Log: slog.New(slog.DiscardHandler)},

@@ -17,6 +17,7 @@ import (
 
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/attachments"
 	"hienke/internal/config"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
@@ -87,6 +88,8 @@ type App struct {
 
 	Services
 
+	files files
+
 	queueServer queue.Server
 	relay       *jobs.Relay
 	wakes       wakes
@@ -114,6 +117,8 @@ type Services struct {
 	Insight   *insight.Service
 	Rulebook  *rulebook.Service
 	Learning  *learning.Service
+
+	Attachments *attachments.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was
@@ -143,6 +148,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		{"queue", a.openQueue},
 		{"search", a.openSearch},
 		{"mail", a.openMail},
+		{"file store", a.openFiles},
 		{"services", a.openServices},
 		{"ledger of erasures", a.replayErasures},
 		{"pages", a.openFaces},
@@ -172,7 +178,7 @@ func (a *App) Close() error {
 
 // embedded reports whether any part lies in the data folder.
 func (a *App) embedded() bool {
-	return a.Config.Database.URL == "" || a.Config.Meili.URL == "" || a.Config.Keys.File == ""
+	return a.Config.Database.URL == "" || a.Config.Meili.URL == "" || a.Config.Keys.File == "" || a.Config.Blob.URL == ""
 }
 
 // publicURL is the address in mails and links.

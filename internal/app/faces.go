@@ -75,7 +75,7 @@ func (a *App) openFaces(context.Context) (err error) {
 		Log: a.Log, Now: a.Now, Translate: a.Catalogue.Message, RenderPage: pages.RenderError,
 		Pseudonym: func(address string) string { return a.Keys.Pseudonym("log", address)[:logPseudonym] },
 		Observe:   a.metrics.observe, TrustedProxies: prefixes(a.Config.HTTP.TrustedProxies), Secure: a.secure(), Origins: []string{a.publicURL()},
-		Precompressed: []string{web.AssetPrefix},
+		Precompressed: []string{web.AssetPrefix}, Uploads: a.uploads(),
 	})
 	if err != nil {
 		return fmt.Errorf("build the face kit: %w", err)
@@ -121,12 +121,13 @@ func (a *App) pages() (*web.Web, error) {
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
 		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following,
-		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
-		PublicURL: a.publicURL(),
-		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
-		Licence:   web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
-		Embedders: a.Config.HTTP.Embedders,
-		Secure:    a.secure(), Demo: a.Options.Demo,
+		Attachments: a.Attachments,
+		Drafts:      &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
+		PublicURL:   a.publicURL(),
+		Contact:     web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
+		Licence:     web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
+		Embedders:   a.Config.HTTP.Embedders,
+		Secure:      a.secure(), Demo: a.Options.Demo,
 	})
 }
 

@@ -262,7 +262,8 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Rulebook: rules,
 		Learning: learner,
 		Finding: &finding.Service{
-			Store: a.Store, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
+			Store: a.Store, Keys: a.Keys, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
 		},
+		Attachments: a.attachments(now),
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/jobs"
 	"hienke/internal/store"
@@ -158,6 +159,9 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 		Store: a.Store,
 		Do: map[store.JobKind]jobs.Func{
 			store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobSend: s.Notices.Send,
+			store.JobCheck: func(ctx context.Context, job, subject int64) error {
+				return s.Attachments.Check(ctx, job, civic.AttachmentID(subject))
+			},
 			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
@@ -171,7 +175,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
 		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Digests(a.Following.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
-		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneOutbox(a.Store, a.Now),
+		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)
 }

@@ -30,14 +30,15 @@ const (
 	EventOverdue       EventType = "overdue"
 	EventWithdrawn     EventType = "withdrawn"
 
-	EventAsked    EventType = "information_requested" // the agency asked the sender for more
-	EventReminded EventType = "information_reminded"  // the sender was reminded of it
-	EventInformed EventType = "information_given"
-	EventUnheard  EventType = "information_missed" // nobody replied; the clock runs on
-	EventExtended EventType = "extended"           // a later deadline, with the reason
-	EventRated    EventType = "rated"
-	EventReopened EventType = "reopened" // the sender objects to the answer
-	EventClosed   EventType = "closed"   // nobody objected in time
+	EventAsked     EventType = "information_requested" // the agency asked the sender for more
+	EventReminded  EventType = "information_reminded"  // the sender was reminded of it
+	EventInformed  EventType = "information_given"
+	EventUnheard   EventType = "information_missed" // nobody replied; the clock runs on
+	EventExtended  EventType = "extended"           // a later deadline, with the reason
+	EventRated     EventType = "rated"
+	EventFileAdded EventType = "file_added" // the sender sent a file later
+	EventReopened  EventType = "reopened"   // the sender objects to the answer
+	EventClosed    EventType = "closed"     // nobody objected in time
 
 	EventLeadMoved      EventType = "lead_moved"       // another one leads the cluster now
 	EventClusterSplit   EventType = "cluster_split"    // some followers left together
@@ -58,6 +59,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
+	EventFileAdded,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

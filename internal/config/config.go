@@ -30,6 +30,9 @@ type Config struct {
 	Redis    Address  `koanf:"redis"`
 	Meili    Meili    `koanf:"meili"`
 	Keys     Keys     `koanf:"keys"`
+	Blob     Address  `koanf:"blob"`
+	Files    Files    `koanf:"files"`
+	Clamd    Address  `koanf:"clamd"`
 	Mail     Mail     `koanf:"mail"`
 	SMS      SMS      `koanf:"sms"`
 	Contact  Contact  `koanf:"contact"`
@@ -81,6 +84,13 @@ type Keys struct {
 	// Erasures is the file that says which contacts were erased; empty means in
 	// the data folder.
 	Erasures string `koanf:"erasures"`
+}
+
+// Files are what one submission may bring.
+type Files struct {
+	Count   int `koanf:"count"`
+	SizeMB  int `koanf:"size_mb"`  // of one file
+	TotalMB int `koanf:"total_mb"` // of all together
 }
 
 // Mail is the SMTP server; an empty host means that no mail can be sent.
@@ -180,6 +190,7 @@ func Default() Config {
 		Accounts: Accounts{Idle: 2 * time.Hour, Longest: 12 * time.Hour},
 		OIDC:     OIDC{GroupsClaim: "groups"},
 		Log:      Log{Level: "info", Format: "text"},
+		Files:    Files{Count: 10, SizeMB: 20, TotalMB: 50},
 	}
 }
 
@@ -252,6 +263,13 @@ func environment(known, environ []string) (map[string]any, []error) {
 	return values, problems
 }
 
+// maxFiles and maxFileMB bound what can be set: each file is looked into in
+// memory.
+const (
+	maxFiles  = 50
+	maxFileMB = 100
+)
+
 // maxPort is the last port of TCP.
 const maxPort = 1<<16 - 1
 
@@ -286,6 +304,11 @@ func (c *Config) check() []error {
 	schemes("oidc.issuer", c.OIDC.Issuer, "https", "http")
 	if c.OIDC.Issuer != "" && (c.OIDC.ClientID == "" || len(c.OIDC.Groups) == 0) {
 		wrong("oidc", "wants client_id, and groups that say who may come in")
+	}
+	schemes("blob.url", c.Blob.URL, "file", "s3")
+	schemes("clamd.url", c.Clamd.URL, "tcp", "unix")
+	if f := c.Files; f.Count < 0 || f.Count > maxFiles || f.SizeMB < 1 || f.SizeMB > maxFileMB || f.TotalMB < f.SizeMB || f.TotalMB > maxFiles*maxFileMB {
+		wrong("files", fmt.Sprintf("wants a count of 0 to %d, size_mb of 1 to %d, and total_mb not below it", maxFiles, maxFileMB))
 	}
 	schemes("http.public_url", c.HTTP.PublicURL, "http", "https")
 	if strings.HasSuffix(c.HTTP.PublicURL, "/") {
@@ -328,6 +351,7 @@ func (c *Config) CheckScaledOut() error {
 	for name, value := range map[string]string{
 		"database.url (HIENKE_DATABASE_URL)": c.Database.URL, "redis.url (HIENKE_REDIS_URL)": c.Redis.URL,
 		"meili.url (HIENKE_MEILI_URL)": c.Meili.URL, "keys.file (HIENKE_KEYS_FILE)": c.Keys.File,
+		"blob.url (HIENKE_BLOB_URL)": c.Blob.URL,
 	} {
 		if value == "" {
 			problems = append(problems, fmt.Errorf("%s: must be set when api and worker run apart", name))

@@ -59,12 +59,12 @@ func TestScaledOutWantsEveryPart(t *testing.T) {
 	t.Parallel()
 	c := config.Default()
 	err := c.CheckScaledOut()
-	for _, want := range []string{"HIENKE_DATABASE_URL", "HIENKE_REDIS_URL", "HIENKE_MEILI_URL", "HIENKE_KEYS_FILE"} {
+	for _, want := range []string{"HIENKE_DATABASE_URL", "HIENKE_REDIS_URL", "HIENKE_MEILI_URL", "HIENKE_KEYS_FILE", "HIENKE_BLOB_URL"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not asked for in: %v", want, err)
 		}
 	}
-	c.Database.URL, c.Redis.URL, c.Meili.URL, c.Keys.File = "postgres://x", "redis://x", "http://x", "/k"
+	c.Database.URL, c.Redis.URL, c.Meili.URL, c.Keys.File, c.Blob.URL = "postgres://x", "redis://x", "http://x", "/k", "s3://x"
 	if err := c.CheckScaledOut(); err != nil {
 		t.Error(err)
 	}

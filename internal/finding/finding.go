@@ -12,8 +12,10 @@ import (
 	"fmt"
 	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
+	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store"
 )
@@ -25,7 +27,9 @@ type Service struct {
 	// document of the other.
 	Public search.Index
 	Staff  search.Index
-	Now    func() time.Time
+	// Keys open the text of files.
+	Keys *seal.Keys
+	Now  func() time.Time
 	// Holder names this process in leases, for whoever reads them.
 	Holder string
 }
@@ -134,7 +138,7 @@ func (s *Service) pending(ctx context.Context, name store.IndexName) (dirty []st
 		if subs, err = tx.Submissions().List(ctx, ids); err != nil {
 			return err
 		}
-		changes, err = changesOf(ctx, tx, name, subs)
+		changes, err = s.changesOf(ctx, tx, name, subs)
 		return err
 	})
 	if err != nil {
@@ -144,8 +148,16 @@ func (s *Service) pending(ctx context.Context, name store.IndexName) (dirty []st
 }
 
 // changesOf says what an index should hold of each submission.
-func changesOf(ctx context.Context, tx store.Tx, name store.IndexName, subs []civic.Submission) ([]search.Change, error) {
+func (s *Service) changesOf(ctx context.Context, tx store.Tx, name store.IndexName, subs []civic.Submission) ([]search.Change, error) {
 	changes := make([]search.Change, 0, len(subs))
+	ids := make([]civic.SubmissionID, len(subs))
+	for i, sub := range subs {
+		ids[i] = sub.ID
+	}
+	texts, err := casework.FileText(ctx, tx, s.Keys, ids, name == store.IndexPublic)
+	if err != nil {
+		return nil, err
+	}
 	for _, sub := range subs {
 		if name == store.IndexPublic && !sub.Visibility.Public() {
 			changes = append(changes, search.Remove(sub.Code))
@@ -159,13 +171,13 @@ func changesOf(ctx context.Context, tx store.Tx, name store.IndexName, subs []ci
 			}
 			answer = a
 		}
-		changes = append(changes, search.Put(document(name, sub, answer)))
+		changes = append(changes, search.Put(document(name, sub, answer, texts[sub.ID])))
 	}
 	return changes, nil
 }
 
 // document is what an index holds: of a public one, the public version alone.
-func document(name store.IndexName, sub civic.Submission, answer civic.Answer) search.Document {
+func document(name store.IndexName, sub civic.Submission, answer civic.Answer, files string) search.Document {
 	d := search.Document{
 		Code: sub.Code, Title: sub.Title, Body: sub.Body, Answer: answer.Text, Kind: sub.Kind, Topic: sub.Topic,
 		Agency: sub.Agency, Area: sub.Area, Status: sub.State, Outcome: answer.Outcome,
@@ -174,6 +186,7 @@ func document(name store.IndexName, sub civic.Submission, answer civic.Answer) s
 	if name == store.IndexPublic {
 		d.Title, d.Body = sub.PublicTitle, sub.PublicBody
 	}
+	d.Body += files
 	d.Year = d.SortedAt().In(civic.Zone).Year()
 	return d
 }

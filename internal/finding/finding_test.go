@@ -38,7 +38,7 @@ func newShelf(t *testing.T) *shelf {
 		})
 		return index
 	}
-	return &shelf{h, &finding.Service{Store: h.Store, Public: open(search.Public), Staff: open(search.Staff), Now: h.Clock.Now, Holder: "one"}}
+	return &shelf{h, &finding.Service{Store: h.Store, Keys: h.Keys, Public: open(search.Public), Staff: open(search.Staff), Now: h.Clock.Now, Holder: "one"}}
 }
 
 func (f *shelf) index(name store.IndexName) search.Index {

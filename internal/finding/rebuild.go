@@ -101,7 +101,7 @@ func (s *Service) walk(ctx context.Context, name store.IndexName, progress Progr
 			if err != nil || len(subs) == 0 {
 				return err
 			}
-			changes, err = changesOf(ctx, tx, name, subs)
+			changes, err = s.changesOf(ctx, tx, name, subs)
 			return err
 		})
 		if err != nil {

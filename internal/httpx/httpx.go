@@ -44,6 +44,8 @@ const (
 	// workTimeout is how long a handler may wait for the database or a search
 	// before the answer is 503. It leaves time to write that answer.
 	workTimeout = 30 * time.Second
+	// uploadTimeout is how long one request may bring files: 50 MB at 60 KB/s.
+	uploadTimeout = 15 * time.Minute
 )
 
 // Options configures New. Log, Now and Translate are required.
@@ -75,6 +77,10 @@ type Options struct {
 	Origins []string
 	// Precompressed are path prefixes that answer with encodings of their own.
 	Precompressed []string
+	// Uploads are patterns of routes that take files, with the size of their
+	// bodies in bytes. Their handlers read the body by themselves, and have
+	// uploadTimeout for it.
+	Uploads map[string]int64
 	// Jitter returns a number in [0,1) that spreads Retry-After. Nil: random.
 	Jitter func() float64
 }
@@ -115,12 +121,12 @@ func New(o Options) (*echo.Echo, error) {
 		k.identify,
 		k.observe,
 		recoverPanics,
-		deadline,
+		k.deadline,
 		k.secureHeaders,
 		refuseBadAddress,
 		k.refuseCrossOrigin,
-		limitBody,
-		readForm,
+		k.limitBody,
+		k.readForm,
 		k.compress(),
 	)
 	return e, nil

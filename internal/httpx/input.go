@@ -54,18 +54,18 @@ func readableValues(values url.Values) bool {
 // limitBody bounds the body. What is too large is read up to maxDrain before
 // the answer goes out: many clients look at the answer only after they have
 // sent everything. One that asked first (Expect) sends nothing.
-func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+func (k *kit) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if r.Body == nil || r.Body == http.NoBody {
 			return next(c)
 		}
-		whole := r.Body
-		if r.ContentLength > MaxBody {
+		whole, most := r.Body, max(MaxBody, k.uploadLimit(c))
+		if r.ContentLength > most {
 			drain(r, whole)
 			return errs.New(errs.Invalid, CodeTooLarge)
 		}
-		r.Body = http.MaxBytesReader(c.Response().Writer, whole, MaxBody)
+		r.Body = http.MaxBytesReader(c.Response().Writer, whole, most)
 		err := next(c)
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			drain(r, whole)
@@ -82,10 +82,10 @@ func drain(r *http.Request, body io.Reader) {
 
 // readForm parses form bodies of pages before any handler looks at a value, so
 // that what cannot be read is a 400 and never an empty field.
-func readForm(next echo.HandlerFunc) echo.HandlerFunc {
+func (k *kit) readForm(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if IsAPI(c) || r.Method != http.MethodPost {
+		if IsAPI(c) || r.Method != http.MethodPost || k.uploadLimit(c) > 0 {
 			return next(c)
 		}
 		kind, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))

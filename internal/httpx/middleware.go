@@ -149,10 +149,16 @@ func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // deadline bounds how long a handler waits for other parts.
-func deadline(next echo.HandlerFunc) echo.HandlerFunc {
+func (k *kit) deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		whole := c.Request().Context()
-		ctx, cancel := context.WithTimeout(whole, workTimeout)
+		whole, span := c.Request().Context(), workTimeout
+		if k.uploadLimit(c) > 0 {
+			span = uploadTimeout
+		}
+		ctx, cancel := context.WithTimeout(whole, span)
+		if span == uploadTimeout {
+			defer patient(ctx, c)()
+		}
 		defer func() {
 			cancel()
 			// What is outside must not take our cancel for a client that left.
@@ -161,6 +167,25 @@ func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(c.Request().WithContext(ctx))
 		return next(c)
 	}
+}
+
+// uploadLimit is how many bytes a request may bring to a route that takes
+// files, 0 for all others.
+func (k *kit) uploadLimit(c echo.Context) int64 {
+	if c.Request().Method != http.MethodPost {
+		return 0
+	}
+	return k.Uploads[c.Path()]
+}
+
+// patient lets the connection live for as long as ctx, and returns what ends
+// that. The next request of the connection has the server's times again.
+func patient(ctx context.Context, c echo.Context) (end func()) {
+	rc := http.NewResponseController(c.Response())
+	_ = rc.SetReadDeadline(time.Time{}) // a recorder in a test has none
+	_ = rc.SetWriteDeadline(time.Time{})
+	stop := context.AfterFunc(ctx, func() { _ = rc.SetReadDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
 }
 
 // Policies of what a page may do. Scripts, styles and images come from here

@@ -47,6 +47,9 @@ type Request struct {
 	// of everything the sender sent.
 	IdempotencyKey string
 	BodyHash       [sha256.Size]byte
+	// FilesOf is the hash of the token of the draft whose files belong to the
+	// submission, zero where there was none.
+	FilesOf [sha256.Size]byte
 	// Signs are why the submission must be checked by a person first, as Signs
 	// found them; none otherwise. It is received all the same.
 	Signs []string
@@ -152,7 +155,7 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 			ForwardDueAt: s.Calendar.Due(from, s.Registry.Limits.Forward),
 			Visibility:   civic.Private,
 		},
-		Contact: contact,
+		Contact: contact, Draft: r.FilesOf,
 		Events: []civic.Event{{
 			At: now, Type: civic.EventReceived, Actor: senderKind(r.Channel), From: civic.Received, To: civic.Received,
 		}},
@@ -169,6 +172,11 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 	if mail.State != "" {
 		mail.Kind, mail.Language, mail.CreatedAt = civic.MessageReceipt, r.Language.Page(), now
 		out.Messages = []civic.Message{mail}
+	}
+	if r.FilesOf != ([sha256.Size]byte{}) {
+		for i := range out.Jobs { // the store lets what waits for no file go at once
+			out.Jobs[i].NextAt = now.Add(casework.MatchAfter)
+		}
 	}
 	if r.IdempotencyKey != "" {
 		out.Idempotency = &store.Idempotency{Key: sha256.Sum256([]byte(r.IdempotencyKey)), Body: r.BodyHash}

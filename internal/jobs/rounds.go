@@ -124,6 +124,12 @@ func PruneProofs(st store.Store, now func() time.Time) Loop {
 	}}
 }
 
+// PruneFiles returns the loop that deletes files that came with nothing. sweep
+// deletes a batch, and reports whether more may be waiting.
+func PruneFiles(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "prune.files", Every: hourly, Do: sweep}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

@@ -29,6 +29,8 @@ type Drafts interface {
 	// Get returns the draft, or NotFound with code draft.not_found. It does not
 	// look at the clock.
 	Get(ctx context.Context, tokenHash [32]byte) (Draft, error)
+	// Lock is Get, and until the transaction ends no other changes the draft.
+	Lock(ctx context.Context, tokenHash [32]byte) (Draft, error)
 	// Update writes every field but CreatedAt. It is Conflict with code
 	// draft.version_mismatch when the stored version is not d.Version-1, so
 	// that of two tabs neither writes over what it has not seen.

@@ -18,17 +18,20 @@ const (
 	JobTell   JobKind = "cluster.tell"     // send an answer to those who follow; Subject is their root
 	JobNotify JobKind = "agency.notify"    // mail an agency what it was given; Subject is an agency notice
 
-	JobFollowMatch   JobKind = "follow.match"   // find who is to be told of a public case; Subject is a submission
-	JobFollowConfirm JobKind = "follow.confirm" // mail a link to confirm; Subject is a follow
-	JobFollowTell    JobKind = "follow.tell"    // mail one step of a followed case; Subject is news
-	JobFollowDigest  JobKind = "follow.digest"  // mail new answers; Subject is a subscriber
+	JobFollowMatch   JobKind = "follow.match"     // find who is to be told of a public case; Subject is a submission
+	JobFollowConfirm JobKind = "follow.confirm"   // mail a link to confirm; Subject is a follow
+	JobFollowTell    JobKind = "follow.tell"      // mail one step of a followed case; Subject is news
+	JobFollowDigest  JobKind = "follow.digest"    // mail new answers; Subject is a subscriber
+	JobCheck         JobKind = "attachment.check" // look into a file; Subject is an attachment
 	// JobAccountMail mails a member of staff about the own account; Subject is
 	// an account mail.
 	JobAccountMail JobKind = "account.mail"
 )
 
 // JobKinds lists every kind.
-var JobKinds = []JobKind{JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobAccountMail}
+var JobKinds = []JobKind{
+	JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
+}
 
 // Job is one row of the outbox: a promise to do something, made in the same
 // transaction as its cause.
@@ -69,6 +72,8 @@ type Outbox interface {
 	// Fail notes a failure that the queue's quick retries did not cure: it
 	// raises Attempts and Dispatch and lets the job rest until nextAt.
 	Fail(ctx context.Context, id int64, reason string, nextAt time.Time) error
+	// Hasten lets the undone jobs of a kind and subject that rest go at once.
+	Hasten(ctx context.Context, kind JobKind, subject int64) error
 	// Forget marks every undone job as not in the queue and returns how many:
 	// for a start with an empty queue.
 	Forget(ctx context.Context) (int, error)

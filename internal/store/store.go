@@ -73,6 +73,7 @@ type Tx interface {
 	Identities() Identities
 	SignInSteps() SignInSteps
 	Drafts() Drafts
+	Attachments() Attachments
 	Proofs() Proofs
 	Following() Following
 	IndexQueue() IndexQueue
@@ -92,6 +93,12 @@ type Receipt struct {
 	// Messages are mails to the sender, queued unless State says otherwise; the
 	// store adds an outbox row of kind JobSend for each.
 	Messages []civic.Message
+	// Draft is the hash of the token of the draft that the submission was
+	// written in, zero where there was none. The same transaction notes that it
+	// was sent and gives its whole files to the submission; a job of kind
+	// JobMatch rests until its NextAt only while one of them waits to be looked
+	// into.
+	Draft [32]byte
 	// Idempotency is nil when the sender gave no key.
 	Idempotency *Idempotency
 }

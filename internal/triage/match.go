@@ -44,8 +44,10 @@ type nearCase struct {
 func (s *Service) Match(ctx context.Context, job int64, id civic.SubmissionID) error {
 	found := comparison{}
 	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
-		found.sub, err = tx.Submissions().Get(ctx, id)
-		return err
+		if found.sub, err = tx.Submissions().Get(ctx, id); err != nil {
+			return err
+		}
+		return s.addFileText(ctx, tx, &found.sub)
 	})
 	if err != nil {
 		return fmt.Errorf("read the submission: %w", err)
@@ -80,7 +82,7 @@ func (s *Service) compare(ctx context.Context, found *comparison) error {
 		return err
 	}
 	err = s.Store.View(ctx, func(tx store.Tx) error {
-		if found.near, err = nearOf(ctx, tx, found.sub, bands); err != nil {
+		if found.near, err = s.nearOf(ctx, tx, found.sub, bands); err != nil {
 			return err
 		}
 		once := &oneOfEach{Candidates: tx.Matches(), matches: tx.Matches(), self: found.sub.ID}
@@ -162,7 +164,7 @@ func (c *oneOfEach) Texts(ctx context.Context, ids []int64) ([]matching.Document
 
 // nearOf returns those with nearly the same text, the earliest first, and of a
 // cluster no more once one of it may be joined.
-func nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int64) ([]nearCase, error) {
+func (s *Service) nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int64) ([]nearCase, error) {
 	if len(bands) == 0 {
 		return nil, nil
 	}
@@ -175,6 +177,10 @@ func nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int6
 		return nil, err
 	}
 	slices.SortFunc(others, byReceipt)
+	files, err := s.filesOf(ctx, tx, sub, others)
+	if err != nil {
+		return nil, err
+	}
 	roots, err := tx.Matches().Roots(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -190,6 +196,9 @@ func nearOf(ctx context.Context, tx store.Tx, sub civic.Submission, bands []int6
 			continue // one copy of a letter tells as much as fifty
 		}
 		if c := matching.Compare(sub.Text(), other.Text()); c.Jaccard >= matching.NearThreshold {
+			if c.Joinable() && !files.same(sub.ID, other.ID) {
+				c.Reason = otherFiles
+			}
 			near = append(near, nearCase{other, c.Jaccard, c.Reason})
 			compared[root] = c.Joinable()
 		}

@@ -18,8 +18,10 @@ import (
 func (s *Service) Route(ctx context.Context, job int64, id civic.SubmissionID) error {
 	var sub civic.Submission
 	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
-		sub, err = tx.Submissions().Get(ctx, id)
-		return err
+		if sub, err = tx.Submissions().Get(ctx, id); err != nil {
+			return err
+		}
+		return s.addFileText(ctx, tx, &sub)
 	})
 	if err != nil {
 		return fmt.Errorf("read the submission: %w", err)

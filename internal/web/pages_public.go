@@ -40,6 +40,8 @@ type StepPage struct {
 	Begun    string
 	Unproven bool
 	Fields   []Field
+	// Files is where files are chosen, on their step.
+	Files *FileForm
 	// Structured tells that the kind is one that is written in parts.
 	Structured bool
 	// Other is what another tab saved, where it differs.
@@ -177,6 +179,8 @@ type TrackedPage struct {
 	Care    string
 	// Acts are what the sender can do now.
 	Acts []SenderAct
+	// Files are those of the case, and where more are added.
+	Files *FileForm
 	// Kept is what the sender wrote for something that cannot be done any more.
 	Kept string
 }
@@ -303,9 +307,11 @@ type CasePage struct {
 	DueState   civic.DueState
 	AnsweredAt time.Time
 	Answer     *AnswerText
-	Timeline   []Moment
-	Sender     Name
-	Similar    []Related
+	// Documents are the published files.
+	Documents []FileRow
+	Timeline  []Moment
+	Sender    Name
+	Similar   []Related
 }
 
 func (*CasePage) template() string { return "case" }

@@ -61,6 +61,8 @@ type QueueRow struct {
 
 // StaffCasePage is everything the role may see of a case, and what it may do.
 type StaffCasePage struct {
+	// Files are those that came with the case.
+	Files []FileRow
 	Frame
 	Errors  []FieldError
 	Notices []*Notice

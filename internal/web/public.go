@@ -65,6 +65,7 @@ func (w *Web) showPlain(c echo.Context) error {
 // caseRoutes are the pages of one published case.
 func (w *Web) caseRoutes(g *echo.Group) {
 	g.GET("/s/:code", w.showCase)
+	g.GET("/s/:code/files/:ref", w.showPublicFile)
 }
 
 // showCase shows the public version of a case. Its one address has the code in
@@ -92,6 +93,7 @@ func (w *Web) showCase(c echo.Context) error {
 		Timeline: w.timeline(words, found.Timeline, false), Sender: words.senderName(found.Sender),
 		Similar: w.similarTo(c.Request().Context(), words, &sub),
 	}
+	page.Documents = w.publicFiles(c, words, code)
 	page.Description = firstLetters(sub.PublicBody, descriptionLetters)
 	page.Article, page.Data = true, describe(page, found.Sender)
 	keepForBack(c)

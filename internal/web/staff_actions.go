@@ -230,6 +230,9 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 			action.Fields = af.fields(w, f, &found)
 			w.keepInside(actor, action.Fields)
 		}
+		if af.name == "approve" || af.name == "publish" {
+			action.Fields = append(action.Fields, fileFields(f, page.Files)...)
+		}
 		if af.buttons != nil {
 			action.Buttons = af.buttons(words)
 		}

@@ -69,6 +69,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	page.Look = words.lookForm(sub.Code, found)
 	page.Duplicates, page.Similar = compared(sub.Code, w.duplicates(words, actor, found)), compared(sub.Code, w.similar(words, found))
 	page.Cluster, page.Related = words.clusterText(found), words.relatedCases(found)
+	page.Files = w.staffFiles(c, words, actor, sub.Code)
 	w.addActions(page, words, actor, found, tried)
 	return page
 }

@@ -86,7 +86,7 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		return w.Answers.Draft(ctx, p.actor, p.code, p.version, draft)
 	},
 	"approve": func(w *Web, ctx context.Context, p posted) error {
-		return w.Answers.Approve(ctx, p.actor, p.code, p.version, p.ticked("publish"))
+		return w.Answers.Approve(ctx, p.actor, p.code, p.version, p.ticked("publish"), publishedFiles(p)...)
 	},
 	"request-information": func(w *Web, ctx context.Context, p posted) error {
 		return w.Dialogue.Ask(ctx, p.actor, p.code, p.version, p.values.Get("question"))
@@ -105,7 +105,7 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		return w.Answers.Return(ctx, p.actor, p.code, p.version, p.values.Get("remarks"))
 	},
 	"publish": func(w *Web, ctx context.Context, p posted) error {
-		public := answers.Publication{Title: p.values.Get("public_title"), Body: p.values.Get("public_body")}
+		public := answers.Publication{Title: p.values.Get("public_title"), Body: p.values.Get("public_body"), Files: publishedFiles(p)}
 		return w.Answers.Publish(ctx, p.actor, p.code, p.version, public)
 	},
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/attachments"
 	"hienke/internal/civic"
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
@@ -36,16 +37,17 @@ const (
 	stepText    = "text"
 	stepSimilar = "similar"
 	stepCheck   = "check"
+	stepFiles   = "files"
 	stepTopic   = "topic"
 	stepSender  = "sender"
 	stepReview  = "review"
 )
 
 // numbered are the steps that a reader counts, and everybody walks through.
-var numbered = []string{stepKind, stepText, stepTopic, stepSender, stepReview}
+var numbered = []string{stepKind, stepText, stepFiles, stepTopic, stepSender, stepReview}
 
 var followedBy = map[string]string{
-	stepKind: stepText, stepText: stepSimilar, stepSimilar: stepCheck, stepCheck: stepTopic, stepTopic: stepSender, stepSender: stepReview,
+	stepKind: stepText, stepText: stepSimilar, stepSimilar: stepCheck, stepCheck: stepFiles, stepFiles: stepTopic, stepTopic: stepSender, stepSender: stepReview,
 }
 
 // submitRoutes are the pages on which people send something.
@@ -55,13 +57,15 @@ func (w *Web) submitRoutes(g *echo.Group) {
 	g.GET(sentPath, w.showSent)
 	d := g.Group("/submit/:draft")
 	d.GET("", w.resumeDraft)
-	for _, slug := range []string{stepKind, stepText, stepTopic, stepSender, stepReview} {
+	for _, slug := range []string{stepKind, stepText, stepFiles, stepTopic, stepSender, stepReview} {
 		d.GET("/"+slug, func(c echo.Context) error { return w.showStep(c, slug) })
 	}
 	for _, slug := range []string{stepKind, stepText, stepTopic, stepSender} {
 		d.POST("/"+slug, func(c echo.Context) error { return w.postStep(c, slug) })
 	}
 	d.POST("/"+stepReview, w.postReview)
+	d.POST("/"+stepFiles, w.postFiles)
+	w.fileRoutes(d, w.draftFiles)
 	d.GET("/"+stepSimilar, w.showSimilar)
 	d.GET("/"+stepCheck, w.showCheck)
 }
@@ -144,6 +148,12 @@ func (w *Web) showStep(c echo.Context, slug string) error {
 	page.Back = c.QueryParam(fieldBack) == stepReview
 	if c.QueryParam("done") == "renewed" {
 		page.Notice = &Notice{Tone: "care", Text: w.words(c).t("submit.renewed")}
+	}
+	if page.Files != nil {
+		page.Files.Back = page.Back
+		if text := w.words(c).optional("files.done." + c.QueryParam("done")); text != "" {
+			page.Notice = &Notice{Tone: "done", Text: text}
+		}
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store") // what stands there may be personal, and may change in another tab
 	return w.show(c, http.StatusOK, page)
@@ -328,7 +338,7 @@ func (w *Web) sentBefore(c echo.Context, d drafts.Draft) error {
 // request is the submission that a draft becomes. Its key makes a draft that
 // is sent twice count once.
 func (w *Web) request(c echo.Context, d drafts.Draft) intake.Request {
-	r := intake.Request{Draft: w.submission(c, d.Values)}
+	r := intake.Request{Draft: w.submission(c, d.Values), FilesOf: attachments.DraftHash(d.Token)}
 	key := sha256.Sum256([]byte("draft " + d.Token))
 	r.IdempotencyKey = hex.EncodeToString(key[:])
 	content := url.Values{}

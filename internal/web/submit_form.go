@@ -133,8 +133,14 @@ func (w *Web) stepPage(c echo.Context, slug string, d drafts.Draft, wrong []errs
 	}
 	w.addWatch(page, d)
 	stepFields(page, words, w.Registry, w.Now(), d.Values, wrong)
+	if slug == stepFiles {
+		page.Files = w.draftFileForm(c, d.Token)
+		page.Scripts = []string{"files"}
+	}
 	if slug == stepReview {
 		page.Rows = reviewRows(c, words, w.Registry, d)
+		at := slices.IndexFunc(page.Rows, func(r Row) bool { return r.Name == "topic" })
+		page.Rows = slices.Insert(page.Rows, max(at, 0), w.filesRow(c, d.Token))
 	}
 	if at > 1 {
 		page.BackURL = stepURL(c, d.Token, numbered[at-2])

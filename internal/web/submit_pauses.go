@@ -80,7 +80,7 @@ func (w *Web) showCheck(c echo.Context) error {
 	if err != nil || done {
 		return err
 	}
-	next := stepTopic
+	next := stepFiles
 	if c.QueryParam(fieldBack) == stepReview {
 		next = stepReview
 	}

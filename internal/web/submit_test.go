@@ -21,7 +21,7 @@ func TestEveryStepNamesWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	b.post("/vi/submit", url.Values{"kind": {"none"}}).is(http.StatusUnprocessableEntity, "<title>Lỗi: Ông/bà muốn gửi gì?", `href="#kind"`)
 	draft := b.begin(rightForm())
 	b.post(draft+"/text", url.Values{"title": {"<b>"}, "body": {"</textarea><script>alert(1)</script>"}}).is(http.StatusUnprocessableEntity,
-		"<title>Lỗi: Nội dung ý kiến – Gửi ý kiến, bước 2 trên 5", "Có nội dung cần sửa", `href="#title"`, "cần ít nhất 5 ký tự, hiện có 3",
+		"<title>Lỗi: Nội dung ý kiến – Gửi ý kiến, bước 2 trên 6", "Có nội dung cần sửa", `href="#title"`, "cần ít nhất 5 ký tự, hiện có 3",
 		`value="&lt;b&gt;"`, "&lt;/textarea&gt;&lt;script&gt;",
 	).hasNot("<script>alert")
 	// What was wrong is kept like what is right.
@@ -213,7 +213,7 @@ func TestTheTextIsLookedAtBeforeItIsSent(t *testing.T) {
 		draft := b.begin(form)
 		b.post(draft+"/text", form)
 		p := b.get(draft+"/check").is(http.StatusOK, "chỉ là nhắc nhở", has)
-		if !strings.Contains(p.body, draft+"/topic") {
+		if !strings.Contains(p.body, draft+"/files") {
 			t.Error("there is no way on")
 		}
 	}

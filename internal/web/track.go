@@ -25,6 +25,9 @@ func (w *Web) trackRoutes(g *echo.Group) {
 	g.GET("/track/:code", w.showTracked)
 	g.POST("/track/:code/close", w.postTrackClose)
 	g.POST("/track/:code/:act", w.postSenderAct)
+	g.POST("/track/:code/files", w.postCaseFiles)
+	g.GET("/track/:code/files/:ref", w.showCaseFile)
+	w.fileRoutes(g.Group("/track/:code"), w.caseFiles)
 }
 
 // caseLasts is how long a case stays open on a device. It is the time of a
@@ -129,6 +132,9 @@ func (w *Web) showTracked(c echo.Context) error {
 	if text := w.words(c).optional("sender_act." + c.QueryParam("done") + ".done"); text != "" {
 		shown.Notice = &Notice{Tone: "done", Text: text}
 	}
+	if c.QueryParam("done") == "file" {
+		shown.Notice = &Notice{Tone: "done", Text: w.words(c).t("files.done.added")}
+	}
 	return w.show(c, http.StatusOK, shown)
 }
 
@@ -161,6 +167,9 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 	out.Extended = shown.Extended > 0
 	w.addTelling(out, words, &view)
 	w.addSenderActs(out, words, &view, tried)
+	if out.Files = w.caseFileForm(c, &own); out.Files != nil && !out.Files.Closed {
+		out.Scripts = append(out.Scripts, "files")
+	}
 	if own.Visibility.Public() {
 		out.PublicURL = publicPath(lang, code)
 	}

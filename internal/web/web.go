@@ -11,6 +11,7 @@ import (
 	"hienke/frontend"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/attachments"
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
@@ -43,6 +44,8 @@ type Deps struct {
 	Rulebook  *rulebook.Service
 	Learning  *learning.Service
 	Following *following.Service
+
+	Attachments *attachments.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
@@ -79,7 +82,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil ||
+		d.Following == nil || d.Attachments == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -139,6 +142,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.accountRoutes(g)
 	w.userRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
+	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
 	g.POST("/bulk/:action", w.postBulk, httpx.Require(civic.TriageCase))

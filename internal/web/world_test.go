@@ -133,14 +133,14 @@ func newWorld(t testing.TB) *world {
 		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness,
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
-		Following: w.following,
-		Calendar:  calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
+		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
+		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
 		Log: quiet, Now: w.clock.Now, Translate: catalogue.Message,
-		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix},
+		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(),
 	})
 	w.must(err)
 	pages.Register(e.Group(""))

@@ -31,7 +31,7 @@ async function together(folder) {
 /** Starts pages and background work apart, with staff made at the command line. */
 async function apart(folder) {
   const parts = await scaledOut({ redisNumber: 2 });
-  const env = { ...parts.env, HIENKE_KEYS_FILE: path.join(folder, 'keys') };
+  const env = { ...parts.env, HIENKE_KEYS_FILE: path.join(folder, 'keys'), HIENKE_BLOB_URL: `file://${path.join(folder, 'files')}` };
   await command({ args: ['init'], env });
   for (const [role, more] of [['officer', ['--agency', ministry]], ['approver', ['--agency', ministry]], ['coordinator', []]]) {
     await command({ args: ['user', 'add', staff[role], '--name', `${role} e2e`, '--role', role, ...more], env, input: `${password}\n` });

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	"hienke/internal/civic"
 	"hienke/internal/store"
@@ -17,6 +18,7 @@ type batch struct {
 	fresh    []*call          // those that are written
 	known    []*call          // those whose code or key is taken
 	received []store.Received // of fresh
+	resting  []bool           // of fresh: whose files are looked into first
 }
 
 // newBatch puts the calls into one order in all processes: on PostgreSQL two
@@ -81,6 +83,9 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 		return err
 	}
 	if err := b.addEvents(ctx, t); err != nil {
+		return err
+	}
+	if err := b.adoptFiles(ctx, t); err != nil {
 		return err
 	}
 	if err := b.addJobs(ctx, t); err != nil {
@@ -159,6 +164,23 @@ func (b *batch) addEvents(ctx context.Context, t *tx) error {
 	return t.insertRows(ctx, insertEvents, rows, nil)
 }
 
+// adoptFiles gives the submissions the files of their drafts. Whose files are
+// all looked into is matched at once.
+func (b *batch) adoptFiles(ctx context.Context, t *tx) error {
+	b.resting = make([]bool, len(b.fresh))
+	for i, c := range b.fresh {
+		if c.receipt.Draft == ([32]byte{}) {
+			continue
+		}
+		waiting, err := attachments{t}.adopt(ctx, c.receipt.Draft, b.received[i])
+		if err != nil {
+			return err
+		}
+		b.resting[i] = waiting > 0
+	}
+	return nil
+}
+
 // addJobs writes the outbox: the jobs of the receipts, and one for each
 // message.
 func (b *batch) addJobs(ctx context.Context, t *tx) error {
@@ -166,6 +188,9 @@ func (b *batch) addJobs(ctx context.Context, t *tx) error {
 	for i, c := range b.fresh {
 		for _, j := range c.receipt.Jobs {
 			j.Subject = int64(b.received[i].ID)
+			if j.Kind == store.JobMatch && c.receipt.Draft != ([32]byte{}) && !b.resting[i] {
+				j.NextAt = time.Time{}
+			}
 			jobs = append(jobs, jobFields(j))
 		}
 		for _, m := range c.receipt.Messages {

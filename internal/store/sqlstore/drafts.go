@@ -33,6 +33,15 @@ func (t drafts) Get(ctx context.Context, tokenHash [32]byte) (store.Draft, error
 	}, query, tokenHash[:])
 }
 
+// Lock implements store.Drafts.
+func (t drafts) Lock(ctx context.Context, tokenHash [32]byte) (store.Draft, error) {
+	// A statement that changes nothing locks the row on both databases.
+	if _, err := t.exec(ctx, `UPDATE drafts SET version = version WHERE token_hash = ?`, tokenHash[:]); err != nil {
+		return store.Draft{}, err
+	}
+	return t.Get(ctx, tokenHash)
+}
+
 // Update implements store.Drafts.
 func (t drafts) Update(ctx context.Context, d store.Draft) error {
 	const query = `UPDATE drafts SET sealed = ?, version = ?, changed_at = ?, expires_at = ?, sent_code = ?

@@ -69,6 +69,13 @@ func (t outbox) Fail(ctx context.Context, id int64, reason string, nextAt time.T
 	return err
 }
 
+// Hasten implements store.Outbox.
+func (t outbox) Hasten(ctx context.Context, kind store.JobKind, subject int64) error {
+	const query = `UPDATE outbox SET next_at = NULL WHERE kind = ? AND subject = ? AND done_at IS NULL AND sent_at IS NULL`
+	_, err := t.exec(ctx, query, string(kind), subject)
+	return err
+}
+
 // Forget implements store.Outbox.
 func (t outbox) Forget(ctx context.Context) (int, error) {
 	return t.exec(ctx, `UPDATE outbox SET sent_at = NULL WHERE done_at IS NULL AND sent_at IS NOT NULL`)

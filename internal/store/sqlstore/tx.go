@@ -36,6 +36,7 @@ type (
 	users         struct{ *tx }
 	sessions      struct{ *tx }
 	drafts        struct{ *tx }
+	attachments   struct{ *tx }
 	proofs        struct{ *tx }
 	following     struct{ *tx }
 	indexQueue    struct{ *tx }
@@ -64,6 +65,7 @@ func (t *tx) Users() store.Users                 { return users{t} }
 func (t *tx) Sessions() store.Sessions           { return sessions{t} }
 func (t *tx) Drafts() store.Drafts               { return drafts{t} }
 func (t *tx) Following() store.Following         { return following{t} }
+func (t *tx) Attachments() store.Attachments     { return attachments{t} }
 func (t *tx) Proofs() store.Proofs               { return proofs{t} }
 func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
 func (t *tx) Leases() store.Leases               { return leases{t} }

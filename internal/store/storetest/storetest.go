@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"accounts", accountTests},
 		{"sign-in", signInTests},
 		{"drafts", draftTests},
+		{"attachments", attachmentTests},
 		{"proofs", proofTests},
 		{"following", followingTests},
 		{"dialogue", dialogueTests},

@@ -1,0 +1,71 @@
+package attachments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"hienke/internal/errs"
+	"hienke/internal/seal"
+	"hienke/internal/store"
+)
+
+// What lies in the bucket is called REF/RANDOM: everything of a file is found
+// by its ref, and no name says anything.
+
+// put stores several blobs so that they survive.
+func (s *Service) put(ctx context.Context, keys []string, sealed [][]byte) error {
+	for i, key := range keys {
+		if err := s.Bucket.WriteAll(ctx, key, sealed[i], &blob.WriterOptions{ContentType: "application/octet-stream"}); err != nil {
+			return errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("store a piece: %w", err))
+		}
+	}
+	if s.Sync == nil {
+		return nil
+	}
+	if err := s.Sync(keys); err != nil {
+		return errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("sync a piece: %w", err))
+	}
+	return nil
+}
+
+// piece reads one.
+func (s *Service) piece(ctx context.Context, key *seal.FileKey, p store.Piece, what string) ([]byte, error) {
+	sealed, err := s.Bucket.ReadAll(ctx, p.Blob)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, errs.Wrap(errs.Internal, "file.lost", err)
+	}
+	if err != nil {
+		return nil, errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("read a piece: %w", err))
+	}
+	return key.Open(what, p.Place, sealed)
+}
+
+// drop deletes blobs; missing ones are no error.
+func (s *Service) drop(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		if err := s.Bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			return errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("delete a piece: %w", err))
+		}
+	}
+	return nil
+}
+
+// dropAll deletes everything of a file.
+func (s *Service) dropAll(ctx context.Context, ref string) error {
+	var keys []string
+	for it := s.Bucket.List(&blob.ListOptions{Prefix: ref + "/"}); ; {
+		o, err := it.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return s.drop(ctx, keys)
+		}
+		if err != nil {
+			return errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("list the pieces: %w", err))
+		}
+		keys = append(keys, o.Key)
+	}
+}
