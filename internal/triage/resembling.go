@@ -51,7 +51,7 @@ func (s *Service) Resembling(ctx context.Context, actor civic.Actor, title, body
 		out = append(out, Resembling{c, near, score, visible})
 	}
 	err := s.Store.View(ctx, func(tx store.Tx) error {
-		near, err := nearOf(ctx, tx, sub, bands)
+		near, err := s.nearOf(ctx, tx, sub, bands)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ import (
 const filesTotal = 3 << 20
 
 // attachments keeps files in memory.
-func (w *world) attachments(t *testing.T, reg *civic.Registry, keys *seal.Keys) *attachments.Service {
+func (w *world) attachments(t testing.TB, reg *civic.Registry, keys *seal.Keys) *attachments.Service {
 	t.Helper()
 	bucket, inspector := memblob.OpenBucket(nil), &inspect.Inspector{}
 	t.Cleanup(func() {
