@@ -156,10 +156,12 @@ func (k *kit) deadline(next echo.HandlerFunc) echo.HandlerFunc {
 			span = uploadTimeout
 		}
 		ctx, cancel := context.WithTimeout(whole, span)
+		hurry := func() {}
 		if span == uploadTimeout {
-			defer patient(ctx, c)()
+			hurry = patient(ctx, c)
 		}
 		defer func() {
+			hurry() // before cancel, which would break off a connection that has come to its end well
 			cancel()
 			// What is outside must not take our cancel for a client that left.
 			c.SetRequest(c.Request().WithContext(whole))

@@ -78,7 +78,10 @@ story('a topic that does not exist is refused, and the text stays', async ({ vis
   const response = await visitor.press(t('submit.next'));
   assert.equal(response.status(), 422);
   await page.getByRole('alert').getByRole('link', { name: t('problem.field.unknown_value', { label: t('form.topic.label') }) }).waitFor();
-  await visitor.follow(t('submit.back'));
+  for (const step of ['files', 'text']) {
+    await visitor.follow(t('submit.back'));
+    assert.match(page.url(), new RegExp(`/${step}$`));
+  }
   assert.equal(await field(visitor, 'form.body.label').inputValue(), proposal.body);
 });
 
@@ -349,6 +352,8 @@ story('a proposal is sent with the keyboard alone', async ({ visit }) => {
   await keys.insertText(proposal.body);
   await onward();
   if (new URL(page.url()).pathname.endsWith('/similar')) await onward('submit.similar.differs');
+  await tabTo(page.locator('#files'));
+  await onward();
   await tabTo(page.locator('#topic'));
   await keys.press('ArrowDown');
   await onward();
