@@ -2,9 +2,11 @@ package httpx_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -25,22 +27,39 @@ func TestAConnectionServesOnAfterFiles(t *testing.T) {
 		return c.NoContent(http.StatusNoContent)
 	})
 	s.POST("/after", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
-	server := httptest.NewServer(s)
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpx.NewServer(s, slog.New(slog.DiscardHandler))
+	server.Start()
 	defer server.Close()
-	for n := range 200 { // what cut the connection off came a moment later, and not each time
+	// What cut the connection off came a moment late, when the machine was busy.
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range 32 {
+		all.Go(func() { useConnection(t, server) })
+	}
+}
+
+// useConnection brings files and then asks for something else, many times.
+func useConnection(t *testing.T, server *httptest.Server) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for n := range 100 {
 		for _, path := range []string{"/files", "/after"} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader("name=value"))
 			if err != nil {
-				t.Fatal(err)
+				t.Error(err)
+				return
 			}
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.GetBody = nil // so that the client does not hide a broken connection by sending anew
-			answer, err := server.Client().Do(r)
+			answer, err := client.Do(r)
 			if err != nil {
-				t.Fatalf("round %d, %s: %v", n, path, err)
+				t.Errorf("round %d, %s: %v", n, path, err)
+				return
 			}
 			if _ = answer.Body.Close(); answer.StatusCode != http.StatusNoContent {
-				t.Fatalf("round %d, %s: status %d", n, path, answer.StatusCode)
+				t.Errorf("round %d, %s: status %d", n, path, answer.StatusCode)
+				return
 			}
 		}
 	}
