@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hienke/internal/civic"
+	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/triage"
 )
@@ -22,10 +23,13 @@ func (a *API) contactFor(c echo.Context, actor civic.Actor, found triage.Case) (
 		return nil, nil //nolint:nilnil // null is what the contract says
 	}
 	seen, err := a.Triage.Look(c.Request().Context(), actor, found.Submission.Code, lookByCase)
-	if err != nil {
-		return nil, err
+	switch k := errs.KindOf(err); {
+	case err == nil:
+		return contact(seen), nil
+	case k == errs.Forbidden, k == errs.NotFound, k == errs.Gone: // settled, or erased, since the case was read
+		return nil, nil //nolint:nilnil // the same
 	}
-	return contact(seen), nil
+	return nil, err
 }
 
 func contact(c civic.Contact) *Contact {

@@ -133,8 +133,8 @@ func scaledOut(t *testing.T) *house {
 	// Demo staff and cases are added by a first process that does everything.
 	_, stop := start(t, cfg, app.Options{Role: app.Everything, Demo: true})
 	stop()
-	key := cfg.Data.Dir + "/keys"
-	cfg.Keys.File = key
+	cfg.Keys.File = cfg.Data.Dir + "/keys"
+	cfg.Blob.URL = "file://" + cfg.Data.Dir + "/files"
 	address, _ := start(t, cfg, app.Options{Role: app.API})
 	start(t, cfg, app.Options{Role: app.Worker})
 	return &house{url: "http://" + address, client: &http.Client{Timeout: patience}}

@@ -17,6 +17,7 @@ import (
 
 	"hienke/internal/accounts"
 	"hienke/internal/app"
+	"hienke/internal/attachments"
 	"hienke/internal/civic"
 	"hienke/internal/store"
 )
@@ -159,6 +160,7 @@ POST   /staff/tokens                                    users.manage
 POST   /staff/tokens/:id/revoke                         users.manage
 GET    /staff/cases/:code                               case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
+GET    /staff/cases/:code/files/:ref                    case.see        case
 POST   /staff/cases/:code/contact                       contact.see     case
 POST   /staff/cases/:code/:action                       case.see
 POST   /staff/cases/:code/accept                        case.handle     act
@@ -244,6 +246,7 @@ type walker struct {
 	right   *rightsSeen
 	own     civic.Submission
 	foreign civic.Submission
+	files   map[civic.SubmissionID]string // the file of each case
 }
 
 // caller is somebody with a session, or nobody.
@@ -293,6 +296,7 @@ func newWalker(t *testing.T) *walker {
 	})
 	w.App = a
 	w.own, w.foreign = w.receive(t, science), w.receive(t, education)
+	w.files = map[civic.SubmissionID]string{w.own.ID: w.attach(t, w.own), w.foreign.ID: w.attach(t, w.foreign)}
 	return w
 }
 
@@ -321,6 +325,29 @@ func (w *walker) receive(t *testing.T, agency civic.AgencyCode) civic.Submission
 		t.Fatal(err)
 	}
 	return civic.Submission{ID: got.ID, Code: code, Agency: agency, State: civic.InProgress}
+}
+
+// attach puts a file that was looked into beside a case, and returns its name.
+func (w *walker) attach(t *testing.T, sub civic.Submission) string {
+	t.Helper()
+	file, err := w.Attachments.Put(t.Context(), attachments.OfSender(civic.SenderOf(sub.ID), sub.Code), "so-do.txt", strings.NewReader("Số đo theo giờ: 7,1; 7,2; 7,4."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jobs []store.Job
+	err = w.Store.View(t.Context(), func(tx store.Tx) (err error) {
+		jobs, err = tx.Outbox().Due(t.Context(), store.JobCheck, w.Now(), w.Now(), 10)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs {
+		if err := w.Attachments.Check(t.Context(), j.ID, civic.AttachmentID(j.Subject)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return file.Ref
 }
 
 // callers are one account of each role in the own agency, an auditor and a data
@@ -381,7 +408,7 @@ func (w *walker) program(t *testing.T, name string, account civic.UserID, scopes
 func (w *walker) ask(t *testing.T, who caller, r routeRight, sub civic.Submission) *httptest.ResponseRecorder {
 	t.Helper()
 	path := strings.NewReplacer(":code", sub.Code.String(), ":other", w.own.Code.String(), ":action", "none", ":act", "none", ":file", "none.csv",
-		":version", "1", ":id", "none").Replace(r.path)
+		":version", "1", ":id", "none", ":ref", w.files[sub.ID]).Replace(r.path)
 	inAPI := strings.HasPrefix(r.path, "/api/")
 	body, kind := "", "application/x-www-form-urlencoded"
 	values := url.Values{"version": {"1"}}
