@@ -84,6 +84,7 @@ var rooms = map[string]rank{
 
 	"internal/accounts":  useCase,
 	"internal/answers":   useCase,
+	"internal/audit":     useCase,
 	"internal/finding":   useCase,
 	"internal/insight":   useCase,
 	"internal/intake":    useCase,

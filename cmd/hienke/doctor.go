@@ -13,7 +13,8 @@ import (
 )
 
 type doctorCommand struct {
-	Live string `help:"Only ask this health address, for a container's health check." placeholder:"URL"`
+	Live  string `help:"Only ask this health address, for a container's health check." placeholder:"URL"`
+	Audit bool   `help:"Walk the whole audit, not only what came since the last walk."`
 }
 
 // probeTime is how long a health address may take; container platforms ask
@@ -48,9 +49,9 @@ func (*doctorCommand) prepare(p process) (io.Reader, func() error, error) { retu
 // errSick is the doctor's verdict when a check failed.
 var errSick = errors.New("not everything is well; see above")
 
-func (*doctorCommand) runOn(ctx context.Context, a *app.App, s app.Streams) error {
+func (c *doctorCommand) runOn(ctx context.Context, a *app.App, s app.Streams) error {
 	sick := false
-	for _, check := range a.Examine(ctx) {
+	for _, check := range a.Examine(ctx, c.Audit) {
 		mark := "ok  "
 		if check.Err != nil {
 			mark, sick = "FAIL", true

@@ -18,6 +18,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
+	"hienke/internal/audit"
 	"hienke/internal/config"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
@@ -117,6 +118,7 @@ type Services struct {
 	Insight   *insight.Service
 	Rulebook  *rulebook.Service
 	Learning  *learning.Service
+	Audit     *audit.Service
 
 	Attachments *attachments.Service
 }

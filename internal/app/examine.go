@@ -22,10 +22,12 @@ type Check struct {
 // Examine looks at every part and says what was found. Opening the App has
 // shown already that configuration, registry, folder, key and tables are in
 // order.
-func (a *App) Examine(ctx context.Context) []Check {
+// With wholeAudit the audit is walked from its beginning.
+func (a *App) Examine(ctx context.Context, wholeAudit bool) []Check {
 	return []Check{
 		a.examineRegistry(), a.examineKeys(), a.examineDatabase(ctx), a.examineQueue(ctx), a.examineSearch(ctx), a.examineMail(ctx),
 		a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx),
+		a.examineAudit(ctx, wholeAudit),
 	}
 }
 

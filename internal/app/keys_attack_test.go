@@ -61,7 +61,7 @@ func TestTheDoctorNotesAKeyThatOthersCanRead(t *testing.T) {
 		}
 	})
 	warned := func() bool {
-		for _, c := range a.Examine(t.Context()) {
+		for _, c := range a.Examine(t.Context(), false) {
 			if c.Name == "key" {
 				return c.Warning
 			}

@@ -12,6 +12,7 @@ import (
 	"hienke/configs"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/audit"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/following"
@@ -265,5 +266,6 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Store: a.Store, Keys: a.Keys, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
 		},
 		Attachments: a.attachments(now),
+		Audit:       &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
 	}, nil
 }

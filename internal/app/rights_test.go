@@ -110,6 +110,8 @@ GET    /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/move                             case.triage
 GET    /staff/looks                                     looks.see
+GET    /staff/audit                                     audit.see
+GET    /staff/audit/export                              audit.see
 GET    /staff/models                                    model.see
 GET    /staff/models/:version/activate                  model.manage
 POST   /staff/models/:version/activate                  model.manage

@@ -177,5 +177,6 @@ func (a *App) loops() []jobs.Loop {
 		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Digests(a.Following.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
 		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneOutbox(a.Store, a.Now),
 	}
+	loops = append(loops, jobs.Audit(a.Audit.Seal))
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)
 }

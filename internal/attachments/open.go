@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/seal"
@@ -90,11 +91,22 @@ func (c *Content) CopyTo(ctx context.Context, w io.Writer) error {
 
 // OpenForStaff opens a file of a case for staff who may see it.
 func (s *Service) OpenForStaff(ctx context.Context, actor civic.Actor, code civic.Code, ref string) (*Content, error) {
-	rows, err := s.rows(ctx, code, func(sub *civic.Submission) error { return actor.Check(s.Registry, civic.SeeCase, sub) })
+	var of civic.Submission
+	rows, err := s.rows(ctx, code, func(sub *civic.Submission) error {
+		of = *sub
+		return actor.Check(s.Registry, civic.SeeCase, sub)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open a file of the case: %w", err)
 	}
-	return s.open(ctx, rows, ref)
+	content, err := s.open(ctx, rows, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := casework.NoteRead(ctx, s.Store, actor, store.NoteFileRead, of, "file:"+ref, s.Now()); err != nil {
+		return nil, fmt.Errorf("open a file of the case: %w", err)
+	}
+	return content, nil
 }
 
 // OpenPublic opens a file that was published with its case.

@@ -49,6 +49,7 @@ const (
 
 	EventContactChanged EventType = "contact_changed" // by the sender
 	EventContactErased  EventType = "contact_erased"  // by the sender, for ever
+	EventTextErased     EventType = "text_erased"     // text, files and reasons, for ever, as the sender asked
 
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted

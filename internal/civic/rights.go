@@ -49,12 +49,13 @@ const (
 	SeeRules    Permission = "rules.see"
 	ManageRules Permission = "rules.manage" // routing rules, and which agency an example is for
 	SeeFigures  Permission = "figures.see"  // how well the machine decides
+	SeeAudit    Permission = "audit.see"    // everything that anybody read or changed
 )
 
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures,
+	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit,
 }
 
 // reach tells where the rights of a role end.
@@ -84,7 +85,7 @@ var grants = map[Role]grant{
 	RoleAdministrator: {everywhere, []Permission{
 		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules,
 	}},
-	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures}},
+	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit}},
 	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }

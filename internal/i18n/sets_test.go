@@ -6,6 +6,7 @@ import (
 	"hienke/frontend"
 	"hienke/internal/civic"
 	"hienke/internal/i18n"
+	"hienke/internal/store"
 )
 
 // names turns a closed set into the ends of its keys.
@@ -36,6 +37,8 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"helped.":       names(civic.Judgements),
 		"staff.role.":   names(civic.Roles),
 		"desk.message.": names(civic.MessageKinds),
+		"audit.source.": names(store.AuditSources),
+		"audit.what.":   store.Notes,
 	}
 	for prefix, values := range sets {
 		for _, v := range values {

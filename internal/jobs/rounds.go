@@ -41,6 +41,19 @@ func Drains(drain func(context.Context, store.IndexName) (more bool, err error),
 	return loops
 }
 
+// sealEvery is how often lines of the logs are added to the audit. A round seals
+// one batch and no more, however many wait: the sealer must never take the
+// database from those who receive.
+const sealEvery = time.Second
+
+// Audit returns the loop that adds what the logs gained to the audit.
+func Audit(seal func(context.Context) (int, error)) Loop {
+	return Loop{Name: "audit", Every: sealEvery, Do: func(ctx context.Context) (bool, error) {
+		_, err := seal(ctx)
+		return false, err
+	}}
+}
+
 // Overdue returns the loop that finds cases whose deadline has passed. sweep
 // notes a batch of them, and reports whether it did and more wait.
 func Overdue(sweep func(context.Context) (more bool, err error)) Loop {

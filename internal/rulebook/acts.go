@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -160,7 +161,12 @@ func (s *Service) Move(ctx context.Context, actor civic.Actor, id string, place 
 		}
 		order = slices.Delete(order, at, at+1)
 		place = min(max(place, 1), len(order)+1)
-		return tx.Rules().Order(ctx, slices.Insert(order, place-1, id))
+		if err := tx.Rules().Order(ctx, slices.Insert(order, place-1, id)); err != nil {
+			return err
+		}
+		return tx.Audit().Note(ctx, store.AuditLine{
+			At: s.Now(), Actor: actor.Kind, User: actor.User, What: store.NoteRulesOrdered, Subject: "rule:" + id, Detail: strconv.Itoa(at+1) + " > " + strconv.Itoa(place),
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("move the rule: %w", err)

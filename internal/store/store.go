@@ -80,6 +80,7 @@ type Tx interface {
 	Leases() Leases
 	Parts() Parts
 	Figures() Figures
+	Audit() Audit
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/search"
@@ -184,6 +185,9 @@ func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) 
 		out = Case{Submission: sub}
 		return s.fill(ctx, tx, actor, &out)
 	})
+	if err == nil {
+		err = casework.NoteRead(ctx, s.Store, actor, store.NoteCaseRead, out.Submission, "", s.Now())
+	}
 	if err != nil {
 		return Case{}, fmt.Errorf("show the case: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
+	"hienke/internal/audit"
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
@@ -44,6 +45,7 @@ type Deps struct {
 	Rulebook  *rulebook.Service
 	Learning  *learning.Service
 	Following *following.Service
+	Audit     *audit.Service
 
 	Attachments *attachments.Service
 	// Search answers for the public.
@@ -82,7 +84,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil ||
+		d.Following == nil || d.Attachments == nil || d.Audit == nil ||
 		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -138,6 +140,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
+	w.auditRoutes(g)
 	w.intakeRoutes(g)
 	w.accountRoutes(g)
 	w.userRoutes(g)

@@ -22,6 +22,7 @@ import (
 	"hienke/frontend"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/audit"
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
@@ -69,6 +70,7 @@ type world struct {
 	server    *httptest.Server
 	following *following.Service
 	outgoing  *sentMails
+	audit     *audit.Service
 }
 
 // brittle is a search that can be away.
@@ -112,6 +114,7 @@ func newWorld(t testing.TB) *world {
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.registry = data.Registry
+	w.audit = &audit.Service{Store: w.store, Registry: data.Registry, Keys: keys, Now: w.clock.Now, Holder: "test"}
 	w.keys = keys
 	w.openness = &openness.Service{Store: w.store, Now: w.clock.Now}
 	w.outgoing = &sentMails{}
@@ -134,6 +137,7 @@ func newWorld(t testing.TB) *world {
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
+		Audit:    w.audit,
 		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})

@@ -55,8 +55,10 @@ func (t models) Activate(ctx context.Context, version string, now time.Time, by 
 	}
 	const query = `INSERT INTO active_model (slot, version, activated_at, activated_by) VALUES (1, ?, ?, ?)
 		ON CONFLICT (slot) DO UPDATE SET version = excluded.version, activated_at = excluded.activated_at, activated_by = excluded.activated_by`
-	_, err = t.exec(ctx, query, version, now, ref(by))
-	return err
+	if _, err = t.exec(ctx, query, version, now, ref(by)); err != nil {
+		return err
+	}
+	return t.noteBy(ctx, by, now, store.NoteModelActivated, "model:"+version)
 }
 
 // Active implements store.Models.
@@ -99,7 +101,10 @@ func (t models) List(ctx context.Context, limit int) ([]store.ListedModel, error
 
 // RollBack implements store.Models.
 func (t models) RollBack(ctx context.Context, version string, now time.Time) error {
-	return t.must(ctx, modelMissing, `UPDATE models SET rolled_back_at = ? WHERE version = ?`, now, version)
+	if err := t.must(ctx, modelMissing, `UPDATE models SET rolled_back_at = ? WHERE version = ?`, now, version); err != nil {
+		return err
+	}
+	return t.noteBy(ctx, 0, now, store.NoteModelRolledBack, "model:"+version)
 }
 
 // Prune implements store.Models.

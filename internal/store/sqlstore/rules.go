@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"math"
+	"strconv"
 	"time"
 
 	"hienke/internal/civic"
@@ -51,11 +52,23 @@ func (t rules) Add(ctx context.Context, v store.RuleVersion) error {
 	if err == nil && n == 0 {
 		return errs.New(errs.Conflict, "rule.version_taken")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.noteBy(ctx, v.WrittenBy, v.WrittenAt, store.NoteRuleWritten, ruleSubject(v.ID, v.Version))
 }
+
+// ruleSubject names a version of a rule in the audit.
+func ruleSubject(id string, version int) string { return "rule:" + id + "/" + strconv.Itoa(version) }
 
 // SetState implements store.Rules.
 func (t rules) SetState(ctx context.Context, id string, version int, state store.RuleState, now time.Time, by civic.UserID) error {
+	what := map[store.RuleState]string{store.RuleLive: store.NoteRuleLive, store.RuleRetired: store.NoteRuleRetired}[state]
+	if what != "" {
+		if err := t.noteBy(ctx, by, now, what, ruleSubject(id, version)); err != nil {
+			return err
+		}
+	}
 	switch state {
 	case store.RuleLive:
 		return t.must(ctx, ruleMissing, `UPDATE rule_versions SET state = 'live', live_at = ?, live_by = ? WHERE rule_id = ? AND version = ?`,

@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
 		{"scopes", scopeTests},
+		{"audit", auditTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -48,6 +48,8 @@ type House struct {
 	Random io.Reader
 	// Folder is the test's own; with SQLite, File in it is the database.
 	Folder, File string
+	// URL is the database, for tests that go past the store.
+	URL string
 }
 
 // New returns a house on SQLite.
@@ -151,7 +153,7 @@ func furnish(t testing.TB, url string) *House {
 	}
 	clock := testkit.NewClock(Morning)
 	return &House{
-		Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Keys: Keys(t, 1),
+		URL: url, Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Keys: Keys(t, 1),
 		Limits: memlimit.New(clock.Now, 0), Random: NewRandom(1),
 	}
 }
