@@ -133,7 +133,8 @@ func (s *Service) Return(ctx context.Context, actor civic.Actor, code civic.Code
 // Approve sends the answer to the sender and to everyone whose submission
 // follows this one, and with publish shows question and answer to the public,
 // except where the case is restricted.
-// Of the files only those with the refs in files are shown.
+// Of the files those with the refs in files are shown, and as before when files
+// is nil.
 // Whoever drafted the answer cannot approve it.
 func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Code, version int, publish bool, files ...string) error {
 	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
@@ -157,7 +158,7 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 		c.Sub.AnsweredAt = c.Now
 		if publish && !c.Sub.Restricted && !c.Sub.Confidential { // a restricted one a coordinator may publish by an act of its own
 			show(c, civic.PublicWithAnswer)
-			if err := tx.Attachments().SetPublic(ctx, c.Sub.ID, files); err != nil {
+			if err := showFiles(ctx, tx, c.Sub.ID, files); err != nil {
 				return err
 			}
 		}
@@ -185,6 +186,18 @@ func show(c *casework.Change, v civic.Visibility) {
 	if c.Sub.PublishedAt.IsZero() {
 		c.Sub.PublishedAt = c.Now
 	}
+}
+
+// showFiles shows these files of a case and no others, nil as before.
+func showFiles(ctx context.Context, tx store.Tx, id civic.SubmissionID, refs []string) error {
+	if refs == nil {
+		return nil
+	}
+	err := tx.Attachments().SetPublic(ctx, id, refs)
+	if errs.KindOf(err) == errs.NotFound { // a file of another case, or one that nobody may open
+		return errs.InvalidFields(errs.Field{Name: "attachments", Code: "field.unknown_value"})
+	}
+	return err
 }
 
 // tell queues the answer for the sender, and has those who follow the case told
@@ -249,7 +262,8 @@ func (s *Service) Tell(ctx context.Context, job int64, root civic.SubmissionID) 
 type Publication struct {
 	Title string
 	Body  string
-	// Files are the refs of the files that are shown with it.
+	// Files are the refs of the files that are shown with it; nil leaves them as
+	// they are.
 	Files []string
 }
 
@@ -283,7 +297,7 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 		}
 		show(c, visibility)
 		c.Event.Type = civic.EventPublished
-		return tx.Attachments().SetPublic(ctx, c.Sub.ID, p.Files)
+		return showFiles(ctx, tx, c.Sub.ID, p.Files)
 	}})
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)

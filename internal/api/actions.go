@@ -118,7 +118,7 @@ func (a *API) draftAnswer(t turn, in AnswerDraft) error {
 
 // approve publishes unless told otherwise: an answer is for everyone.
 func (a *API) approve(t turn, in Approval) error {
-	return a.Answers.Approve(t.ctx, t.actor, t.code, t.version, in.Publish == nil || *in.Publish)
+	return a.Answers.Approve(t.ctx, t.actor, t.code, t.version, in.Publish == nil || *in.Publish, in.Attachments...)
 }
 
 func (a *API) returnAnswer(t turn, in Remarks) error {
@@ -126,7 +126,7 @@ func (a *API) returnAnswer(t turn, in Remarks) error {
 }
 
 func (a *API) publish(t turn, in Publication) error {
-	return a.Answers.Publish(t.ctx, t.actor, t.code, t.version, answers.Publication{Title: in.PublicTitle, Body: in.PublicBody})
+	return a.Answers.Publish(t.ctx, t.actor, t.code, t.version, answers.Publication{Title: in.PublicTitle, Body: in.PublicBody, Files: in.Attachments})
 }
 
 func (a *API) note(t turn, in Note) error {

@@ -9,6 +9,7 @@ import (
 
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
+	"hienke/internal/attachments"
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/errs"
@@ -38,9 +39,11 @@ type API struct {
 	Finding  *finding.Service
 	Insight  *insight.Service
 	Rulebook *rulebook.Service
-	Learning *learning.Service
-	Registry *civic.Registry
-	Limits   limit.Limiter
+	// Attachments keeps the files of submissions.
+	Attachments *attachments.Service
+	Learning    *learning.Service
+	Registry    *civic.Registry
+	Limits      limit.Limiter
 	// Translate is i18n.Catalogue.Message.
 	Translate func(lang i18n.Lang, key string, params map[string]string) string
 	Now       func() time.Time
@@ -67,6 +70,8 @@ func (a *API) submissionRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/information", told(a, a.giveInformation))
 	g.POST("/submissions/:code/rating", told(a, a.rate))
 	g.POST("/submissions/:code/reopen", told(a, a.reopen))
+	g.POST("/submissions/:code/attachments", a.addAttachments)
+	g.GET("/submissions/:code/attachments/:ref", a.getAttachment)
 	g.POST("/similar", a.similar)
 	g.GET("/search", a.search)
 	g.GET("/stats", a.getStats)
@@ -83,6 +88,7 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.GET("/queue", a.getQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", a.getFigures, httpx.Require(civic.SeeFigures))
 	g.GET("/submissions/:code", a.getCase, httpx.Require(civic.SeeCase))
+	g.GET("/submissions/:code/attachments/:ref", a.getCaseAttachment, httpx.Require(civic.SeeCase))
 	g.POST("/submissions/:code/contact", a.lookAtContact, httpx.Require(civic.SeeContact))
 	g.GET("/contact-looks", a.listLooks, httpx.Require(civic.SeeLooks))
 

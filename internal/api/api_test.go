@@ -131,7 +131,9 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Translate: catalogue.Message,
 		Now:       now,
 	}
+	w.Attachments = cabinet(t, w.store, reg, keys, now)
 	w.echo, err = httpx.New(httpx.Options{
+		Uploads: uploads(), Downloads: api.DownloadRoutes(),
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Now: now, Translate: catalogue.Message,
 		Pseudonym: func(address string) string { return keys.Pseudonym("client", address) },
 	})

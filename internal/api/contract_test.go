@@ -148,7 +148,7 @@ func checkExchange(t *testing.T, method, path, body string, r reply) {
 	if response == nil {
 		t.Fatalf("%s %s: status %d is not in the contract", method, path, r.status)
 	}
-	if r.status < 300 && op.RequestBody != nil && body != "" {
+	if r.status < 300 && op.RequestBody != nil && body != "" && op.RequestBody.Value.Content["multipart/form-data"] == nil {
 		visit(t, method+" "+path+" request", op.RequestBody.Value.Content.Get("application/json"), body)
 	}
 	for name, h := range response.Value.Headers {
@@ -164,6 +164,9 @@ func checkExchange(t *testing.T, method, path, body string, r reply) {
 	}
 	kind, _, _ := strings.Cut(r.header.Get("Content-Type"), ";")
 	media := response.Value.Content[kind]
+	if files := response.Value.Content["*/*"]; media == nil && files != nil {
+		return
+	}
 	if media == nil {
 		t.Fatalf("%s %s: status %d with Content-Type %q is not in the contract", method, path, r.status, kind)
 	}

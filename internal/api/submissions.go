@@ -75,8 +75,14 @@ func (a *API) getSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := a.Attachments.PublicOf(c.Request().Context(), code)
+	if err != nil {
+		return err
+	}
+	out := publicSubmission(p)
+	out.Attachments = attached(files, submissionPath(code))
 	c.Response().Header().Set("Cache-Control", publicCache)
-	return c.JSON(http.StatusOK, publicSubmission(p))
+	return c.JSON(http.StatusOK, out)
 }
 
 func (a *API) showSender(c echo.Context, code civic.Code, token string) error {
@@ -92,7 +98,11 @@ func (a *API) answerSender(c echo.Context, actor civic.Actor, code civic.Code) e
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, a.senderSubmission(c, v))
+	out := a.senderSubmission(c, v)
+	if out.Attachments, err = a.ownAttachments(c.Request().Context(), actor, code); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, out)
 }
 
 func (a *API) withdraw(c echo.Context) error {
@@ -112,26 +122,30 @@ func (a *API) object(c echo.Context) error {
 // asSender lets the holder of the tracking token do something to the own
 // submission and answers with it as it stands then.
 func (a *API) asSender(c echo.Context, do func(context.Context, civic.Actor, civic.Code) error) error {
-	token, err := httpx.BearerToken(c)
+	actor, code, err := a.senderOf(c)
 	if err != nil {
 		return err
 	}
-	if token == "" {
-		return errs.New(errs.Unauthenticated, "submission.token_missing")
-	}
-	code, err := codeOf(c)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	actor, err := a.Intake.Sender(ctx, code, token)
-	if err != nil {
-		return err
-	}
-	if err := do(ctx, actor, code); err != nil {
+	if err := do(c.Request().Context(), actor, code); err != nil {
 		return err
 	}
 	return a.answerSender(c, actor, code)
+}
+
+// senderOf is the holder of the tracking token, and the own submission.
+func (a *API) senderOf(c echo.Context) (actor civic.Actor, code civic.Code, err error) {
+	token, err := httpx.BearerToken(c)
+	if err != nil {
+		return actor, code, err
+	}
+	if token == "" {
+		return actor, code, errs.New(errs.Unauthenticated, "submission.token_missing")
+	}
+	if code, err = codeOf(c); err != nil {
+		return actor, code, err
+	}
+	actor, err = a.Intake.Sender(c.Request().Context(), code, token)
+	return actor, code, err
 }
 
 func publicSubmission(p answers.PublicCase) PublicSubmission {

@@ -91,7 +91,9 @@ type AnySubmission = any
 
 // Approval defines model for Approval.
 type Approval struct {
-	Publish *bool `json:"publish,omitempty"`
+	// Attachments The refs of the files that are shown to the public with it, and no others; where it is left out they stay as they are.
+	Attachments ShownAttachments `json:"attachments,omitempty"`
+	Publish     *bool            `json:"publish,omitempty"`
 }
 
 // Area defines model for Area.
@@ -104,6 +106,39 @@ type Area struct {
 type Assignment struct {
 	Agency string `json:"agency"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// Attachment defines model for Attachment.
+type Attachment struct {
+	// Name Its ending says what the file is.
+	Name string `json:"name"`
+
+	// Public Shown to everybody once the case is public.
+	Public bool `json:"public"`
+
+	// Reason A code, null where there is none.
+	Reason     MaybeCode `json:"reason"`
+	ReceivedAt time.Time `json:"received_at"`
+
+	// Ref Names the file.
+	Ref string `json:"ref"`
+
+	// Size Bytes.
+	Size int64 `json:"size"`
+
+	// State `waiting` to be looked into; `clean`: may be opened; `refused` with a reason; `uploading`: not all of it has come.
+	State string `json:"state"`
+
+	// Type Media type, told by the content; empty until it is known.
+	Type string `json:"type"`
+
+	// URL Where it is, null while nobody may open it.
+	URL MaybeCode `json:"url"`
+}
+
+// Attachments defines model for Attachments.
+type Attachments struct {
+	Attachments []Attachment `json:"attachments"`
 }
 
 // BulkItem defines model for BulkItem.
@@ -182,10 +217,11 @@ type Case struct {
 	AnsweredAt MaybeTime `json:"answered_at"`
 
 	// Area A code, null where there is none.
-	Area     MaybeCode `json:"area"`
-	Assignee *Person   `json:"assignee"`
-	Body     string    `json:"body"`
-	Channel  string    `json:"channel"`
+	Area        MaybeCode    `json:"area"`
+	Assignee    *Person      `json:"assignee"`
+	Attachments []Attachment `json:"attachments"`
+	Body        string       `json:"body"`
+	Channel     string       `json:"channel"`
 
 	// ClusterFirstAt A time, null while it has not come.
 	ClusterFirstAt MaybeTime `json:"cluster_first_at"`
@@ -650,6 +686,9 @@ type Models struct {
 	Versions  []ModelVersion `json:"versions"`
 }
 
+// NewAttachments defines model for NewAttachments.
+type NewAttachments = any
+
 // NewRating defines model for NewRating.
 type NewRating struct {
 	Helped string `json:"helped"`
@@ -769,16 +808,19 @@ type PublicSubmission struct {
 	AnsweredAt MaybeTime `json:"answered_at"`
 
 	// Area A code, null where there is none.
-	Area        MaybeCode `json:"area"`
-	Body        string    `json:"body"`
-	Code        string    `json:"code"`
-	DueAt       time.Time `json:"due_at"`
-	Kind        Kind      `json:"kind"`
-	PublishedAt time.Time `json:"published_at"`
-	ReceivedAt  time.Time `json:"received_at"`
-	Status      Status    `json:"status"`
-	Timeline    []Step    `json:"timeline"`
-	Title       string    `json:"title"`
+	Area MaybeCode `json:"area"`
+
+	// Attachments Those that were published.
+	Attachments []Attachment `json:"attachments"`
+	Body        string       `json:"body"`
+	Code        string       `json:"code"`
+	DueAt       time.Time    `json:"due_at"`
+	Kind        Kind         `json:"kind"`
+	PublishedAt time.Time    `json:"published_at"`
+	ReceivedAt  time.Time    `json:"received_at"`
+	Status      Status       `json:"status"`
+	Timeline    []Step       `json:"timeline"`
+	Title       string       `json:"title"`
 
 	// Topic A code, null where there is none.
 	Topic MaybeCode `json:"topic"`
@@ -786,8 +828,10 @@ type PublicSubmission struct {
 
 // Publication defines model for Publication.
 type Publication struct {
-	PublicBody  string `json:"public_body,omitempty"`
-	PublicTitle string `json:"public_title,omitempty"`
+	// Attachments The refs of the files that are shown to the public with it, and no others; where it is left out they stay as they are.
+	Attachments ShownAttachments `json:"attachments,omitempty"`
+	PublicBody  string           `json:"public_body,omitempty"`
+	PublicTitle string           `json:"public_title,omitempty"`
 }
 
 // Queue defines model for Queue.
@@ -1159,9 +1203,10 @@ type SenderSubmission struct {
 	AnsweredAt MaybeTime `json:"answered_at"`
 
 	// Area A code, null where there is none.
-	Area MaybeCode `json:"area"`
-	Body string    `json:"body"`
-	Code string    `json:"code"`
+	Area        MaybeCode    `json:"area"`
+	Attachments []Attachment `json:"attachments"`
+	Body        string       `json:"body"`
+	Code        string       `json:"code"`
 
 	// DueAt The deadline that holds now, with every pause and extension.
 	DueAt time.Time `json:"due_at"`
@@ -1195,6 +1240,9 @@ type Session struct {
 	Token     string    `json:"token"`
 	User      User      `json:"user"`
 }
+
+// ShownAttachments The refs of the files that are shown to the public with it, and no others; where it is left out they stay as they are.
+type ShownAttachments = []string
 
 // Split defines model for Split.
 type Split struct {
@@ -1382,6 +1430,9 @@ type Page = int
 
 // PerPage defines model for PerPage.
 type PerPage = int
+
+// Ref defines model for Ref.
+type Ref = string
 
 // RuleID defines model for RuleID.
 type RuleID = string

@@ -75,7 +75,7 @@ func (a *App) openFaces(context.Context) (err error) {
 		Log: a.Log, Now: a.Now, Translate: a.Catalogue.Message, RenderPage: pages.RenderError,
 		Pseudonym: func(address string) string { return a.Keys.Pseudonym("log", address)[:logPseudonym] },
 		Observe:   a.metrics.observe, TrustedProxies: prefixes(a.Config.HTTP.TrustedProxies), Secure: a.secure(), Origins: []string{a.publicURL()},
-		Precompressed: []string{web.AssetPrefix}, Uploads: a.uploads(),
+		Precompressed: []string{web.AssetPrefix}, Uploads: a.uploads(), Downloads: downloads(),
 	})
 	if err != nil {
 		return fmt.Errorf("build the face kit: %w", err)
@@ -83,7 +83,7 @@ func (a *App) openFaces(context.Context) (err error) {
 	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
 	faces := &api.API{
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue, Openness: a.Openness,
-		Rulebook: a.Rulebook, Learning: a.Learning,
+		Rulebook: a.Rulebook, Learning: a.Learning, Attachments: a.Attachments,
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
 	faces.Routes(e) //nolint:contextcheck // the same

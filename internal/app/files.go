@@ -14,6 +14,7 @@ import (
 	"gocloud.dev/blob/fileblob"
 	_ "gocloud.dev/blob/s3blob" // opens s3://
 
+	"hienke/internal/api"
 	"hienke/internal/attachments"
 	"hienke/internal/clamd"
 	"hienke/internal/inspect"
@@ -141,8 +142,11 @@ const formOverhead = 1 << 20
 // uploads are the routes that take whole files, with the size of their bodies.
 func (a *App) uploads() map[string]int64 {
 	out := map[string]int64{}
-	for _, route := range web.UploadRoutes() {
+	for _, route := range append(web.UploadRoutes(), api.UploadRoutes()...) {
 		out[route] = a.Attachments.Limits.Total + formOverhead
 	}
 	return out
 }
+
+// downloads are the routes that send files.
+func downloads() []string { return append(web.DownloadRoutes(), api.DownloadRoutes()...) }

@@ -47,8 +47,10 @@ GET    /api/v1/openapi.json                             public
 GET    /api/v1/search                                   public
 GET    /api/v1/stats                                    public
 GET    /api/v1/submissions/:code                        sender
+GET    /api/v1/submissions/:code/attachments/:ref       sender
 POST   /api/v1/similar                                  public
 POST   /api/v1/submissions                              public
+POST   /api/v1/submissions/:code/attachments            sender
 POST   /api/v1/submissions/:code/information            sender
 POST   /api/v1/submissions/:code/object                 sender
 POST   /api/v1/submissions/:code/rating                 sender
@@ -79,6 +81,7 @@ POST   /api/v1/staff/rules/:id/retire                   rules.manage
 POST   /api/v1/staff/bulk/decide-scope                  case.triage
 POST   /api/v1/staff/bulk/reject                        case.triage
 GET    /api/v1/staff/submissions/:code                  case.see        case
+GET    /api/v1/staff/submissions/:code/attachments/:ref case.see        case
 POST   /api/v1/staff/submissions/:code/contact          contact.see     case
 POST   /api/v1/staff/submissions/:code/:action          case.see
 POST   /api/v1/staff/submissions/:code/accept           case.handle     act

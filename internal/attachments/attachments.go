@@ -144,17 +144,24 @@ func (h *holder) file(ref string) (store.Attachment, error) {
 	return store.Attachment{}, errs.New(errs.NotFound, "file.not_found")
 }
 
-// room fails unless so many more bytes fit beside all files but one.
-func (s *Service) room(h *holder, but civic.AttachmentID, size int64) error {
-	total := size
+// streams reports whether a file is on its way whose size nobody knows. It
+// takes no room until it is whole: it may be there already, sent twice.
+func streams(a store.Attachment) bool { return a.State == civic.FileUploading && a.Size == 0 }
+
+// room fails unless a file of so many bytes fits beside all others.
+func (s *Service) room(h *holder, file civic.AttachmentID, size int64) error {
+	count, total := 1, size
 	for _, a := range h.files {
-		if a.ID != but && a.State != civic.FileRefused {
-			total += max(a.Size, a.Received)
+		if a.ID != file && a.State != civic.FileRefused && !streams(a) {
+			count++
+			total += a.Size
 		}
 	}
 	switch {
 	case size > s.Limits.Size:
 		return errs.New(errs.Invalid, "file.too_large")
+	case count > s.Limits.Count:
+		return errs.New(errs.Invalid, "file.too_many")
 	case total > s.Limits.Total:
 		return errs.New(errs.Invalid, "file.total_too_large")
 	}
@@ -230,21 +237,19 @@ func (s *Service) Begin(ctx context.Context, o Owner, n New) (civic.Attachment, 
 		if err != nil {
 			return err
 		}
-		kept := 0
 		for _, a := range h.files {
 			if n.Mark != "" && a.Mark == n.Mark && a.Size == n.Size && a.State == civic.FileUploading {
 				row = a
 				return nil
 			}
-			if a.State != civic.FileRefused {
-				kept++
-			}
 		}
-		if kept >= s.Limits.Count || len(h.files) >= maxRows*s.Limits.Count {
+		if len(h.files) >= maxRows*s.Limits.Count {
 			return errs.New(errs.Invalid, "file.too_many")
 		}
-		if err := s.room(&h, 0, n.Size); err != nil {
-			return err
+		if !streams(row) {
+			if err := s.room(&h, 0, n.Size); err != nil {
+				return err
+			}
 		}
 		row.Draft, row.Submission = h.draft, h.sub.ID
 		row.ID, err = tx.Attachments().Add(ctx, row)
@@ -271,7 +276,7 @@ func (s *Service) Append(ctx context.Context, o Owner, ref string, place int64, 
 		if a, err = h.file(ref); err != nil {
 			return err
 		}
-		return s.fits(&h, a, place, int64(len(content)))
+		return s.fits(a, place, int64(len(content)))
 	})
 	if err == nil && len(content) > 0 {
 		err = s.append(ctx, o, a, place, content)
@@ -287,14 +292,14 @@ func (s *Service) Append(ctx context.Context, o Owner, ref string, place int64, 
 }
 
 // fits fails unless a piece may be added.
-func (s *Service) fits(h *holder, a store.Attachment, place, size int64) error {
+func (s *Service) fits(a store.Attachment, place, size int64) error {
 	switch {
 	case a.State != civic.FileUploading, a.Received != place:
 		return errs.New(errs.Conflict, "file.wrong_offset")
-	case size > PieceSize, a.Size > 0 && place+size > a.Size:
+	case size > PieceSize, a.Size > 0 && place+size > a.Size, place+size > s.Limits.Size:
 		return errs.New(errs.Invalid, "file.too_large")
 	}
-	return s.room(h, a.ID, max(a.Size, place+size))
+	return nil
 }
 
 // append stores a piece and notes it. A piece that could not be noted, because

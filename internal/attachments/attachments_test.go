@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"gocloud.dev/blob/memblob"
@@ -153,7 +154,7 @@ func TestTheWayOfAFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
-		if err := content.CopyTo(t.Context(), &got); err != nil || int64(got.Len()) != a.Size || bytes.Contains(got.Bytes(), []byte(files.Place)) {
+		if _, err := io.Copy(&got, content.Reader(t.Context())); err != nil || int64(got.Len()) != a.Size || bytes.Contains(got.Bytes(), []byte(files.Place)) {
 			t.Errorf("%d bytes of %d, %v", got.Len(), a.Size, err)
 		}
 		if n := len(c.blobs(t)); n != 1 {
@@ -204,7 +205,7 @@ func TestABrokenUploadGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
-		if err := content.CopyTo(t.Context(), &got); err != nil || !bytes.Equal(got.Bytes(), whole) {
+		if _, err := io.Copy(&got, content.Reader(t.Context())); err != nil || !bytes.Equal(got.Bytes(), whole) {
 			t.Errorf("%d bytes of %d are the same, %v", got.Len(), len(whole), err)
 		}
 	})
@@ -249,9 +250,11 @@ func TestLimits(t *testing.T) {
 	is(t, err, "file.too_large")
 	_, err = c.s.Put(t.Context(), o, "a", bytes.NewReader(text(3<<20+1, "a")))
 	is(t, err, "file.too_large")
-	_, err = c.s.Put(t.Context(), o, "a", iotestBreak(text(2<<20, "a")))
-	if err == nil || len(c.list(t, o)) != 0 || len(c.blobs(t)) != 0 {
-		t.Errorf("half a stream left %d files, %d blobs: %v", len(c.list(t, o)), len(c.blobs(t)), err)
+	for _, why := range []error{errors.New("the line broke"), io.ErrUnexpectedEOF} { // the latter is what net/http says
+		_, err = c.s.Put(t.Context(), o, "a", io.MultiReader(bytes.NewReader(text(2<<20-1, "a")), iotest.ErrReader(why)))
+		if err == nil || len(c.list(t, o)) != 0 || len(c.blobs(t)) != 0 {
+			t.Errorf("half a stream left %d files, %d blobs: %v", len(c.list(t, o)), len(c.blobs(t)), err)
+		}
 	}
 	c.put(t, o, "a", text(3<<20, "a"))
 	_, err = c.s.Put(t.Context(), o, "b", bytes.NewReader(text(3<<20, "b")))
@@ -260,24 +263,25 @@ func TestLimits(t *testing.T) {
 	if same := c.put(t, o, "again", text(10, "b")); same.Name != "b" || len(c.list(t, o)) != 2 {
 		t.Errorf("the same file came twice: %+v", same)
 	}
+	_, err = c.s.Put(t.Context(), o, "c", bytes.NewReader(text(2<<20, "c")))
+	is(t, err, "file.total_too_large")
+	if n := len(c.list(t, o)); n != 2 || len(c.blobs(t)) != 4 {
+		t.Errorf("what did not fit left %d files, %d blobs", n, len(c.blobs(t)))
+	}
 	if empty := c.put(t, o, "e", nil); empty.State != civic.FileRefused || empty.Reason != inspect.CodeEmpty {
 		t.Errorf("an empty file: %+v", empty)
 	}
 	c.put(t, o, "c", text(11, "c"))
 	_, err = c.s.Begin(t.Context(), o, attachments.New{Name: "d", Size: 1})
 	is(t, err, "file.too_many")
+	_, err = c.s.Put(t.Context(), o, "d", strings.NewReader("d"))
+	is(t, err, "file.too_many")
+	if same := c.put(t, o, "when it is full", text(11, "c")); same.Name != "c" {
+		t.Errorf("sent twice when it is full: %+v", same)
+	}
 	_, err = c.s.Append(t.Context(), o, "none", 0, []byte("x"))
 	is(t, err, "file.not_found")
 }
-
-// iotestBreak is a stream that breaks off after its content.
-func iotestBreak(content []byte) io.Reader {
-	return io.MultiReader(bytes.NewReader(content), brokenReader{})
-}
-
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("the line broke") }
 
 func TestNobodyReachesTheFilesOfOthers(t *testing.T) {
 	t.Parallel()

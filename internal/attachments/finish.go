@@ -80,6 +80,11 @@ func (s *Service) finish(ctx context.Context, o Owner, a store.Attachment) (stor
 				return tx.Attachments().Remove(ctx, a.ID)
 			}
 		}
+		if a.State != civic.FileRefused {
+			if err := s.room(&h, a.ID, a.Size); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.Attachments().Update(ctx, a, civic.FileUploading); err != nil {
 			return err
 		}
@@ -107,15 +112,18 @@ func (s *Service) one(a store.Attachment) (civic.Attachment, error) {
 }
 
 // Put takes a whole file from a stream, whose size nobody knows in advance. A
-// file that is too large, or that the stream breaks off, leaves nothing behind.
+// file that does not fit, that cannot be stored, or that the stream breaks off,
+// leaves nothing behind. One that is there already fits always.
 func (s *Service) Put(ctx context.Context, o Owner, name string, content io.Reader) (civic.Attachment, error) {
 	a, err := s.Begin(ctx, o, New{Name: name})
 	if err != nil {
 		return civic.Attachment{}, err
 	}
-	err = s.pour(ctx, o, a.Ref, content)
-	if err == nil {
-		return s.Finish(ctx, o, a.Ref)
+	if err = s.pour(ctx, o, a.Ref, content); err == nil {
+		var whole civic.Attachment
+		if whole, err = s.Finish(ctx, o, a.Ref); err == nil {
+			return whole, nil
+		}
 	}
 	cleanUp := s.CleanUp(context.WithoutCancel(ctx), o, a.Ref)
 	if errs.KindOf(cleanUp) == errs.Conflict { // sent meanwhile: it will be swept
@@ -127,7 +135,7 @@ func (s *Service) Put(ctx context.Context, o Owner, name string, content io.Read
 func (s *Service) pour(ctx context.Context, o Owner, ref string, content io.Reader) error {
 	buf := make([]byte, PieceSize)
 	for place := int64(0); ; {
-		n, err := io.ReadFull(content, buf)
+		n, err := fill(content, buf)
 		if n > 0 {
 			if _, err := s.Append(ctx, o, ref, place, buf[:n]); err != nil {
 				return err
@@ -135,12 +143,23 @@ func (s *Service) pour(ctx context.Context, o Owner, ref string, content io.Read
 			place += int64(n)
 		}
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the upload: %w", err)
 		}
 	}
+}
+
+// fill reads until the buffer is full or the stream ends. io.ReadFull would tell
+// a stream that ended well and one that broke off by the same error.
+func fill(content io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var more int
+		more, err = content.Read(buf[n:])
+		n += more
+	}
+	return n, err
 }
 
 // whole reads all pieces of a file into memory. Files are bounded by Limits.

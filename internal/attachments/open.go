@@ -2,8 +2,10 @@ package attachments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"sort"
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
@@ -69,24 +71,58 @@ type Content struct {
 	service *Service
 	key     *seal.FileKey
 	pieces  []store.Piece
-	first   []byte
+	first   []byte // piece
 }
 
-// CopyTo writes the whole file.
-func (c *Content) CopyTo(ctx context.Context, w io.Writer) error {
-	if _, err := w.Write(c.first); err != nil {
-		return err
+// Reader reads the file, from any place on, with one piece of it in memory.
+func (c *Content) Reader(ctx context.Context) io.ReadSeeker {
+	return &reader{ctx: ctx, of: c, open: c.first}
+}
+
+// reader is where somebody reads.
+type reader struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as the one download
+	of    *Content
+	at    int64
+	piece int // which one is open
+	open  []byte
+}
+
+// Read implements io.Reader.
+func (r *reader) Read(b []byte) (int, error) {
+	if r.at >= r.of.Size {
+		return 0, io.EOF
 	}
-	for i := 1; i < len(c.pieces); i++ {
-		plain, err := c.service.piece(ctx, c.key, c.pieces[i], "kept")
+	pieces := r.of.pieces
+	if p := pieces[r.piece]; r.at < p.Place || r.at >= p.Place+p.Size {
+		next := sort.Search(len(pieces), func(i int) bool { return pieces[i].Place+pieces[i].Size > r.at })
+		if next == len(pieces) {
+			return 0, errs.New(errs.Internal, "file.lost")
+		}
+		plain, err := r.of.service.piece(r.ctx, r.of.key, pieces[next], "kept")
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if _, err := w.Write(plain); err != nil {
-			return err
-		}
+		r.piece, r.open = next, plain
 	}
-	return nil
+	n := copy(b, r.open[r.at-pieces[r.piece].Place:])
+	r.at += int64(n)
+	return n, nil
+}
+
+// Seek implements io.Seeker.
+func (r *reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.at
+	case io.SeekEnd:
+		offset += r.of.Size
+	}
+	if offset < 0 {
+		return 0, errors.New("seek before the beginning")
+	}
+	r.at = offset
+	return offset, nil
 }
 
 // OpenForStaff opens a file of a case for staff who may see it.
@@ -159,7 +195,10 @@ func (s *Service) open(ctx context.Context, rows []store.Attachment, ref string)
 		c.pieces, err = tx.Attachments().Pieces(ctx, a.ID)
 		return err
 	})
-	if err == nil && len(c.pieces) > 0 {
+	if err == nil && len(c.pieces) == 0 {
+		err = errs.New(errs.Internal, "file.lost")
+	}
+	if err == nil {
 		c.first, err = s.piece(ctx, c.key, c.pieces[0], "kept")
 	}
 	if err != nil {

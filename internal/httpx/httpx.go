@@ -44,8 +44,9 @@ const (
 	// workTimeout is how long a handler may wait for the database or a search
 	// before the answer is 503. It leaves time to write that answer.
 	workTimeout = 30 * time.Second
-	// uploadTimeout is how long one request may bring files: 50 MB at 60 KB/s.
-	uploadTimeout = 15 * time.Minute
+	// filesTimeout is how long one request may bring or fetch files: 50 MB at
+	// 60 KB/s.
+	filesTimeout = 15 * time.Minute
 )
 
 // Options configures New. Log, Now and Translate are required.
@@ -79,8 +80,11 @@ type Options struct {
 	Precompressed []string
 	// Uploads are patterns of routes that take files, with the size of their
 	// bodies in bytes. Their handlers read the body by themselves, and have
-	// uploadTimeout for it.
+	// filesTimeout for it.
 	Uploads map[string]int64
+	// Downloads are patterns of routes that send files. They have filesTimeout
+	// too.
+	Downloads []string
 	// Jitter returns a number in [0,1) that spreads Retry-After. Nil: random.
 	Jitter func() float64
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -152,13 +153,17 @@ func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 func (k *kit) deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		whole, span := c.Request().Context(), workTimeout
-		if k.uploadLimit(c) > 0 {
-			span = uploadTimeout
+		brings, fetches := k.uploadLimit(c) > 0, slices.Contains(k.Downloads, c.Path())
+		if brings || fetches {
+			span = filesTimeout
 		}
 		ctx, cancel := context.WithTimeout(whole, span)
-		hurry := func() {}
-		if span == uploadTimeout {
-			hurry = patient(ctx, c)
+		hurry, line := func() {}, http.NewResponseController(c.Response())
+		switch {
+		case brings:
+			hurry = patient(ctx, line, line.SetReadDeadline)
+		case fetches:
+			hurry = patient(ctx, line, line.SetWriteDeadline)
 		}
 		defer func() {
 			hurry() // before cancel, which would break off a connection that has come to its end well
@@ -180,13 +185,13 @@ func (k *kit) uploadLimit(c echo.Context) int64 {
 	return k.Uploads[c.Path()]
 }
 
-// patient lets the connection live for as long as ctx, and returns what ends
-// that. The next request of the connection has the server's times again.
-func patient(ctx context.Context, c echo.Context) (end func()) {
-	rc := http.NewResponseController(c.Response())
-	_ = rc.SetReadDeadline(time.Time{}) // a recorder in a test has none
-	_ = rc.SetWriteDeadline(time.Time{})
-	stop := context.AfterFunc(ctx, func() { _ = rc.SetReadDeadline(time.Unix(1, 0)) })
+// patient lets the connection live for as long as ctx, when expire breaks it
+// off, and returns what ends that. The next request of the connection has the
+// server's times again.
+func patient(ctx context.Context, line *http.ResponseController, expire func(time.Time) error) (end func()) {
+	_ = line.SetReadDeadline(time.Time{}) // a recorder in a test has none
+	_ = line.SetWriteDeadline(time.Time{})
+	stop := context.AfterFunc(ctx, func() { _ = expire(time.Unix(1, 0)) })
 	return func() { stop() }
 }
 
@@ -246,7 +251,8 @@ func (k *kit) refuseCrossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 // the answer fits one packet anyway.
 const minCompressed = 1400
 
-// compress compresses everything but what is compressed already.
+// compress compresses everything but what is compressed already, and files, of
+// which somebody may want a part.
 func (k *kit) compress() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: minCompressed,
@@ -256,7 +262,7 @@ func (k *kit) compress() echo.MiddlewareFunc {
 					return true
 				}
 			}
-			return false
+			return slices.Contains(k.Downloads, c.Path())
 		},
 	})
 }

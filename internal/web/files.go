@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,8 +30,6 @@ const (
 
 	headerOffset = "Upload-Offset"
 	headerLength = "Upload-Length"
-	// maxFormField bounds a field of a form with files, in bytes.
-	maxFormField = 1 << 10
 )
 
 // UploadRoutes are the patterns of the routes whose bodies hold whole files.
@@ -40,6 +37,15 @@ func UploadRoutes() []string {
 	var out []string
 	for _, lang := range i18n.Langs {
 		out = append(out, "/"+string(lang)+"/submit/:draft/files", "/"+string(lang)+"/track/:code/files")
+	}
+	return out
+}
+
+// DownloadRoutes are the patterns of the routes that send files.
+func DownloadRoutes() []string {
+	out := []string{"/staff/cases/:code/files/:ref"}
+	for _, lang := range i18n.Langs {
+		out = append(out, "/"+string(lang)+"/track/:code/files/:ref", "/"+string(lang)+"/s/:code/files/:ref")
 	}
 	return out
 }
@@ -102,53 +108,24 @@ type failedFile struct {
 // takeFiles reads the files of a form, one after the other, and returns those
 // that were not taken, and the other fields. What fails as a whole is err.
 func (w *Web) takeFiles(c echo.Context, o attachments.Owner) (taken int, failed []failedFile, fields url.Values, err error) {
-	fields = url.Values{}
-	form, err := c.Request().MultipartReader()
-	if err != nil {
-		return 0, nil, nil, errs.Wrap(errs.Invalid, httpx.CodeUnsupportedType, err)
-	}
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return taken, failed, fields, nil
-		}
-		if err != nil {
-			return taken, failed, fields, brokenForm(err)
-		}
-		if part.FormName() != fieldFiles {
-			value, err := io.ReadAll(io.LimitReader(part, maxFormField))
-			if err != nil {
-				return taken, failed, fields, brokenForm(err)
-			}
-			fields.Set(part.FormName(), strings.ToValidUTF8(string(value), ""))
-			continue
-		}
-		if part.FileName() == "" { // nothing was chosen
-			continue
-		}
-		a, err := w.Attachments.Put(c.Request().Context(), o, part.FileName(), part)
+	fields, err = httpx.ReadFiles(c, fieldFiles, func(name string, content io.Reader) error {
+		a, err := w.Attachments.Put(c.Request().Context(), o, name, content)
 		switch {
 		case err == nil && a.State == civic.FileRefused:
 			failed = append(failed, failedFile{a.Name, errs.New(errs.Invalid, a.Reason)})
 		case err == nil:
 			taken++
-		case errs.KindOf(err) == errs.Invalid && errs.CodeOf(err) != httpx.CodeTooLarge:
-			failed = append(failed, failedFile{attachments.CleanName(part.FileName()), err})
+		case errs.KindOf(err) == errs.Invalid:
+			failed = append(failed, failedFile{attachments.CleanName(name), err})
 		default:
-			return taken, failed, fields, brokenForm(err)
+			return err
 		}
+		return nil
+	})
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok { // larger than all files may be together
+		err = errs.Wrap(errs.Invalid, "file.total_too_large", err)
 	}
-}
-
-// brokenForm tells a body that is larger than all files may be together.
-func brokenForm(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errs.Wrap(errs.Invalid, "file.total_too_large", err)
-	}
-	if _, ok := errors.AsType[*errs.Error](err); ok {
-		return err
-	}
-	return errs.Wrap(errs.Invalid, httpx.CodeMalformed, err)
+	return taken, failed, fields, err
 }
 
 // postFiles takes the files of the form and goes on, or shows the page again.
@@ -320,20 +297,9 @@ func (w *Web) addUpload(c echo.Context, p filePlace) error {
 	return w.answerUpload(c, a)
 }
 
-// sendFile answers with a file that the browser saves and never shows: nothing
-// in it may act as part of this site.
+// sendFile sends what was opened.
 func sendFile(c echo.Context, f *attachments.Content) error {
-	h := c.Response().Header()
-	kind := f.Type
-	if kind == "text/plain" {
-		kind = "application/octet-stream" // its encoding is unknown, and nobody may guess
-	}
-	h.Set(echo.HeaderContentType, kind)
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set(echo.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
-	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	c.Response().WriteHeader(http.StatusOK)
-	return f.CopyTo(c.Request().Context(), c.Response())
+	return httpx.SendFile(c, httpx.File{Name: f.Name, Type: f.Type, Tag: f.Ref, Content: f.Reader(c.Request().Context())})
 }
 
 // showCaseFile gives a file to whoever sent it.

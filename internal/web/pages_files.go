@@ -196,7 +196,7 @@ func publishedFiles(p posted) []string {
 	return out
 }
 
-// fileFields are the checkboxes, none of them ticked.
+// fileFields are the checkboxes, ticked for what is public already.
 func fileFields(f *form, files []FileRow) []Field {
 	var out []Field
 	for _, row := range files {
@@ -206,6 +206,9 @@ func fileFields(f *form, files []FileRow) []Field {
 		out = append(out, f.field(filePrefix+row.Ref, func(field *Field) {
 			field.Widget, field.Label = "checkbox", f.words.t("files.shown")+": "+row.Name
 			field.Hint = f.words.t("files.shown_hint")
+			if row.Public && len(f.values) == 0 {
+				field.Value = "yes"
+			}
 		}))
 	}
 	return out

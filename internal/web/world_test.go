@@ -144,7 +144,7 @@ func newWorld(t testing.TB) *world {
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
 		Log: quiet, Now: w.clock.Now, Translate: catalogue.Message,
-		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(),
+		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(), Downloads: web.DownloadRoutes(),
 	})
 	w.must(err)
 	pages.Register(e.Group(""))
