@@ -11,8 +11,8 @@ import (
 var files embed.FS
 
 // Registry returns the delivered registry: agencies.toml, areas.toml,
-// calendar.toml, limits.toml, rejections.toml, rules.toml, scope.toml and
-// topics.toml at its root.
+// calendar.toml, limits.toml, rejections.toml, rules.toml, scope.toml,
+// synonyms.toml and topics.toml at its root.
 func Registry() fs.FS {
 	sub, err := fs.Sub(files, "registry")
 	if err != nil {

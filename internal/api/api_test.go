@@ -143,7 +143,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 
 func openIndex(t *testing.T, audience search.Audience) search.Index {
 	t.Helper()
-	index, err := blevesearch.Open(t.TempDir(), audience)
+	index, err := blevesearch.Open(t.TempDir(), audience, nil)
 	must(t, err)
 	t.Cleanup(func() { must(t, index.Close()) })
 	return index

@@ -154,9 +154,9 @@ func (a *App) openSearch(context.Context) error {
 
 func (a *App) openIndex(audience search.Audience) (search.Index, error) {
 	if m := a.Config.Meili; m.URL != "" {
-		return meilisearch.New(meilisearch.Config{URL: m.URL, Key: m.Key, Prefix: m.Prefix}, audience)
+		return meilisearch.New(meilisearch.Config{URL: m.URL, Key: m.Key, Prefix: m.Prefix, Thesaurus: a.Data.Thesaurus}, audience)
 	}
-	return blevesearch.Open(filepath.Join(a.Config.Data.Dir, searchFolder), audience)
+	return blevesearch.Open(filepath.Join(a.Config.Data.Dir, searchFolder), audience, a.Data.Thesaurus)
 }
 
 // sender is the mail channel, nil when none is configured.
@@ -230,7 +230,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		return Services{}, err
 	}
 	reg := a.Data.Registry
-	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store}, now)
+	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store, Thesaurus: a.Data.Thesaurus}, now)
 	host, _ := os.Hostname() // only a name in a lease
 	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
@@ -257,7 +257,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: a.erasures(), Now: now, Committed: a.wakes.all},
 		Following: &following.Service{
 			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Committed: a.wakes.all,
-			Query: web.SavedQuery, Describe: a.describeSaved,
+			Query: web.SavedQuery, Thesaurus: a.Data.Thesaurus, Describe: a.describeSaved,
 		},
 		Insight:  &insight.Service{Store: a.Store, Now: now},
 		Rulebook: rules,

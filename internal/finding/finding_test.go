@@ -13,6 +13,7 @@ import (
 	"hienke/internal/finding"
 	"hienke/internal/search"
 	"hienke/internal/search/blevesearch"
+	"hienke/internal/search/searchtest"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
 )
@@ -27,7 +28,7 @@ func newShelf(t *testing.T) *shelf {
 	t.Helper()
 	h := house.New(t)
 	open := func(a search.Audience) search.Index {
-		index, err := blevesearch.Open(h.Folder, a)
+		index, err := blevesearch.Open(h.Folder, a, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,6 +327,34 @@ func TestSearchFallsBackToTheStoreWhileTheEngineIsAway(t *testing.T) {
 	if f.waiting(t, store.IndexPublic) != 1 {
 		t.Error("the mark is gone")
 	}
+}
+
+func TestPlainKnowsNamesAsTheEnginesDo(t *testing.T) {
+	t.Parallel()
+	searchtest.RunNames(t, func(t *testing.T, docs ...search.Document) search.Searcher {
+		f := newShelf(t)
+		codes := map[civic.Code]civic.Code{} // of the store, to those of the documents
+		for _, d := range docs {
+			sub := f.publish(t, d.Title)
+			f.Change(t, sub.Code, func(sub *civic.Submission) { sub.PublicBody = d.Body })
+			codes[sub.Code] = d.Code
+		}
+		return renamed{finding.Plain{Store: f.Store, Thesaurus: searchtest.Thesaurus(t)}, codes}
+	})
+}
+
+// renamed gives the documents of a suite their own codes back.
+type renamed struct {
+	search.Searcher
+	codes map[civic.Code]civic.Code
+}
+
+func (r renamed) Query(ctx context.Context, q search.Query) (search.Result, error) {
+	result, err := r.Searcher.Query(ctx, q)
+	for i, h := range result.Hits {
+		result.Hits[i].Code = r.codes[h.Code]
+	}
+	return result, err
 }
 
 func TestRegisteredNames(t *testing.T) {

@@ -8,18 +8,23 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/search"
 	"hienke/internal/store"
-	"hienke/internal/vitext"
 )
 
 // Plain answers public searches from the store alone, for as long as the
-// engine is away. It knows no ranking, no facets and no typing slips.
-type Plain struct{ Store store.Store }
+// engine is away. It knows no ranking, no facets, no beginnings of words and no
+// typing slips.
+type Plain struct {
+	Store store.Store
+	// Thesaurus says which names stand for the same.
+	Thesaurus *search.Thesaurus
+}
 
 // EnginePlain is the name of Plain in results.
 const EnginePlain = "store"
 
-// plainWords bounds how many words of a query are looked for: each is a scan.
-const plainWords = 8
+// plainParts bounds how many words and names of a query are looked for: each is
+// a scan.
+const plainParts = 8
 
 // snippetLetters is the length of a plain snippet.
 const snippetLetters = 200
@@ -35,22 +40,16 @@ func (p Plain) Query(ctx context.Context, q search.Query) (search.Result, error)
 	if q.Impossible() {
 		return search.Nothing(&q, EnginePlain), nil
 	}
-	words := vitext.Words(q.Text)
 	agencies := q.Filters.Agencies
 	if scope, limited := q.Scope.Agencies(); limited && len(agencies) == 0 {
 		agencies = scope
 	}
 	pq := store.PublicQuery{
-		Words: words[:min(len(words), plainWords)], Kinds: q.Filters.Kinds, Topics: q.Filters.Topics, Agencies: agencies,
+		Kinds: q.Filters.Kinds, Topics: q.Filters.Topics, Agencies: agencies,
 		Areas: q.Filters.Areas, States: q.Filters.Statuses, Outcomes: q.Filters.Outcomes, Years: q.Filters.Years,
 		From: q.Answered.From, Until: q.Answered.Until, Oldest: q.Sort == search.Oldest, Page: q.Page, PerPage: q.PerPage,
 	}
-	var page store.PublicPage
-	err := p.Store.View(ctx, func(tx store.Tx) error {
-		var err error
-		page, err = tx.Submissions().Public(ctx, pq)
-		return err
-	})
+	page, err := p.page(ctx, pq, q.Text)
 	if err != nil {
 		return search.Result{}, fmt.Errorf("search the store: %w", err)
 	}
@@ -63,6 +62,38 @@ func (p Plain) Query(ctx context.Context, q search.Query) (search.Result, error)
 		})
 	}
 	return result, nil
+}
+
+// page asks for the text with its names and, where nothing has those, word by
+// word.
+func (p Plain) page(ctx context.Context, q store.PublicQuery, text string) (page store.PublicPage, err error) {
+	parts := p.Thesaurus.Parse(text)
+	parts = parts[:min(len(parts), plainParts)]
+	ways := [][]search.Part{parts}
+	if search.HasNames(parts) {
+		ways = append(ways, search.Plain(parts))
+	}
+	err = p.Store.View(ctx, func(tx store.Tx) error {
+		for _, parts := range ways {
+			q.Words, q.Names = wordsAndNames(parts)
+			if page, err = tx.Submissions().Public(ctx, q); err != nil || page.Total > 0 {
+				return err
+			}
+		}
+		return nil
+	})
+	return page, err
+}
+
+func wordsAndNames(parts []search.Part) (words []string, names [][]string) {
+	for _, p := range parts {
+		if !p.Named() {
+			words = append(words, p.Terms[0].Folded)
+			continue
+		}
+		names = append(names, p.Name.Texts())
+	}
+	return words, names
 }
 
 // beginning cuts a text at a letter, not inside of one.

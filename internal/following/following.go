@@ -56,6 +56,8 @@ type Service struct {
 	Draw func(name string, lang civic.Language, values any) (mails.Mail, error)
 	// Query reads a saved search.
 	Query func(saved string) search.Query
+	// Thesaurus says which names of a saved search stand for the same.
+	Thesaurus *search.Thesaurus
 	// Describe says in words what a saved search is about.
 	Describe func(saved string, lang civic.Language) string
 	Now      func() time.Time

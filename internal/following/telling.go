@@ -139,7 +139,7 @@ func (s *Service) matchSearches(ctx context.Context, sub civic.Submission, answe
 			after = f.ID
 			query := s.Query(f.Query)
 			query.Filters.Statuses = nil // an answer is what was asked for
-			if reading.Answers(&query) {
+			if reading.Answers(&query, s.Thesaurus) {
 				hit = append(hit, f)
 			}
 		}

@@ -6,9 +6,11 @@ import (
 	"net/mail"
 	"regexp"
 	"slices"
+	"strings"
 
 	"hienke/internal/civic"
 	"hienke/internal/routing"
+	"hienke/internal/search"
 	"hienke/internal/worktime"
 )
 
@@ -67,8 +69,26 @@ func (f *files) check(d *Data) []error {
 	return slices.Concat(
 		checkAgencies(d), checkAreas(d), checkTopics(d.Registry.Topics), checkCalendar(d.Registry.Calendar),
 		checkLimits(d.Registry.Limits), checkRules(d), checkRejections(d.Rejections),
-		checkScope(&f.scope, d),
+		checkScope(&f.scope, d), f.checkSynonyms(d),
 	)
+}
+
+// checkSynonyms also makes the thesaurus.
+func (f *files) checkSynonyms(d *Data) []error {
+	p := &problems{file: synonymsFile}
+	rows := make([]search.Synonyms, len(f.synonyms.Rows))
+	for i, r := range f.synonyms.Rows {
+		rows[i] = search.Synonyms{Names: r.Names, Capitals: r.Capitals, Also: r.Also}
+		if first := strings.Join(slices.Concat(r.Names, r.Capitals), ", "); first == "" || r.Source == "" {
+			p.add(first, "a row needs names and a source")
+		}
+	}
+	thesaurus, wrong := search.NewThesaurus(rows)
+	for _, err := range wrong {
+		p.add("names", "%v", err)
+	}
+	d.Thesaurus = thesaurus
+	return p.list
 }
 
 func checkAgencies(d *Data) []error {

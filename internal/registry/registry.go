@@ -1,6 +1,6 @@
 // Package registry reads the data of the outside world that the house must
 // know: agencies, areas, topics, calendar, time limits, routing rules, rejection
-// reasons and what is set apart, from TOML files that people edit.
+// reasons, synonyms and what is set apart, from TOML files that people edit.
 //
 // Reading is strict. A key that nobody knows, a parent that does not exist or
 // two agencies of one name is an error, and all problems of all files are
@@ -16,6 +16,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/routing"
 	"hienke/internal/scope"
+	"hienke/internal/search"
 )
 
 // The files, at the root of what Load is given.
@@ -27,6 +28,7 @@ const (
 	limitsFile     = "limits.toml"
 	rulesFile      = "rules.toml"
 	rejectionsFile = "rejections.toml"
+	synonymsFile   = "synonyms.toml"
 )
 
 // Data is a registry as loaded. It is read-only and safe for concurrent use.
@@ -37,6 +39,8 @@ type Data struct {
 	Rejections []civic.RejectionReason
 	// Scope tells what is for this system at all.
 	Scope *scope.Judge
+	// Thesaurus tells search which names stand for the same.
+	Thesaurus *search.Thesaurus
 
 	agencies nameIndex
 	areas    nameIndex

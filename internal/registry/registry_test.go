@@ -11,6 +11,7 @@ import (
 	"hienke/configs"
 	"hienke/internal/civic"
 	"hienke/internal/registry"
+	"hienke/internal/search"
 )
 
 // today is a day on which the delivered registry is in force.
@@ -163,6 +164,7 @@ source = "s"
 			"answer = { clock = \"calendar_days\", amount = 15 }\ninformation = { clock = \"working_hours\", amount = 10 }\n",
 		"rules.toml":      "[[rule]]\nid = \"r\"\nversion = 1\nname = \"n\"\nagency = \"leaf\"\nwhen = \"has('a b')\"\nnote = \"n\"\nowner = \"o\"\n",
 		"rejections.toml": "[[reason]]\ncode = \"spam\"\nname = { vi = \"Rác\", en = \"Spam\" }\nmessage = { vi = \"Rác.\", en = \"Spam.\" }\n",
+		"synonyms.toml":   "[[synonym]]\nnames = [\"CNTT\", \"công nghệ thông tin\"]\nsource = \"s\"\n",
 		"scope.toml": "least = 0.6\ntitle_factor = 1.5\nbias = { spam = 0.5 }\n[[channel]]\ncode = \"far\"\nverdict = \"other_channel\"\nreason = \"spam\"\n" +
 			"certainty = \"decided\"\nsource = \"s\"\nname = { vi = \"Xa\", en = \"Far\" }\nmessage = { vi = \"Đó.\", en = \"There.\" }\naddress = { vi = \"Đó\", en = \"There\" }\n" +
 			"[[cue]]\ngroup = \"g\"\nverdict = \"spam\"\nweight = 1.0\nchannel = \"far\"\nphrases = [\"nhà cái\"]\n",
@@ -264,6 +266,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"a rule without note", "rules.toml", `note = "n"`, "", "r: the note is missing"},
 		{"a rule that does not compile", "rules.toml", "has('a b')", "has(", "rules.toml: rule r version 1: bad rule: condition"},
 		{"a rejection without message", "rejections.toml", `vi = "Rác.", `, "", `spam: the message is missing in "vi"`},
+		{"a synonym without source", "synonyms.toml", `source = "s"`, "", "CNTT, công nghệ thông tin: a row needs names and a source"},
+		{"a synonym of one name", "synonyms.toml", `"CNTT", `, "", `"công nghệ thông tin" stands for 0 other names`},
+		{"a synonym that is no word", "synonyms.toml", `"CNTT"`, `"&"`, `"&" is not of 1 to 10 words`},
 		{"a channel for an unknown reason", "scope.toml", `reason = "spam"`, `reason = "junk"`, `far: the rejection reason "junk" is unknown`},
 		{"a channel for what is in scope", "scope.toml", `"other_channel"`, `"in_scope"`, `far: the verdict "in_scope" sets nothing apart`},
 		{"a channel without address", "scope.toml", `address = { vi = "Đó", en`, `address = { en`, `far: the address is missing in "vi"`},
@@ -324,5 +329,37 @@ func TestLoadReportsEveryMissingFile(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("Load = %v, want %s named", err, name)
 		}
+	}
+}
+
+func TestEveryBodyAndProvinceThatEndedIsKnownToSearch(t *testing.T) {
+	t.Parallel()
+	data, err := registry.Load(configs.Registry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{} // of what ended, to one by which it must be found now
+	for _, a := range data.Registry.Agencies {
+		if len(a.Successors) > 0 {
+			now, _ := data.Registry.Agency(a.Successors[0])
+			names[a.Names[civic.Vietnamese]] = now.Names[civic.Vietnamese]
+		}
+	}
+	for _, a := range data.Registry.Areas {
+		now := a.Names[civic.Vietnamese]
+		for _, alias := range a.Aliases {
+			if former, ok := strings.CutPrefix(alias, "Tỉnh "); ok && !strings.HasSuffix(now, former) {
+				names[alias] = now
+			}
+		}
+	}
+	for was, is := range names {
+		reading := search.Read(search.Document{Title: is})
+		if !reading.Answers(&search.Query{Text: strings.TrimPrefix(was, "Tỉnh ")}, data.Thesaurus) && !reading.Answers(&search.Query{Text: was}, data.Thesaurus) {
+			t.Errorf("%q does not find %q", was, is)
+		}
+	}
+	if len(names) < 30 {
+		t.Errorf("only %d names", len(names))
 	}
 }

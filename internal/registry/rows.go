@@ -123,6 +123,13 @@ type reasonRow struct {
 	Link    string `toml:"link"`
 }
 
+type synonymRow struct {
+	Names    []string `toml:"names"`
+	Capitals []string `toml:"capitals"`
+	Also     []string `toml:"also"`
+	Source   string   `toml:"source"`
+}
+
 // files holds every file as written.
 type files struct {
 	agencies struct {
@@ -153,6 +160,9 @@ type files struct {
 		Source string      `toml:"source"`
 		Rows   []reasonRow `toml:"reason"`
 	}
+	synonyms struct {
+		Rows []synonymRow `toml:"synonym"`
+	}
 	scope scopeRows
 }
 
@@ -167,6 +177,7 @@ func readFiles(fsys fs.FS) (*files, error) {
 		decode(fsys, limitsFile, &f.limits),
 		decode(fsys, rulesFile, &f.rules),
 		decode(fsys, rejectionsFile, &f.rejections),
+		decode(fsys, synonymsFile, &f.synonyms),
 		decode(fsys, scopeFile, &f.scope),
 	)
 }

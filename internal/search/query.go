@@ -58,12 +58,18 @@ const (
 // of the words match instead, those that have more of them first, and
 // Result.Relaxed says so.
 //
+// A name that the engine's Thesaurus knows counts as one word: a document has
+// it when its words stand in a row, or those of another name for the same. It
+// is no beginning, even at the end of Text. When nothing has the names so, the
+// words count one by one, as if no name were known.
+//
 // Text is text: no sign in it is an operator. A text of nothing but signs is
 // the same as no text, and without text everything matches. Of a long text the
-// ten most telling words count (ParseText).
+// ten most telling words count (Thesaurus.Parse).
 //
 // Under Relevance a document that has the words with the accents as typed
-// stands before one that has them only without or with others, a title before
+// stands before one that has them only without or with others, and one that has
+// a name as typed before one that has only another for the same; a title before
 // a body, words beside each other before words apart.
 type Query struct {
 	Text string

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -19,18 +20,19 @@ type Piece struct {
 }
 
 // Snippet cuts a passage out of the first of the texts that has the most of
-// the terms, or the beginning of the first text when none has any. A word
+// the parts, or the beginning of the first text when none has any. A word
 // counts as found when it has the accents of the term; if no word of the text
 // has, accents aside; if none has either, when it is one edit away from a term
-// of at least typoLetters letters (0: never). Left-out text is marked by an
+// of at least typoLetters letters (0: never). Other names for a name count as
+// the name where the text does not have that. Left-out text is marked by an
 // ellipsis. Line breaks and runs of spaces become one space.
 //
 // It works from the words alone, so that it gives the same for any engine.
-func Snippet(terms []Term, typoLetters int, texts ...string) []Piece {
+func Snippet(parts []Part, typoLetters int, texts ...string) []Piece {
 	var best passage
 	for _, text := range texts {
 		text = strings.Join(strings.Fields(text), " ")
-		if p := findPassage(text, terms, typoLetters); best.text == "" || p.distinct > best.distinct {
+		if p := findPassage(text, parts, typoLetters); best.text == "" || p.distinct > best.distinct {
 			best = p
 		}
 	}
@@ -43,7 +45,7 @@ func Snippet(terms []Term, typoLetters int, texts ...string) []Piece {
 // mark is a word of a text that matches a term.
 type mark struct {
 	start, end int // bytes
-	term       int // index of the term
+	part       int // index of the part
 }
 
 // passage is a stretch of a text and what matches in it.
@@ -51,13 +53,13 @@ type passage struct {
 	text       string
 	start, end int // bytes
 	marks      []mark
-	distinct   int // terms that match within the stretch
+	distinct   int // parts that match within the stretch
 }
 
 // findPassage returns the stretch of at most snippetRunes letters that has the
-// most distinct terms, the first of equals.
-func findPassage(text string, terms []Term, typoLetters int) passage {
-	marks := findMarks(text, terms, typoLetters)
+// most distinct parts, the first of equals.
+func findPassage(text string, parts []Part, typoLetters int) passage {
+	marks := findMarks(text, parts, typoLetters)
 	best := passage{text: text, marks: marks}
 	// A window in bytes is a good enough measure for comparing windows.
 	const window = snippetRunes
@@ -68,12 +70,12 @@ func findPassage(text string, terms []Term, typoLetters int) passage {
 			if m.end-marks[i].start > window {
 				break
 			}
-			seen[m.term] = true
+			seen[m.part] = true
 		}
 		if len(seen) > best.distinct {
 			best.distinct, first = len(seen), marks[i].start
 		}
-		if best.distinct == len(terms) {
+		if best.distinct == len(parts) {
 			break
 		}
 	}
@@ -81,29 +83,63 @@ func findPassage(text string, terms []Term, typoLetters int) passage {
 	return best
 }
 
-// findMarks lists the words of text that match a term, each term at the
+// findMarks lists the words of text that match a part, each word of it at the
 // strictest level at which anything matches it.
-func findMarks(text string, terms []Term, typoLetters int) []mark {
-	if len(terms) == 0 {
+func findMarks(text string, parts []Part, typoLetters int) []mark {
+	if len(parts) == 0 {
 		return nil
 	}
 	tokens := vitext.Tokens(text)
 	var marks []mark
-	for i, t := range terms {
-		for _, matches := range levels(text, t, typoLetters) {
-			found := len(marks)
-			for _, tok := range tokens {
-				if matches(tok) {
-					marks = append(marks, mark{tok.Start, tok.End, i})
-				}
-			}
-			if len(marks) > found {
-				break
+	for i, p := range parts {
+		var found []mark
+		if p.Named() {
+			found = inRow(tokens, slices.Concat([][]Word{p.Name.Words}, p.Name.Others))
+		}
+		if len(found) == 0 {
+			for _, t := range p.Terms {
+				found = append(found, oneByOne(text, tokens, t, typoLetters)...)
 			}
 		}
+		for _, m := range found {
+			marks = append(marks, mark{m.start, m.end, i})
+		}
 	}
-	slices.SortFunc(marks, func(a, b mark) int { return a.start - b.start })
+	slices.SortFunc(marks, func(a, b mark) int { return cmp.Or(a.start-b.start, b.end-a.end) })
 	return slices.CompactFunc(marks, func(a, b mark) bool { return a.start == b.start })
+}
+
+// inRow lists where the first of the names that the text has stands in it.
+func inRow(tokens []vitext.Token, names [][]Word) []mark {
+	var marks []mark
+	for _, words := range names {
+		for i := 0; i+len(words) <= len(tokens); i++ {
+			same := func(w Word, tok vitext.Token) bool { return w.Folded == cutWord(tok.Text) }
+			if slices.EqualFunc(words, tokens[i:i+len(words)], same) {
+				marks = append(marks, mark{start: tokens[i].Start, end: tokens[i+len(words)-1].End})
+			}
+		}
+		if len(marks) > 0 {
+			break
+		}
+	}
+	return marks
+}
+
+// oneByOne lists the words that match a term.
+func oneByOne(text string, tokens []vitext.Token, t Term, typoLetters int) []mark {
+	var marks []mark
+	for _, matches := range levels(text, t, typoLetters) {
+		for _, tok := range tokens {
+			if matches(tok) {
+				marks = append(marks, mark{start: tok.Start, end: tok.End})
+			}
+		}
+		if len(marks) > 0 {
+			break
+		}
+	}
+	return marks
 }
 
 // levels are the ways in which a word can match a term, the strictest first.

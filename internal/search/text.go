@@ -1,7 +1,6 @@
 package search
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,24 +70,10 @@ type Term struct {
 // Letters is the length of the folded word, by which typo help is decided.
 func (t Term) Letters() int { return utf8.RuneCountInString(t.Folded) }
 
-// ParseText reads what a person typed: at most MaxTerms terms in their order,
-// each word once. Of more words those that say little are left out and then,
-// if there are still too many, the last ones.
+// ParseText reads what a person typed, knowing no names. See Thesaurus.Parse.
 func ParseText(text string) []Term {
-	if len(text) > maxQueryBytes {
-		text = strings.ToValidUTF8(text[:maxQueryBytes], "")
-	}
-	words := Words(text)
-	terms := make([]Term, 0, len(words))
-	for i, w := range words {
-		if slices.ContainsFunc(terms, func(t Term) bool { return t.Folded == w.Folded }) {
-			continue
-		}
-		t := Term{Word: w}
-		t.Prefix = i == len(words)-1 && endsInWord(text) && t.Letters() >= minPrefix
-		terms = append(terms, t)
-	}
-	return mostTelling(terms)
+	var none *Thesaurus
+	return Terms(none.Parse(text))
 }
 
 // endsInWord reports whether the last sign of text belongs to a word, so that
@@ -97,18 +82,6 @@ func endsInWord(text string) bool {
 	text = vitext.Normalize(text)
 	_, size := utf8.DecodeLastRuneInString(text)
 	return len(vitext.Words(text[len(text)-size:])) > 0
-}
-
-// mostTelling cuts terms down to MaxTerms.
-func mostTelling(terms []Term) []Term {
-	if len(terms) <= MaxTerms {
-		return terms
-	}
-	telling := slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return formWords[t.Exact] })
-	if len(telling) == 0 {
-		telling = terms
-	}
-	return telling[:min(len(telling), MaxTerms)]
 }
 
 // formWords are words that hold sentences together and say little about a

@@ -233,10 +233,11 @@ type QueueItem struct {
 	SetApart civic.Scope
 }
 
-// PublicQuery is a plain search. Words are folded and all must occur; empty
-// fields do not filter.
+// PublicQuery is a plain search. Words are folded and all must occur, and of
+// each of Names one must, its words in a row; empty fields do not filter.
 type PublicQuery struct {
 	Words         []string
+	Names         [][]string
 	Kinds         []civic.Kind
 	Topics        []civic.TopicCode
 	Agencies      []civic.AgencyCode

@@ -21,7 +21,7 @@ import (
 // what brings it up to date.
 func (d *desk) withWords(t *testing.T) (index func()) {
 	t.Helper()
-	staff, err := blevesearch.Open(d.Folder, search.Staff)
+	staff, err := blevesearch.Open(d.Folder, search.Staff, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func newWorld(t testing.TB) *world {
 		Hashing: accounts.NewHashing(2),
 	}
 	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Keys: keys}
-	w.search = &brittle{Searcher: finding.Plain{Store: w.store}}
+	w.search = &brittle{Searcher: finding.Plain{Store: w.store, Thesaurus: data.Thesaurus}}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}

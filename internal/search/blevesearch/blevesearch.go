@@ -31,8 +31,9 @@ const typoLetters = 4
 // Index is the documents of one audience in one folder. One process at a time
 // can have it open.
 type Index struct {
-	audience search.Audience
-	folder   folder
+	audience  search.Audience
+	thesaurus *search.Thesaurus
+	folder    folder
 
 	// writing is held while documents change and while generations change
 	// places, so that no batch lands in a generation that was just replaced.
@@ -49,8 +50,9 @@ var _ search.Index = (*Index)(nil)
 // search.SchemaVersion is dropped and begins empty, for the caller to fill
 // again. A folder that another process, or another Index, has open is Conflict
 // after lockTimeout. One that cannot be read is Unavailable, code
-// search.damaged: nothing is thrown away unasked, see Remove.
-func Open(dir string, audience search.Audience) (*Index, error) {
+// search.damaged: nothing is thrown away unasked, see Remove. The thesaurus is
+// for reading queries; what is on disk does not depend on it.
+func Open(dir string, audience search.Audience, thesaurus *search.Thesaurus) (*Index, error) {
 	f, err := openFolder(dir, audience)
 	if err != nil {
 		return nil, fmt.Errorf("open search folder: %w", err)
@@ -59,7 +61,7 @@ func Open(dir string, audience search.Audience) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)
 	}
-	x := &Index{audience: audience, folder: f}
+	x := &Index{audience: audience, thesaurus: thesaurus, folder: f}
 	x.current.Store(g)
 	return x, nil
 }

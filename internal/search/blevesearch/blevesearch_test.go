@@ -28,7 +28,7 @@ func TestConformance(t *testing.T) {
 // open opens an index that the caller closes.
 func open(t testing.TB, dir string, audience search.Audience) *blevesearch.Index {
 	t.Helper()
-	x, err := blevesearch.Open(dir, audience)
+	x, err := blevesearch.Open(dir, audience, searchtest.Thesaurus(t))
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -95,7 +95,7 @@ func TestASecondOpenIsConflictInTime(t *testing.T) {
 	}
 	before := names(t, folder)
 	begun := time.Now()
-	if _, err := blevesearch.Open(dir, search.Public); errs.KindOf(err) != errs.Conflict {
+	if _, err := blevesearch.Open(dir, search.Public, nil); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("Open() = %v, want Conflict", err)
 	}
 	if took := time.Since(begun); took > 5*time.Second {
@@ -166,7 +166,7 @@ func TestADamagedIndexIsReportedAndCanBeRemoved(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "v1-000001", "index_meta.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := blevesearch.Open(dir, search.Public); errs.CodeOf(err) != "search.damaged" || errs.KindOf(err) != errs.Unavailable {
+	if _, err := blevesearch.Open(dir, search.Public, nil); errs.CodeOf(err) != "search.damaged" || errs.KindOf(err) != errs.Unavailable {
 		t.Errorf("Open() = %v, want search.damaged", err)
 	}
 	if err := blevesearch.Remove(dir, search.Public); err != nil {
@@ -189,7 +189,7 @@ func TestTheFoldersAreForTheServiceAlone(t *testing.T) {
 
 func TestOpenRefusesAnUnknownAudience(t *testing.T) {
 	t.Parallel()
-	if _, err := blevesearch.Open(t.TempDir(), "../elsewhere"); err == nil {
+	if _, err := blevesearch.Open(t.TempDir(), "../elsewhere", nil); err == nil {
 		t.Error("an audience that does not exist was opened")
 	}
 }

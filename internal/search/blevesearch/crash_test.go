@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // says on standard output what is done, once it is.
 func writeForEver(dir string) error {
 	ctx := context.Background()
-	x, err := blevesearch.Open(dir, search.Public)
+	x, err := blevesearch.Open(dir, search.Public, nil)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (x *Index) Query(ctx context.Context, q search.Query) (search.Result, error
 	defer release()
 	limited, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	asked := question{generation: g, query: &q, terms: search.ParseText(q.Text)}
+	asked := question{generation: g, query: &q, asked: x.thesaurus.Parse(q.Text)}
 	result, err := asked.answer(limited)
 	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return search.Result{}, errs.Wrap(errs.Unavailable, "search.too_slow", err)
@@ -51,27 +51,61 @@ func (x *Index) Query(ctx context.Context, q search.Query) (search.Result, error
 type question struct {
 	generation *generation
 	query      *search.Query
-	terms      []search.Term
-	words      []word // of the terms, those that the index knows
+	asked      []search.Part // as the person typed it
+	reading                  // how it is taken at the moment
 }
 
-// answer finds the hits, relaxing the question where it must, and counts.
+// reading is one way to take what was asked.
+type reading struct {
+	parts   []part // those that the index knows
+	dropped bool   // whether there were others
+}
+
+// answer finds the hits and counts: of everything that was asked, first with
+// its names and then word by word, or else of some of it.
 func (a *question) answer(ctx context.Context) (search.Result, error) {
-	err := a.generation.read(func(r index.IndexReader) error { return a.lookUp(ctx, r) })
+	readings, err := a.readings(ctx)
 	if err != nil {
 		return search.Result{}, fmt.Errorf("look up words: %w", err)
 	}
-	if len(a.terms) > 0 && len(a.words) == 0 {
+	for _, a.reading = range readings {
+		if a.dropped {
+			continue
+		}
+		found, err := a.search(ctx, len(a.parts))
+		if err != nil || found.Total > 0 || len(a.asked) == 0 {
+			return a.result(ctx, found, len(a.parts), err)
+		}
+	}
+	for _, a.reading = range readings {
+		need := len(a.parts)
+		if !a.dropped { // all of them were tried
+			need--
+		}
+		for ; need > 0; need-- {
+			found, err := a.search(ctx, need)
+			if err != nil || found.Total > 0 {
+				return a.result(ctx, found, need, err)
+			}
+		}
+	}
+	return a.nothing(ctx, readings[0])
+}
+
+// nothing says that no document matches, and what other values of the filters
+// would bring.
+func (a *question) nothing(ctx context.Context, asked reading) (search.Result, error) {
+	if len(asked.parts) == 0 {
 		return search.Nothing(a.query, search.EngineBleve), nil
 	}
-	// need is how many of the words a document must have. Without words the
-	// loop runs once.
-	need := len(a.words)
-	found, err := a.search(ctx, need)
-	for err == nil && found.Total == 0 && need > 1 {
-		need--
-		found, err = a.search(ctx, need)
-	}
+	a.reading = asked
+	found, err := a.search(ctx, len(a.parts))
+	return a.result(ctx, found, len(a.parts), err)
+}
+
+// result gives what was found by at least need of the parts the form of the
+// port.
+func (a *question) result(ctx context.Context, found *bleve.SearchResult, need int, err error) (search.Result, error) {
 	if err != nil {
 		return search.Result{}, fmt.Errorf("search: %w", err)
 	}
@@ -83,15 +117,15 @@ func (a *question) answer(ctx context.Context) (search.Result, error) {
 		Total:   int(found.Total),
 		Hits:    a.hits(found),
 		Facets:  facets,
-		Relaxed: found.Total > 0 && need < len(a.terms),
+		Relaxed: found.Total > 0 && (a.dropped || need < len(a.parts)),
 		Engine:  search.EngineBleve,
 	}, nil
 }
 
-// search finds one page of documents that have at least need of the words.
+// search finds one page of documents that have at least need of the parts.
 func (a *question) search(ctx context.Context, need int) (*bleve.SearchResult, error) {
 	q := a.query
-	byScore := len(a.words) > 0 && (q.Sort == search.Relevance || q.Sort == "")
+	byScore := len(a.parts) > 0 && (q.Sort == search.Relevance || q.Sort == "")
 	req := bleve.NewSearchRequestOptions(a.matching(need, byScore, ""), q.PerPage, q.Offset(), false)
 	req.Fields = []string{
 		fieldTitle, fieldBody, fieldReply, fieldDone,
@@ -138,19 +172,19 @@ func (a *question) count(ctx context.Context, found *bleve.SearchResult, need in
 }
 
 // matching is the Bleve query for documents that have at least need of the
-// words and pass every condition, except the filter of one facet. With scored
+// parts and pass every condition, except the filter of one facet. With scored
 // it also says what makes a document better.
 //
 // The conditions stand in a conjunction around everything else. A boolean
 // query would not do: it forgets a part that matches nothing.
 func (a *question) matching(need int, scored bool, except search.Facet) query.Query {
 	all := a.conditions(except)
-	if len(a.words) > 0 {
-		words := a.wordQuery(need, scored)
+	if len(a.parts) > 0 {
+		parts := a.partQuery(need, scored)
 		if scored {
-			words = a.better(words)
+			parts = a.better(parts)
 		}
-		all = append(all, words)
+		all = append(all, parts)
 	}
 	if len(all) == 0 {
 		return bleve.NewMatchAllQuery()
@@ -227,7 +261,7 @@ func (a *question) hits(found *bleve.SearchResult) []search.Hit {
 		h := search.Hit{
 			Code:    civic.Code(m.ID),
 			Title:   str(fieldTitle),
-			Snippet: search.Snippet(a.terms, typoLetters, str(fieldBody), str(fieldReply)),
+			Snippet: search.Snippet(a.asked, typoLetters, str(fieldBody), str(fieldReply)),
 			Kind:    civic.Kind(str(string(search.FacetKind))),
 			Topic:   civic.TopicCode(str(string(search.FacetTopic))),
 			Agency:  civic.AgencyCode(str(string(search.FacetAgency))),
@@ -240,16 +274,29 @@ func (a *question) hits(found *bleve.SearchResult) []search.Hit {
 	return hits
 }
 
-// lookUp finds out which indexed words stand for each term.
-func (a *question) lookUp(ctx context.Context, r index.IndexReader) error {
-	for _, t := range a.terms {
-		w, err := lookUp(ctx, r, t)
-		if err != nil {
-			return err
-		}
-		if w.known() {
-			a.words = append(a.words, w)
-		}
+// readings are the ways to take what was asked: as it is and, where that has
+// names, word by word.
+func (a *question) readings(ctx context.Context) ([]reading, error) {
+	ways := [][]search.Part{a.asked}
+	if search.HasNames(a.asked) {
+		ways = append(ways, search.Plain(a.asked))
 	}
-	return nil
+	out := make([]reading, len(ways))
+	err := a.generation.read(func(r index.IndexReader) error {
+		for i, parts := range ways {
+			for _, asked := range parts {
+				p, err := lookUpPart(ctx, r, asked)
+				if err != nil {
+					return err
+				}
+				if p.known() {
+					out[i].parts = append(out[i].parts, p)
+				} else {
+					out[i].dropped = true
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
 }

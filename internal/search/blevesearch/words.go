@@ -45,7 +45,7 @@ func (w word) known() bool { return w.itself || w.begins || len(w.typos) > 0 }
 func lookUp(ctx context.Context, r index.IndexReader, t search.Term) (word, error) {
 	w := word{Term: t}
 	var err error
-	if w.itself, err = indexed(ctx, r, t.Folded); err != nil {
+	if w.itself, err = indexed(ctx, r, fieldText, t.Folded); err != nil {
 		return w, err
 	}
 	if t.Prefix {
@@ -59,9 +59,9 @@ func lookUp(ctx context.Context, r index.IndexReader, t search.Term) (word, erro
 	return w, err
 }
 
-// indexed reports whether any document has the folded word.
-func indexed(ctx context.Context, r index.IndexReader, folded string) (bool, error) {
-	reader, err := r.TermFieldReader(ctx, []byte(folded), fieldText, false, false, false)
+// indexed reports whether any document has the value in a field.
+func indexed(ctx context.Context, r index.IndexReader, field, value string) (bool, error) {
+	reader, err := r.TermFieldReader(ctx, []byte(value), field, false, false, false)
 	if err != nil {
 		return false, fmt.Errorf("look up a word: %w", err)
 	}
@@ -146,45 +146,4 @@ func beginning(field, letters string, scored bool) query.Query {
 	unweighed := bleve.NewBooleanQuery()
 	unweighed.AddFilter(q)
 	return unweighed
-}
-
-// wordQuery matches the documents that have at least need of the words.
-func (a *question) wordQuery(need int, scored bool) query.Query {
-	words := make([]query.Query, len(a.words))
-	for i, w := range a.words {
-		words[i] = w.query(scored)
-	}
-	if need == len(words) {
-		return bleve.NewConjunctionQuery(words...)
-	}
-	q := bleve.NewDisjunctionQuery(words...)
-	q.SetMin(float64(need))
-	return q
-}
-
-// better raises the score of what words matches by the title, by neighbours
-// and by accents, and changes nothing about what matches.
-func (a *question) better(words query.Query) query.Query {
-	var signs, exact []query.Query
-	for i, w := range a.words {
-		signs = append(signs, term(fieldHead, w.Folded, boostHead))
-		if i > 0 {
-			signs = append(signs, term(fieldPairs, pair(a.words[i-1].Word, w.Word), boostPair))
-		}
-		if w.Accented() && len(w.typos) == 0 {
-			signs = append(signs, w.exact(boostExact))
-			exact = append(exact, w.exact(1))
-		}
-	}
-	q := bleve.NewBooleanQuery()
-	q.AddMust(words)
-	q.AddShould(signs...)
-	if len(exact) == 0 {
-		return q
-	}
-	allExact := query.NewCustomScoreQueryWithScorer(bleve.NewConjunctionQuery(exact...), lead, nil, nil)
-	outer := bleve.NewBooleanQuery()
-	outer.AddMust(q)
-	outer.AddShould(allExact)
-	return outer
 }

@@ -52,6 +52,8 @@ type Config struct {
 	// Prefix begins the names of all indexes; empty is DefaultPrefix. Lower-case
 	// letters, digits, '-' and '_', at most 40.
 	Prefix string
+	// Thesaurus says which names stand for the same. The server is told, too.
+	Thesaurus *search.Thesaurus
 }
 
 // DefaultPrefix is for a server that serves one installation.
@@ -73,10 +75,11 @@ func (c Config) Check() error {
 
 // Index is the documents of one audience on the server.
 type Index struct {
-	audience search.Audience
-	server   client.ServiceManager
-	http     *http.Client
-	uid      string // name on the server
+	audience  search.Audience
+	thesaurus *search.Thesaurus
+	server    client.ServiceManager
+	http      *http.Client
+	uid       string // name on the server
 
 	// preparing lets one caller at a time create the index and its settings;
 	// prepared is set once the server was seen to have them.
@@ -114,7 +117,7 @@ func New(c Config, audience search.Audience) (*Index, error) {
 	// better.
 	server := client.New(c.URL, client.WithCustomClient(h), client.WithAPIKey(c.Key), client.DisableRetries())
 	return &Index{
-		audience: audience, server: server, http: h, uid: liveUID(c.Prefix, audience),
+		audience: audience, thesaurus: c.Thesaurus, server: server, http: h, uid: liveUID(c.Prefix, audience),
 		preparing: make(chan struct{}, 1),
 	}, nil
 }

@@ -72,6 +72,7 @@ func uids(t *testing.T, config meilisearch.Config) []string {
 // open opens an index that the caller closes.
 func open(t *testing.T, config meilisearch.Config, audience search.Audience) *meilisearch.Index {
 	t.Helper()
+	config.Thesaurus = searchtest.Thesaurus(t)
 	x, err := meilisearch.New(config, audience)
 	if err != nil {
 		t.Fatalf("new: %v", err)

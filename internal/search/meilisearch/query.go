@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +49,8 @@ func (x *Index) Query(ctx context.Context, q search.Query) (search.Result, error
 
 // answer puts the question to a server that is prepared for it.
 func (x *Index) answer(ctx context.Context, q *search.Query) (search.Result, error) {
-	terms := search.ParseText(q.Text)
-	a := question{index: x, query: q, asked: terms, terms: terms, strategy: client.All}
+	parts := x.thesaurus.Parse(q.Text)
+	a := question{index: x, query: q, asked: parts, parts: parts, strategy: client.All}
 	return a.answer(ctx)
 }
 
@@ -57,21 +58,48 @@ func (x *Index) answer(ctx context.Context, q *search.Query) (search.Result, err
 type question struct {
 	index    *Index
 	query    *search.Query
-	asked    []search.Term // what the person typed
-	terms    []search.Term // what is looked for
+	asked    []search.Part // what the person typed
+	parts    []search.Part // what is looked for
 	strategy client.MatchingStrategy
 }
 
-// answer asks for all words, then for all words that are known, then for some.
+// answer asks for all that was typed, first with its names and then word by
+// word, and then for some of it.
 func (a *question) answer(ctx context.Context) (search.Result, error) {
 	result, err := a.ask(ctx)
-	if err != nil || result.Total > 0 || len(a.asked) < 2 {
+	if err != nil || result.Total > 0 {
 		return result, err
 	}
-	if a.terms, err = a.known(ctx); err != nil || len(a.terms) == 0 {
+	ways := [][]search.Part{a.asked}
+	if search.HasNames(a.asked) {
+		ways = append(ways, search.Plain(a.asked))
+		a.parts = ways[1]
+		if plain, err := a.ask(ctx); err != nil || plain.Total > 0 {
+			return plain, err
+		}
+	}
+	for _, parts := range ways {
+		some, err := a.relax(ctx, parts)
+		if err != nil || some.Total > 0 {
+			return some, err
+		}
+		if some.Facets != nil { // what other values of the filters would bring
+			result = some
+		}
+	}
+	return result, nil
+}
+
+// relax asks for all parts that are known, then for some.
+func (a *question) relax(ctx context.Context, asked []search.Part) (result search.Result, err error) {
+	if len(asked) < 2 {
+		return result, nil
+	}
+	a.strategy = client.All
+	if a.parts, err = a.known(ctx, asked); err != nil || len(a.parts) == 0 {
 		return result, err
 	}
-	if len(a.terms) < len(a.asked) {
+	if len(a.parts) < len(asked) {
 		result, err = a.ask(ctx)
 	}
 	if err == nil && result.Total == 0 {
@@ -123,17 +151,12 @@ func (a *question) ask(ctx context.Context) (search.Result, error) {
 	return result, err
 }
 
-// wantsExact reports whether accents have a say in the order.
+// wantsExact reports whether accents, or names as typed, have a say in the order.
 func (a *question) wantsExact() bool {
 	if a.query.Sort != search.Relevance && a.query.Sort != "" || a.strategy != client.All {
 		return false
 	}
-	for _, t := range a.terms {
-		if t.Accented() {
-			return true
-		}
-	}
-	return false
+	return search.HasNames(a.parts) || slices.ContainsFunc(search.Terms(a.parts), func(t search.Term) bool { return t.Accented() })
 }
 
 // exactFirst fetches the page from two searches that the server merges: for
@@ -141,12 +164,7 @@ func (a *question) wantsExact() bool {
 // once, by the better score.
 func (a *question) exactFirst(ctx context.Context) (client.Hits, error) {
 	folded, exact := a.matching(""), a.matching("")
-	exact.Query = a.text(func(t search.Term) string {
-		if t.Accented() {
-			return spell(t.Exact)
-		}
-		return t.Folded
-	})
+	exact.Query = a.text(asTyped)
 	exact.AttributesToSearchOn = nil // all of them
 	exact.FederationOptions = &client.SearchFederationOptions{Weight: exactWeight}
 	a.showing(folded)
@@ -161,11 +179,11 @@ func (a *question) exactFirst(ctx context.Context) (client.Hits, error) {
 	return answer.Hits, nil
 }
 
-// known returns the terms that at least one document within the scope has.
-func (a *question) known(ctx context.Context) ([]search.Term, error) {
-	queries := make([]*client.SearchRequest, len(a.asked))
-	for i, t := range a.asked {
-		one := question{index: a.index, terms: []search.Term{t}, strategy: client.All}
+// known returns the parts that at least one document within the scope has.
+func (a *question) known(ctx context.Context, asked []search.Part) ([]search.Part, error) {
+	queries := make([]*client.SearchRequest, len(asked))
+	for i, p := range asked {
+		one := question{index: a.index, parts: []search.Part{p}, strategy: client.All}
 		one.query = &search.Query{Scope: a.query.Scope}
 		queries[i] = one.counting("")
 	}
@@ -173,10 +191,10 @@ func (a *question) known(ctx context.Context) ([]search.Term, error) {
 	if err != nil {
 		return nil, err
 	}
-	var known []search.Term
-	for i, t := range a.asked {
+	var known []search.Part
+	for i, p := range asked {
 		if answers.Results[i].TotalHits > 0 {
-			known = append(known, t)
+			known = append(known, p)
 		}
 	}
 	return known, nil
@@ -199,7 +217,7 @@ func (a *question) multiSearch(ctx context.Context, req *client.MultiSearchReque
 func (a *question) matching(except search.Facet) *client.SearchRequest {
 	r := &client.SearchRequest{
 		IndexUID:             a.index.uid,
-		Query:                a.text(func(t search.Term) string { return t.Folded }),
+		Query:                a.text(anyway),
 		AttributesToSearchOn: []string{attrHead, attrText},
 		MatchingStrategy:     a.strategy,
 	}
@@ -231,15 +249,39 @@ func (a *question) showing(r *client.SearchRequest) {
 	}
 }
 
-// text joins the terms. They consist of letters and digits, so nothing in them
-// is an operator. The space at the end tells the server that the last word is
-// not a beginning.
-func (a *question) text(form func(search.Term) string) string {
-	words := make([]string, len(a.terms))
+// anyway asks for a part with or without accents, and for a name by any of those
+// for the same.
+func anyway(p search.Part) string {
+	if p.Named() {
+		return standIn(p.Name)
+	}
+	return p.Terms[0].Folded
+}
+
+// asTyped asks for a part with its accents, and for a name as a phrase.
+func asTyped(p search.Part) string {
+	words := make([]string, len(p.Terms))
+	for i, t := range p.Terms {
+		words[i] = t.Folded
+		if t.Accented() {
+			words[i] = spell(t.Exact)
+		}
+	}
+	if p.Named() {
+		return `"` + strings.Join(words, " ") + `"`
+	}
+	return words[0]
+}
+
+// text joins the parts. They consist of letters and digits, so nothing that was
+// typed is an operator. The space at the end tells the server that the last word
+// is not a beginning.
+func (a *question) text(form func(search.Part) string) string {
+	words := make([]string, len(a.parts))
 	prefix := false
-	for i, t := range a.terms {
-		words[i] = form(t)
-		prefix = t.Prefix
+	for i, p := range a.parts {
+		words[i] = form(p)
+		prefix = p.Terms[len(p.Terms)-1].Prefix
 	}
 	text := strings.Join(words, " ")
 	if !prefix && text != "" {

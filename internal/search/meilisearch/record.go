@@ -124,10 +124,10 @@ func spell(word string) string {
 }
 
 // hit gives a record the form of the port.
-func (r record) hit(terms []search.Term) search.Hit {
+func (r record) hit(parts []search.Part) search.Hit {
 	h := search.Hit{
 		Code: civic.Code(r.Code), Title: r.Title,
-		Snippet: search.Snippet(terms, typoLetters, r.Body, r.Answer),
+		Snippet: search.Snippet(parts, typoLetters, r.Body, r.Answer),
 		Kind:    civic.Kind(r.Kind), Topic: civic.TopicCode(r.Topic), Agency: civic.AgencyCode(r.Agency),
 	}
 	if r.AnsweredAt != nil {

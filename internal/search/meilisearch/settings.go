@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"hash/fnv"
 	"slices"
 
 	client "github.com/meilisearch/meilisearch-go"
@@ -29,7 +30,7 @@ const (
 )
 
 // settings are how an index on the server works.
-func settings() *client.Settings {
+func settings(thesaurus *search.Thesaurus) *client.Settings {
 	filterable := []string{attrAnsweredAt}
 	for _, f := range search.Facets {
 		filterable = append(filterable, string(f))
@@ -57,7 +58,39 @@ func settings() *client.Settings {
 			SortFacetValuesBy: map[string]client.SortFacetType{"*": client.SortFacetTypeCount},
 		},
 		SearchCutoffMs: cutoffMilliseconds,
+		Synonyms:       synonyms(thesaurus),
 	}
+}
+
+// synonyms tell the server what each name stands for. The server's own way to
+// find names in a query ends at three words; so a query has a stand-in for the
+// name, a word of no text, whose synonyms are the name and the others. It takes
+// a synonym of several words as a phrase.
+func synonyms(thesaurus *search.Thesaurus) map[string][]string {
+	out := map[string][]string{}
+	for _, n := range thesaurus.Names() {
+		out[standIn(n)] = n.Texts()
+	}
+	return out
+}
+
+// standIn is the word by which a query asks for a name. It depends on what the
+// name stands for, so that a server with older synonyms finds nothing by it,
+// rather than something else.
+func standIn(n search.Name) string {
+	h := fnv.New64a()
+	for _, words := range append([][]search.Word{n.Words}, n.Others...) {
+		for _, w := range words {
+			h.Write([]byte(w.Exact + " "))
+		}
+		h.Write([]byte{'\n'})
+	}
+	const letters = 13 // of 26 hold 61 bits
+	out := []byte("zq")
+	for sum := h.Sum64(); len(out) < len("zq")+letters; sum /= 26 {
+		out = append(out, byte('a'+sum%26))
+	}
+	return string(out)
 }
 
 // same reports whether the server's settings are those wanted, as far as they
@@ -67,7 +100,7 @@ func same(got, want *client.Settings) bool {
 	ours := func(s *client.Settings) []byte {
 		text, err := json.Marshal([]any{
 			s.SearchableAttributes, sorted(s.FilterableAttributes), sorted(s.SortableAttributes),
-			s.RankingRules, s.TypoTolerance, s.Pagination, s.Faceting, s.SearchCutoffMs,
+			s.RankingRules, s.TypoTolerance, s.Pagination, s.Faceting, s.SearchCutoffMs, s.Synonyms,
 		})
 		if err != nil {
 			return nil // cannot happen: all plain data
@@ -111,7 +144,7 @@ func (x *Index) prepare(ctx context.Context) error {
 // settle creates an index on the server if it is missing and gives it its
 // settings if they differ.
 func (x *Index) settle(ctx context.Context, uid string) error {
-	want := settings()
+	want := settings(x.thesaurus)
 	got, err := x.server.Index(uid).GetSettingsWithContext(ctx)
 	var answer *client.Error
 	switch {

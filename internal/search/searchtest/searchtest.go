@@ -18,11 +18,11 @@ import (
 // the test when it cannot. The suite closes what it opens.
 type Open func(t *testing.T, audience search.Audience) search.Index
 
-// Run checks an engine. place returns the means to open indexes in a place
+// Run checks an engine that knows Thesaurus. place returns the means to open indexes in a place
 // that is empty, belongs to the test alone and is cleaned up after it.
 func Run(t *testing.T, place func(t *testing.T) Open) {
 	t.Helper()
-	for _, group := range [][]testCase{applyCases, matchCases, rankCases, narrowCases, resultCases, rebuildCases, walkCases} {
+	for _, group := range [][]testCase{applyCases, matchCases, namesCases, rankCases, narrowCases, resultCases, rebuildCases, walkCases} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()

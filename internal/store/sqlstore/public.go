@@ -45,11 +45,10 @@ func publicFilter(d dialect, q store.PublicQuery) *filter {
 	f := &filter{d: d}
 	f.add("s." + isPublic)
 	for _, w := range q.Words {
-		if folded := words(w); folded != "" {
-			f.add(`s.public_words || COALESCE(a.text_words, '') LIKE ? ESCAPE '!'`, "%"+likeEscaper.Replace(folded)+"%")
-		} else {
-			f.add("1 = 0") // without a letter or digit it is no word and occurs nowhere
-		}
+		addRows(f, []string{w})
+	}
+	for _, names := range q.Names {
+		addRows(f, names)
 	}
 	f.oneOf("s.kind", texts(q.Kinds))
 	f.oneOf("s.topic", texts(q.Topics))
@@ -65,6 +64,23 @@ func publicFilter(d dialect, q store.PublicQuery) *filter {
 		f.add(publicAt+" < ?", q.Until)
 	}
 	return f
+}
+
+// addRows adds that one of the texts occurs, its words in a row.
+func addRows(f *filter, texts []string) {
+	var rows []string
+	var args []any
+	for _, text := range texts {
+		if folded := words(text); folded != "" { // without a letter or digit it is no word and occurs nowhere
+			rows = append(rows, `s.public_words || COALESCE(a.text_words, '') LIKE ? ESCAPE '!'`)
+			args = append(args, "%"+likeEscaper.Replace(folded)+"%")
+		}
+	}
+	if len(rows) == 0 {
+		f.add("1 = 0")
+		return
+	}
+	f.add("("+strings.Join(rows, " OR ")+")", args...)
 }
 
 // addYears adds that the moment lies in one of the years.

@@ -10,7 +10,7 @@ import (
 
 var publicTests = []test{
 	{"only public submissions are found, newest answer first", testPublicOnly},
-	{"all words must occur, folded, in title, text or answer", testPublicWords},
+	{"all words and one of each set of names must occur, folded, in title, text or answer", testPublicWords},
 	{"only the public version is searched", testPublicVersion},
 	{"an answer that is not public is not searched", testPublicDraft},
 	{"what a person types is text", testPublicWildcards},
@@ -81,6 +81,11 @@ func testPublicWords(t *testing.T, s store.Store) {
 	both := public(t, s, store.PublicQuery{Words: []string{"thu", "duc", "xong"}}) // the last is in the answer
 	equal(t, idsOf(both.Items), []civic.SubmissionID{sub.ID})
 	equal(t, public(t, s, store.PublicQuery{Words: []string{"duong", "khac"}}).Total, 0)
+	for names, want := range map[[2]string]int{{"đường bộ", "x"}: 1, {"x", "Sở Xây dựng"}: 1, {"bo duong", "x"}: 0, {"", "%"}: 0} {
+		if got := public(t, s, store.PublicQuery{Words: []string{"sua"}, Names: [][]string{names[:]}}).Total; got != want {
+			t.Errorf("one of %q: got %d, want %d", names, got, want)
+		}
+	}
 }
 
 func testPublicVersion(t *testing.T, s store.Store) {
