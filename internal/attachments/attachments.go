@@ -137,7 +137,7 @@ func (s *Service) findDraft(ctx context.Context, tx store.Tx, o Owner, change bo
 // file returns the holder's file with a ref, or NotFound.
 func (h *holder) file(ref string) (store.Attachment, error) {
 	for _, a := range h.files {
-		if a.Ref == ref {
+		if a.Ref == ref && a.Reason != codeRemoved {
 			return a, nil
 		}
 	}
@@ -181,10 +181,18 @@ func (s *Service) List(ctx context.Context, o Owner) ([]civic.Attachment, error)
 	return s.named(h.files)
 }
 
-// named opens the names of files. What was erased has none and is left out.
+// codeRemoved is the reason of a file that was taken away again while its bytes
+// could not be deleted. Nobody is shown it.
+const codeRemoved = "file.removed"
+
+// named opens the names of files. What was erased has none and is left out, and
+// so is what was taken away.
 func (s *Service) named(rows []store.Attachment) ([]civic.Attachment, error) {
 	out := make([]civic.Attachment, 0, len(rows))
 	for _, a := range rows {
+		if a.Reason == codeRemoved {
+			continue
+		}
 		key, err := s.Keys.FileKey(a.Ref, a.WrappedKey)
 		if errs.KindOf(err) == errs.Gone && err != nil {
 			continue
@@ -345,12 +353,27 @@ func (s *Service) CleanUp(ctx context.Context, o Owner, ref string) error {
 		if !o.isDraft() && (a.State == civic.FileWaiting || a.State == civic.FileClean) {
 			return errs.New(errs.Conflict, "file.part_of_case")
 		}
-		return tx.Attachments().Remove(ctx, a.ID)
+		from := a.State
+		a.State, a.Reason, a.ChangedAt, a.SettledAt = civic.FileRefused, codeRemoved, s.Now(), s.Now()
+		_, err = tx.Attachments().Update(ctx, a, from)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("remove a file: %w", err)
 	}
-	return s.dropAll(ctx, ref)
+	return s.forget(ctx, a)
+}
+
+// forget deletes what is left of a file that nobody sees any more. The row goes
+// last: what could not be deleted is found by it again; see Sweep.
+func (s *Service) forget(ctx context.Context, a store.Attachment) error {
+	if err := s.dropBut(ctx, a.Ref, nil); err != nil {
+		return err
+	}
+	if err := s.Store.Do(ctx, func(tx store.Tx) error { return tx.Attachments().Remove(ctx, a.ID) }); err != nil {
+		return fmt.Errorf("remove what is left of a file: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) committed() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
@@ -55,8 +56,9 @@ func (s *Service) drop(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// dropAll deletes everything of a file.
-func (s *Service) dropAll(ctx context.Context, ref string) error {
+// dropBut deletes everything of a file but these pieces, what an attempt that
+// failed half way left behind as well.
+func (s *Service) dropBut(ctx context.Context, ref string, kept []store.Piece) error {
 	var keys []string
 	for it := s.Bucket.List(&blob.ListOptions{Prefix: ref + "/"}); ; {
 		o, err := it.Next(ctx)
@@ -66,6 +68,8 @@ func (s *Service) dropAll(ctx context.Context, ref string) error {
 		if err != nil {
 			return errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("list the pieces: %w", err))
 		}
-		keys = append(keys, o.Key)
+		if !slices.ContainsFunc(kept, func(p store.Piece) bool { return p.Blob == o.Key }) {
+			keys = append(keys, o.Key)
+		}
 	}
 }

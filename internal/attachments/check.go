@@ -30,7 +30,12 @@ func (s *Service) Check(ctx context.Context, job int64, id civic.AttachmentID) e
 	switch {
 	case err != nil && errs.KindOf(err) != errs.NotFound:
 		return fmt.Errorf("look the file up: %w", err)
-	case err != nil, a.State != civic.FileWaiting, len(a.WrappedKey) == 0: // taken away, or looked into before
+	case err == nil && a.State != civic.FileWaiting && a.State != civic.FileUploading: // looked into before; what was left is deleted
+		if err := s.dropBut(ctx, a.Ref, pieces); err != nil {
+			return err
+		}
+		fallthrough
+	case err != nil, a.State != civic.FileWaiting, len(a.WrappedKey) == 0: // or taken away
 		return s.Store.Do(ctx, func(tx store.Tx) error {
 			_, err := tx.Outbox().Finish(ctx, job, s.Now())
 			return err
@@ -43,12 +48,8 @@ func (s *Service) Check(ctx context.Context, job int64, id civic.AttachmentID) e
 	if err := s.settle(ctx, job, a, found); err != nil {
 		return fmt.Errorf("store what was found: %w", err)
 	}
-	old := make([]string, len(pieces))
-	for i, p := range pieces {
-		old[i] = p.Blob
-	}
 	s.committed()
-	return s.drop(ctx, old)
+	return s.dropBut(ctx, a.Ref, found)
 }
 
 // look decides what becomes of a file and stores what is kept of it.
@@ -149,11 +150,7 @@ func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("look for files that nobody sent: %w", err)
 	}
 	for _, a := range stale {
-		// The row goes last: what is left of the bytes is found by it again.
-		if err := s.dropAll(ctx, a.Ref); err != nil {
-			return false, err
-		}
-		if err := s.Store.Do(ctx, func(tx store.Tx) error { return tx.Attachments().Remove(ctx, a.ID) }); err != nil {
+		if err := s.forget(ctx, a); err != nil {
 			return false, fmt.Errorf("remove a file that nobody sent: %w", err)
 		}
 	}

@@ -1,7 +1,9 @@
 package casework
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +32,8 @@ func FileText(
 	}
 	out := map[civic.SubmissionID]string{}
 	for id, list := range files {
+		// The same files in another order are the same text.
+		slices.SortStableFunc(list, func(a, b store.Attachment) int { return bytes.Compare(a.Digest[:], b.Digest[:]) })
 		var b strings.Builder
 		for _, a := range list {
 			if len(a.SealedText) == 0 || public && !a.Public || b.Len() > maxFilesText {
