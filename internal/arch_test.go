@@ -142,6 +142,7 @@ var owners = map[string][]string{
 	"github.com/emersion/go-smtp":           {testkit},
 	"github.com/hibiken/asynq":              {"internal/queue/asynqqueue"},
 	"github.com/jackc/pgx":                  {"internal/store/sqlstore", testkit},
+	"github.com/johannesboyne/gofakes3":     {testkit},
 	"gocloud.dev":                           {"internal/attachments", "internal/app", testkit},
 	"github.com/klippa-app/go-pdfium":       {"internal/inspect"},
 	"github.com/tetratelabs/wazero":         {"internal/inspect"},

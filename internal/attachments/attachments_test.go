@@ -13,7 +13,9 @@ import (
 	"testing/iotest"
 	"time"
 
+	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
+	_ "gocloud.dev/blob/s3blob" // opens s3://
 
 	"hienke/internal/attachments"
 	"hienke/internal/casework"
@@ -56,6 +58,21 @@ func newCabinet(t *testing.T, h *house.House) *cabinet {
 func on(t *testing.T, run func(t *testing.T, c *cabinet)) {
 	t.Helper()
 	house.Each(t, func(t *testing.T, h *house.House) { run(t, newCabinet(t, h)) })
+	t.Run("with an S3 bucket", func(t *testing.T) {
+		t.Parallel()
+		c := newCabinet(t, house.New(t))
+		bucket, err := blob.OpenBucket(t.Context(), testkit.S3(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := bucket.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		c.s.Bucket = bucket
+		run(t, c)
+	})
 }
 
 func (c *cabinet) draft(t *testing.T) (attachments.Owner, string) {
