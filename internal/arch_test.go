@@ -35,6 +35,7 @@ const (
 	engine
 	port
 	upperPort // a port that speaks of another port's rows
+	timeKit   // the limits and the calendar that hold now
 	caseKit   // what the use cases on a case have in common
 	groupKit  // and on a cluster of cases
 	useCase
@@ -79,6 +80,8 @@ var rooms = map[string]rank{
 
 	"internal/inspect": port, // needs libraries for what others invented
 
+	"internal/timetable": timeKit,
+
 	"internal/casework": caseKit,
 	"internal/cluster":  groupKit, // its people are told through casework
 
@@ -99,6 +102,7 @@ var rooms = map[string]rank{
 	"internal/following": useCase,
 
 	"internal/attachments": useCase,
+	"internal/deadlines":   useCase,
 
 	"internal/clamd":              adapter,
 	"internal/limit/memlimit":     adapter,

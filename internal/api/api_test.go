@@ -45,8 +45,8 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/timetable"
 	"hienke/internal/triage"
-	"hienke/internal/worktime"
 )
 
 // most is the agency whose people these tests have.
@@ -98,7 +98,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 	data, err := delivered()
 	must(t, err)
 	reg, now, catalogue := data.registry.Registry, w.clock.Now, data.catalogue
-	calendar, err := worktime.New(reg.Calendar)
+	times, err := timetable.Fixed(reg)
 	must(t, err)
 	keys, err := seal.NewKeys(bytes.Repeat([]byte{7}, seal.KeySize))
 	must(t, err)
@@ -109,16 +109,16 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 	public, staff := openIndex(t, search.Public), openIndex(t, search.Staff)
 	w.API = &api.API{
 		Intake: &intake.Service{
-			Store: w.store, Registry: reg, Calendar: calendar, Keys: keys, Limits: limits, Now: now, Random: rand.Reader,
+			Store: w.store, Registry: reg, Times: times, Keys: keys, Limits: limits, Now: now, Random: rand.Reader,
 		},
 		Triage: &triage.Service{
-			Store: w.store, Registry: reg, Calendar: calendar, Keys: keys, Policy: routing.DefaultPolicy(), Staff: staff, Now: now, Random: rand.Reader, Scope: data.registry.Scope,
+			Store: w.store, Registry: reg, Times: times, Keys: keys, Policy: routing.DefaultPolicy(), Staff: staff, Now: now, Random: rand.Reader, Scope: data.registry.Scope,
 			Rules:      func(context.Context) (*routing.RuleSet, error) { return rules, nil },
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // none is trained here
 		},
 		Answers:  &answers.Service{Store: w.store, Registry: reg, Now: now},
 		Openness: &openness.Service{Store: w.store, Now: now},
-		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Calendar: calendar, Now: now},
+		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Times: times, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),
 		},

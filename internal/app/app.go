@@ -20,6 +20,7 @@ import (
 	"hienke/internal/attachments"
 	"hienke/internal/audit"
 	"hienke/internal/config"
+	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/following"
@@ -38,8 +39,8 @@ import (
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/timetable"
 	"hienke/internal/triage"
-	"hienke/internal/worktime"
 )
 
 // Role says which part of the work a process does.
@@ -78,7 +79,7 @@ type App struct {
 	Now     func() time.Time
 
 	Data      *registry.Data
-	Calendar  *worktime.Calendar
+	Times     *timetable.Times
 	Catalogue *i18n.Catalogue
 	Keys      *seal.Keys
 	Store     *sqlstore.Store
@@ -121,6 +122,7 @@ type Services struct {
 	Audit     *audit.Service
 
 	Attachments *attachments.Service
+	Deadlines   *deadlines.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

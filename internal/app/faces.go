@@ -119,16 +119,15 @@ func (a *App) pages() (*web.Web, error) {
 	return web.New(web.Deps{
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
-		Registry: a.Data.Registry, Calendar: a.Calendar, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
+		Registry: a.Data.Registry, Times: a.Times, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
 		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following,
-		Attachments: a.Attachments,
-		Audit:       a.Audit,
-		Drafts:      &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
-		PublicURL:   a.publicURL(),
-		Contact:     web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
-		Licence:     web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
-		Embedders:   a.Config.HTTP.Embedders,
-		Secure:      a.secure(), Demo: a.Options.Demo,
+		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines,
+		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
+		PublicURL: a.publicURL(),
+		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},
+		Licence:   web.Licence{Name: a.Config.OpenData.Licence, URL: a.Config.OpenData.LicenceURL, Source: a.Config.OpenData.Source},
+		Embedders: a.Config.HTTP.Embedders,
+		Secure:    a.secure(), Demo: a.Options.Demo,
 	})
 }
 

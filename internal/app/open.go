@@ -13,6 +13,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/audit"
+	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
 	"hienke/internal/following"
@@ -35,9 +36,9 @@ import (
 	"hienke/internal/sms"
 	"hienke/internal/sms/httpsms"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
-	"hienke/internal/worktime"
 )
 
 // maxSocketPath is what Linux takes as the address of a socket, in bytes, less
@@ -55,10 +56,7 @@ func (a *App) openRegistry(context.Context) (err error) {
 	if dir := a.Config.Registry.Dir; dir != "" {
 		fsys = os.DirFS(dir)
 	}
-	if a.Data, err = registry.Load(fsys); err != nil {
-		return err
-	}
-	a.Calendar, err = worktime.New(a.Data.Registry.Calendar)
+	a.Data, err = registry.Load(fsys)
 	return err
 }
 
@@ -107,7 +105,13 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.onClose(a.Store.Close)
-	return a.Store.Migrate(ctx)
+	if err := a.Store.Migrate(ctx); err != nil {
+		return err
+	}
+	if a.Times, err = timetable.New(a.Store, a.Data.Registry); err != nil {
+		return err
+	}
+	return a.Times.Refresh(ctx)
 }
 
 func (a *App) openQueue(context.Context) error {
@@ -236,16 +240,16 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
 	return Services{
 		Intake: &intake.Service{
-			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Limits: a.Limits, Now: now,
+			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now,
 			Random: a.Options.Random, Committed: a.wakes.all, LeastTime: a.leastTime(), SharedNetworks: prefixes(a.Config.Rate.SharedNetworks),
 		},
 		Triage: &triage.Service{
-			Store: a.Store, Registry: reg, Calendar: a.Calendar, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data.Scope,
+			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data.Scope,
 			Rules: rules.Rules, Classifier: learner.Classifier, RuleFailed: rules.Report,
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
 		Openness: &openness.Service{Store: a.Store, Now: now},
-		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Calendar: a.Calendar, Now: now, Committed: a.wakes.all},
+		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
@@ -267,5 +271,6 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		},
 		Attachments: a.attachments(now),
 		Audit:       &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
+		Deadlines:   &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
 	}, nil
 }

@@ -160,6 +160,16 @@ POST   /staff/users/:id/reopen                          users.manage
 POST   /staff/users/:id/sessions                        users.manage
 POST   /staff/users/:id/factors                         users.manage
 POST   /staff/users/:id/invite                          users.manage
+GET    /staff/times                                     times.see
+POST   /staff/times/try                                 times.manage
+POST   /staff/times/apply                               times.manage
+GET    /staff/times/calendar                            times.see
+POST   /staff/times/calendar                            times.manage
+POST   /staff/times/calendar/drop                       times.manage
+GET    /staff/times/calendar/try                        times.manage
+POST   /staff/times/calendar/apply                      times.manage
+GET    /staff/times/recounts                            times.see
+GET    /staff/times/recounts/:id                        times.see
 GET    /staff/tokens                                    users.see
 POST   /staff/tokens                                    users.manage
 POST   /staff/tokens/:id/revoke                         users.manage

@@ -89,6 +89,9 @@ func (a *App) work(ctx context.Context, command Command, address string) error {
 			return jobs.Loops{Log: a.Log, Now: a.Now, Meter: a.metrics}.Run(ctx, a.loops()...)
 		})
 	}
+	g.Go(func() error {
+		return jobs.Loops{Log: a.Log, Now: a.Now, Meter: a.metrics}.Run(ctx, jobs.Timetable(a.Times.Refresh))
+	})
 	if a.embedded() && command != nil {
 		g.Go(func() error { return a.serveControl(ctx, command) })
 	}
@@ -115,6 +118,9 @@ func (a *App) start(ctx context.Context) error {
 		}
 	}
 	if err := a.Rulebook.TakeUp(ctx, a.Data.RoutingRules()); err != nil {
+		return err
+	}
+	if err := a.Deadlines.TakeUp(ctx); err != nil {
 		return err
 	}
 	if err := a.Learning.Learn(ctx); err != nil {
@@ -165,7 +171,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
-			store.JobAccountMail: s.Notices.Account,
+			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}

@@ -10,6 +10,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 )
 
 // Act is one thing that a person does to a case.
@@ -37,10 +38,12 @@ type Change struct {
 	Others []civic.Submission
 }
 
-// Desk runs acts. All fields are required.
+// Desk runs acts. All fields but Times are required; without it an act must
+// change neither the agency nor the urgency of a case.
 type Desk struct {
 	Store    store.Store
 	Registry *civic.Registry
+	Times    *timetable.Times
 	Now      func() time.Time
 }
 
@@ -72,9 +75,14 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		if err := d.check(actor, a, c.Sub, version); err != nil {
 			return err
 		}
-		from, had, seen := c.Sub.State, c.Sub.Agency, c.Sub.Visibility
+		from, had, seen, before := c.Sub.State, c.Sub.Agency, c.Sub.Visibility, c.Sub
 		if err := a.Do(ctx, tx, c); err != nil {
 			return err
+		}
+		if d.Times != nil {
+			if err := Passed(ctx, tx, d.Times, before, &c.Sub); err != nil {
+				return err
+			}
 		}
 		c.Sub.Version++
 		c.Sub.UpdatedAt = now
@@ -104,6 +112,24 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		}
 		return nil
 	})
+}
+
+// Passed computes the deadlines of a case anew whose agency or urgency changed,
+// where another limit holds for it now.
+func Passed(ctx context.Context, tx store.Tx, times *timetable.Times, before civic.Submission, sub *civic.Submission) error {
+	if before.Agency == sub.Agency && before.Urgent == sub.Urgent || !civic.Open.Has(sub.State) {
+		return nil
+	}
+	asked, err := tx.Inquiries().List(ctx, sub.ID)
+	if err != nil {
+		return err
+	}
+	had := sub.DueAt
+	times.Now().Passed(before, sub, asked)
+	if sub.DueAt.After(had) { // a passed deadline is noted again
+		return tx.Submissions().ForgetOverdue(ctx, sub.ID)
+	}
+	return nil
 }
 
 // check fails unless the actor may do the act to the case as that person saw

@@ -53,6 +53,9 @@ const (
 
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
+
+	EventRecounted EventType = "deadline_recounted" // the deadline was computed anew, after the calendar or a limit changed
+	EventEscalated EventType = "escalated"          // somebody above was told that it is late; Reason has the step
 )
 
 // PublicEvents are those on the sender's timeline.
@@ -60,7 +63,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
-	EventFileAdded,
+	EventFileAdded, EventRecounted,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

@@ -50,12 +50,14 @@ const (
 	ManageRules Permission = "rules.manage" // routing rules, and which agency an example is for
 	SeeFigures  Permission = "figures.see"  // how well the machine decides
 	SeeAudit    Permission = "audit.see"    // everything that anybody read or changed
+	SeeTimes    Permission = "times.see"    // limits, calendar and what moved
+	ManageTimes Permission = "times.manage"
 )
 
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit,
+	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes,
 }
 
 // reach tells where the rights of a role end.
@@ -80,12 +82,12 @@ var grants = map[Role]grant{
 	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn}},
 	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn}},
 	RoleCoordinator: {everywhere, []Permission{
-		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn,
+		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, SeeTimes,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
-		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules,
+		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes,
 	}},
-	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit}},
+	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit, SeeTimes}},
 	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }

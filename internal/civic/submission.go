@@ -142,7 +142,9 @@ type Submission struct {
 	// Confidential is the sender's wish that it stays unpublished: publication
 	// destroys the novelty of an invention. Staff cannot go over it.
 	Confidential bool
-	State        State
+	// Urgent is a decision of staff; shorter limits may hold for it.
+	Urgent bool
+	State  State
 	// Version rises with every change that a person sees, from 1.
 	Version  int
 	Agency   AgencyCode // empty until routed

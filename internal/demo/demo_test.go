@@ -45,12 +45,12 @@ func newStage(t *testing.T) *stage {
 	s := &stage{House: h}
 	now := h.Clock.Now
 	tri := &triage.Service{
-		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: now,
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: now,
 		Rules:      func(context.Context) (*routing.RuleSet, error) { return set, nil },
 		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // rules alone
 	}
 	s.seed = &demo.Seed{
-		Intake:  &intake.Service{Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Limits: h.Limits, Now: now, Random: h.Random},
+		Intake:  &intake.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: now, Random: h.Random},
 		Triage:  tri,
 		Answers: &answers.Service{Store: h.Store, Registry: h.Registry, Now: now},
 		Accounts: &accounts.Service{

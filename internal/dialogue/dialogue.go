@@ -16,8 +16,8 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 	"hienke/internal/vitext"
-	"hienke/internal/worktime"
 )
 
 // Limits in texts (letters) and time. Those without a law behind them are
@@ -46,7 +46,7 @@ const ReasonReopened = "triage.reopened"
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
-	Calendar *worktime.Calendar
+	Times    *timetable.Times
 	Now      func() time.Time
 	// Committed is told that the outbox has something new.
 	Committed func()
@@ -72,12 +72,13 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, code civic.Code, v
 		if err := c.Sub.Move(civic.AwaitingCitizen); err != nil {
 			return err
 		}
-		limit := s.Registry.Limits.Information
+		plan := s.Times.Now()
+		limit := plan.Limit(civic.ForInformation, civic.ClockOf(c.Sub, nil))
 		half := limit
 		half.Amount = max(1, limit.Amount/2)
 		_, err := tx.Inquiries().Add(ctx, civic.Inquiry{
 			Submission: c.Sub.ID, Question: question, AskedBy: actor.User, AskedAt: c.Now,
-			RemindAt: s.Calendar.Due(c.Now, half), ReplyBy: s.Calendar.Due(c.Now, limit),
+			RemindAt: plan.Calendar.Due(c.Now, half), ReplyBy: plan.Calendar.Due(c.Now, limit),
 		})
 		if err != nil {
 			return err
@@ -163,17 +164,7 @@ func (s *Service) reset(ctx context.Context, tx store.Tx, sub *civic.Submission)
 	if err != nil {
 		return err
 	}
-	pauses := make([]civic.Pause, len(asked))
-	for i, a := range asked {
-		pauses[i] = a.Pause()
-	}
-	limit := s.Registry.Limits.AnswerFor(sub.Kind)
-	sub.DueAt = s.Calendar.Due(sub.ClockFrom(), limit, pauses...)
-	if sub.Extended > 0 {
-		sub.FirstDueAt = sub.DueAt
-		limit.Amount += sub.Extended
-		sub.DueAt = s.Calendar.Due(sub.ClockFrom(), limit, pauses...)
-	}
+	s.Times.Now().Reset(sub, asked)
 	return nil
 }
 
@@ -278,8 +269,8 @@ func (s *Service) Reopen(ctx context.Context, actor civic.Actor, code civic.Code
 		sub.Agency, sub.Assignee, sub.TriageReason = "", 0, ReasonReopened
 		sub.FirstTimeliness = sub.Timeliness()
 		sub.ReopenedAt, sub.FirstDueAt, sub.Extended = now, time.Time{}, 0
-		sub.DueAt = s.Calendar.Due(now, s.Registry.Limits.AnswerFor(sub.Kind))
-		sub.ForwardDueAt = s.Calendar.Due(now, s.Registry.Limits.Forward)
+		d := s.Times.Now().Deadlines(civic.ClockOf(*sub, nil))
+		sub.DueAt, sub.ForwardDueAt = d.Due, d.ForwardDue
 		return civic.Event{Type: civic.EventReopened, Reason: reason}, tx.Submissions().ForgetOverdue(ctx, sub.ID)
 	})
 }
@@ -396,7 +387,7 @@ func (s *Service) settle(ctx context.Context, id civic.SubmissionID, now time.Ti
 
 // run is an act of staff.
 func (s *Service) run(ctx context.Context, actor civic.Actor, code civic.Code, version int, a casework.Act) error {
-	desk := casework.Desk{Store: s.Store, Registry: s.Registry, Now: s.Now}
+	desk := casework.Desk{Store: s.Store, Registry: s.Registry, Times: s.Times, Now: s.Now}
 	if err := desk.Run(ctx, actor, code, version, a); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type talk struct {
 func on(t *testing.T, run func(t *testing.T, d *talk)) {
 	t.Helper()
 	house.Each(t, func(t *testing.T, h *house.House) {
-		run(t, &talk{h, &dialogue.Service{Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Now: h.Clock.Now}, h.Staff(t, civic.RoleOfficer, agency)})
+		run(t, &talk{h, &dialogue.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Now: h.Clock.Now}, h.Staff(t, civic.RoleOfficer, agency)})
 	})
 }
 

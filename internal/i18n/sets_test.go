@@ -39,6 +39,12 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"desk.message.": names(civic.MessageKinds),
 		"audit.source.": names(store.AuditSources),
 		"audit.what.":   store.Notes,
+
+		"times.use.":          names(civic.LimitUses),
+		"times.clock.":        names(civic.ClockTypes),
+		"calendar.kind.":      names(civic.DayKinds),
+		"calendar.certainty.": names(civic.Certainties),
+		"recount.over.":       names(civic.RecountsOver),
 	}
 	for prefix, values := range sets {
 		for _, v := range values {

@@ -24,7 +24,7 @@ const body = "Đề nghị công bố số đo của các trạm quan trắc nư
 
 func service(h *house.House) *intake.Service {
 	return &intake.Service{
-		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Random: h.Random,
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Random: h.Random,
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 	"hienke/internal/limit"
 	"hienke/internal/seal"
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 	"hienke/internal/vitext"
-	"hienke/internal/worktime"
 )
 
 // Service receives submissions. All fields but Committed, LeastTime and
@@ -26,7 +26,7 @@ import (
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
-	Calendar *worktime.Calendar
+	Times    *timetable.Times
 	Keys     *seal.Keys
 	Limits   limit.Limiter
 	Now      func() time.Time
@@ -151,9 +151,7 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 			Language: r.Language, Channel: r.Channel, Submitter: r.Submitter, PublishName: r.PublishName,
 			Confidential: r.Confidential, KindOpen: r.KindOpen,
 			State: civic.Received, Version: 1, ReceivedAt: now, UpdatedAt: now, Hold: hold,
-			DueAt:        s.Calendar.Due(from, s.Registry.Limits.AnswerFor(r.Kind)),
-			ForwardDueAt: s.Calendar.Due(from, s.Registry.Limits.Forward),
-			Visibility:   civic.Private,
+			Visibility: civic.Private,
 		},
 		Contact: contact, Draft: r.FilesOf,
 		Events: []civic.Event{{
@@ -161,6 +159,8 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 		}},
 		Jobs: []store.Job{{Kind: store.JobMatch, CreatedAt: now}},
 	}
+	due := s.Times.Now().Deadlines(civic.Clock{Kind: r.Kind, ReceivedAt: from})
+	out.Submission.DueAt, out.Submission.ForwardDueAt = due.Due, due.ForwardDue
 	if r.keyed != nil {
 		r.keyed.into(&out, now)
 	}

@@ -24,7 +24,7 @@ func service(h *house.House) (s *intake.Service, committed *int) {
 	committed = new(int)
 	var mu sync.Mutex
 	return &intake.Service{
-		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Random: h.Random,
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Random: h.Random,
 		Committed: func() { mu.Lock(); defer mu.Unlock(); *committed++ },
 	}, committed
 }

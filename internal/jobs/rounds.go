@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 )
 
 const (
@@ -58,6 +59,14 @@ func Audit(seal func(context.Context) (int, error)) Loop {
 // notes a batch of them, and reports whether it did and more wait.
 func Overdue(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "overdue", Every: minutely, Do: sweep}
+}
+
+// Timetable returns the loop by which a process takes up what was changed about
+// limits and calendar.
+func Timetable(refresh func(context.Context) error) Loop {
+	return Loop{Name: "timetable", Every: timetable.RefreshEvery, Do: func(ctx context.Context) (bool, error) {
+		return false, refresh(ctx)
+	}}
 }
 
 // Dialogue returns the loop that reminds senders of questions and closes what

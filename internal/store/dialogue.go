@@ -15,7 +15,8 @@ type Inquiries interface {
 	Add(ctx context.Context, i civic.Inquiry) (int64, error)
 	// List returns the inquiries of a submission, the oldest first.
 	List(ctx context.Context, id civic.SubmissionID) ([]civic.Inquiry, error)
-	// Update writes what may change: RemindedAt, Reply and EndedAt.
+	// Update writes what may change: RemindAt, ReplyBy, RemindedAt, Reply and
+	// EndedAt.
 	Update(ctx context.Context, i civic.Inquiry) error
 	// Pressing returns up to limit submissions whose open inquiry is to be
 	// reminded of or has run out at now.

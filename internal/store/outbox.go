@@ -26,11 +26,14 @@ const (
 	// JobAccountMail mails a member of staff about the own account; Subject is
 	// an account mail.
 	JobAccountMail JobKind = "account.mail"
+	// JobRecount computes some open deadlines anew; Subject is a recount.
+	JobRecount JobKind = "deadline.recount"
 )
 
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
+	JobRecount,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

@@ -81,6 +81,8 @@ type Tx interface {
 	Parts() Parts
 	Figures() Figures
 	Audit() Audit
+	Timetable() Timetable
+	Recounts() Recounts
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of

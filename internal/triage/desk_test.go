@@ -31,7 +31,7 @@ func newDesk(t *testing.T, h *house.House) *desk {
 	}
 	d := &desk{House: h, coordinator: h.Staff(t, civic.RoleCoordinator, "")}
 	d.s = &triage.Service{
-		Store: h.Store, Registry: h.Registry, Calendar: h.Calendar, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: h.Clock.Now, Random: h.Random,
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: h.Clock.Now, Random: h.Random,
 		Rules:      func(context.Context) (*routing.RuleSet, error) { return rules, nil },
 		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil }, //nolint:nilnil // most tests need none
 	}

@@ -91,8 +91,9 @@ func (s *Service) Flags(ctx context.Context, actor civic.Actor) ([]AgencyFlag, e
 	for code, n := range bounced {
 		of(code).Bounced = n
 	}
+	plan := s.Times.Now()
 	for _, h := range handings(steps) {
-		of(h.agency).count(h, s.Calendar.Due(h.at, s.Registry.Limits.Forward), now)
+		of(h.agency).count(h, plan.Calendar.Due(h.at, plan.Limits.For(s.Registry, civic.LimitKey{Use: civic.ForForwarding, Agency: h.agency}, h.at)), now)
 	}
 	var out []AgencyFlag
 	for code, f := range counts {

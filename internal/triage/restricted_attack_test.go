@@ -18,7 +18,7 @@ import (
 // letters is the door that senders use.
 func (d *desk) letters() *intake.Service {
 	return &intake.Service{
-		Store: d.Store, Registry: d.Registry, Calendar: d.Calendar, Keys: d.Keys, Limits: d.Limits, Now: d.Clock.Now, Random: d.Random,
+		Store: d.Store, Registry: d.Registry, Times: d.Times, Keys: d.Keys, Limits: d.Limits, Now: d.Clock.Now, Random: d.Random,
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWhatAccusesComesBeforeACoordinatorOnEveryWay(t *testing.T) {
 			sub := d.Receive(t, func(sub *civic.Submission) {
 				sub.State, sub.Agency, sub.Body, sub.Restricted, sub.AnsweredAt = civic.Answered, house.Education, accusing, true, d.Clock.Now()
 			})
-			talk := &dialogue.Service{Store: d.Store, Registry: d.Registry, Calendar: d.Calendar, Now: d.Clock.Now}
+			talk := &dialogue.Service{Store: d.Store, Registry: d.Registry, Times: d.Times, Now: d.Clock.Now}
 			if err := talk.Reopen(t.Context(), civic.SenderOf(sub.ID), sub.Code, "Chưa trả lời đúng việc"); err != nil {
 				t.Fatal(err)
 			}

@@ -81,6 +81,7 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 		return err
 	}
 	sub, now := locked[0], s.Now()
+	before := sub
 	unmerged := sub.State == civic.Triage && cluster.Waits(sub.TriageReason)
 	released := sub.State == civic.Triage && sub.TriageReason == ReasonReleased
 	if sub.State != civic.Received && !unmerged && !released {
@@ -130,6 +131,9 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 		err = sub.Move(civic.Assigned)
 	}
 	if err != nil {
+		return err
+	}
+	if err := casework.Passed(ctx, tx, s.Times, before, &sub); err != nil {
 		return err
 	}
 	sub = raised(sub, now)

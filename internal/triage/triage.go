@@ -17,8 +17,8 @@ import (
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 	"hienke/internal/vitext"
-	"hienke/internal/worktime"
 )
 
 // Service triages. All fields but RuleFailed and Committed are required; Random
@@ -26,7 +26,7 @@ import (
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
-	Calendar *worktime.Calendar
+	Times    *timetable.Times
 	Keys     *seal.Keys
 	// Rules returns the rules that hold now, and Classifier the model that
 	// serves, nil while there is none. They are asked for every case.
@@ -62,7 +62,7 @@ const (
 
 // run does one act of a person on a case.
 func (s *Service) run(ctx context.Context, actor civic.Actor, code civic.Code, version int, a casework.Act) error {
-	desk := casework.Desk{Store: s.Store, Registry: s.Registry, Now: s.Now}
+	desk := casework.Desk{Store: s.Store, Registry: s.Registry, Times: s.Times, Now: s.Now}
 	err := desk.Run(ctx, actor, code, version, a)
 	if err == nil && s.Committed != nil {
 		s.Committed()

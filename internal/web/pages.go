@@ -69,6 +69,7 @@ var staffSections = []struct {
 	permission civic.Permission
 }{
 	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
+	{"times", civic.SeeTimes},
 	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit},
 	{"users", civic.SeeUsers},
 }

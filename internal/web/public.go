@@ -49,7 +49,9 @@ func (w *Web) showPlain(c echo.Context) error {
 	words := w.words(c)
 	page := &PlainPage{
 		Frame: w.frame(c, slug, words.t("nav."+slug)), Name: slug, Contact: w.Contact,
-		Limits: LimitTexts{Forward: words.limit(w.Registry.Limits.Forward), Answer: words.limit(w.Registry.Limits.Answer)},
+		Limits: LimitTexts{
+			Forward: words.limit(w.Times.Now().General(civic.ForForwarding, "", w.Now())), Answer: words.limit(w.Times.Now().General(civic.ForAnswer, "", w.Now())),
+		},
 	}
 	page.Description = words.t("plain.about_" + slug)
 	for _, channel := range w.Registry.OtherChannels {

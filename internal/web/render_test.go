@@ -256,6 +256,9 @@ func samplePages(w words) map[string]Page {
 	for name, page := range governancePages(w) {
 		pages[name] = page
 	}
+	for name, page := range timesPages(w) {
+		pages[name] = page
+	}
 	return pages
 }
 

@@ -146,7 +146,7 @@ func dueState(sub civic.Submission, now time.Time) civic.DueState {
 // dueText says how much time is left or has passed, in working days.
 func (w *Web) dueText(words words, sub civic.Submission, now time.Time) string {
 	state := triage.DueStateOf(sub, now)
-	left := w.Calendar.Remaining(now, sub.DueAt, civic.WorkingDays)
+	left := w.Times.Now().Calendar.Remaining(now, sub.DueAt, civic.WorkingDays)
 	switch state {
 	case civic.OnTrack, civic.DueSoon:
 		if left == 0 {

@@ -9,7 +9,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/i18n"
 	"hienke/internal/intake"
-	"hienke/internal/worktime"
+	"hienke/internal/timetable"
 )
 
 // teller tells in both languages without a store.
@@ -19,12 +19,12 @@ func teller(t *testing.T, now time.Time) (*Web, map[i18n.Lang]words) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calendar, err := worktime.New(nil)
+	reg := &civic.Registry{Agencies: []civic.Agency{{Code: "so", Names: civic.Names{"vi": "Sở Mẫu", "en": "Sample Department"}}}}
+	times, err := timetable.Fixed(reg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	reg := &civic.Registry{Agencies: []civic.Agency{{Code: "so", Names: civic.Names{"vi": "Sở Mẫu", "en": "Sample Department"}}}}
-	w := &Web{Deps: Deps{Registry: reg, Calendar: calendar, Catalogue: catalogue, Now: func() time.Time { return now }}}
+	w := &Web{Deps: Deps{Registry: reg, Times: times, Catalogue: catalogue, Now: func() time.Time { return now }}}
 	return w, map[i18n.Lang]words{"vi": {catalogue, "vi"}, "en": {catalogue, "en"}}
 }
 

@@ -14,6 +14,7 @@ import (
 	"hienke/internal/attachments"
 	"hienke/internal/audit"
 	"hienke/internal/civic"
+	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
 	"hienke/internal/following"
@@ -26,8 +27,8 @@ import (
 	"hienke/internal/reach"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
+	"hienke/internal/timetable"
 	"hienke/internal/triage"
-	"hienke/internal/worktime"
 )
 
 // Deps are what the pages need. All but PublicURL, Contact, Licence, Secure and Demo are
@@ -48,10 +49,11 @@ type Deps struct {
 	Audit     *audit.Service
 
 	Attachments *attachments.Service
+	Deadlines   *deadlines.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
-	Calendar  *worktime.Calendar
+	Times     *timetable.Times
 	Catalogue *i18n.Catalogue
 	Now       func() time.Time
 	// NewKey draws what tells one form from another, visible ASCII.
@@ -84,8 +86,8 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Audit == nil ||
-		d.Registry == nil || d.Calendar == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
+		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Deadlines == nil ||
+		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
 	renderer, err := NewRenderer(d.Catalogue)
@@ -144,6 +146,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.intakeRoutes(g)
 	w.accountRoutes(g)
 	w.userRoutes(g)
+	w.timesRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))

@@ -24,6 +24,7 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/audit"
 	"hienke/internal/civic"
+	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
@@ -46,9 +47,9 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
-	"hienke/internal/worktime"
 )
 
 // world is the pages on a real database, without a queue: what jobs would do
@@ -92,7 +93,7 @@ func newWorld(t testing.TB) *world {
 	data, err := registry.Load(configs.Registry())
 	w.must(err)
 	data.Registry.Rejections = data.Rejections
-	calendar, err := worktime.New(data.Registry.Calendar)
+	times, err := timetable.Fixed(data.Registry)
 	w.must(err)
 	w.store, err = sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sqlstore.Options{})
 	w.must(err)
@@ -101,8 +102,10 @@ func newWorld(t testing.TB) *world {
 	keys, err := seal.NewKeys(make([]byte, seal.KeySize))
 	w.must(err)
 	limits := memlimit.New(w.clock.Now, 0)
+	due := &deadlines.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}
+	w.must(due.TakeUp(t.Context()))
 	w.intake = &intake.Service{
-		Store: w.store, Registry: data.Registry, Calendar: calendar, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
+		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
 	}
 	users := &accounts.Service{
 		Store: w.store, Registry: data.Registry, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
@@ -127,18 +130,19 @@ func newWorld(t testing.TB) *world {
 	pages, err := web.New(web.Deps{
 		Intake: w.intake,
 		Triage: &triage.Service{
-			Store: w.store, Registry: data.Registry, Calendar: calendar, Keys: keys, Policy: routing.DefaultPolicy(),
+			Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Policy: routing.DefaultPolicy(),
 			Staff: finding.Plain{Store: w.store}, Now: w.clock.Now, Random: rand.Reader, Scope: data.Scope,
 			Rules:      func(context.Context) (*routing.RuleSet, error) { return nil, nil }, //nolint:nilnil // without rules
 			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 		},
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Calendar: calendar, Now: w.clock.Now}, Openness: w.openness,
+		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}, Openness: w.openness,
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
-		Audit:    w.audit,
-		Calendar: calendar, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
+		Audit:     w.audit,
+		Deadlines: due,
+		Times:     times, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})
 	w.must(err)

@@ -30,17 +30,20 @@ func (t inquiries) Add(ctx context.Context, i civic.Inquiry) (int64, error) {
 
 // List implements store.Inquiries.
 func (t inquiries) List(ctx context.Context, submission civic.SubmissionID) ([]civic.Inquiry, error) {
-	return list(ctx, t.tx, func(r row) (i civic.Inquiry, err error) {
-		return i, r.Scan(&i.ID, &i.Submission, &i.Question, id(&i.AskedBy), at(&i.AskedAt), at(&i.RemindAt), at(&i.ReplyBy),
-			at(&i.RemindedAt), &i.Reply, at(&i.EndedAt))
-	}, `SELECT id, submission_id, question, asked_by, asked_at, remind_at, reply_by, reminded_at, reply, ended_at
-		FROM inquiries WHERE submission_id = ? ORDER BY id`, int64(submission))
+	return list(ctx, t.tx, scanInquiry, inquirySelect+`WHERE submission_id = ? ORDER BY id`, int64(submission))
+}
+
+const inquirySelect = `SELECT id, submission_id, question, asked_by, asked_at, remind_at, reply_by, reminded_at, reply, ended_at FROM inquiries `
+
+func scanInquiry(r row) (i civic.Inquiry, err error) {
+	return i, r.Scan(&i.ID, &i.Submission, &i.Question, id(&i.AskedBy), at(&i.AskedAt), at(&i.RemindAt), at(&i.ReplyBy),
+		at(&i.RemindedAt), &i.Reply, at(&i.EndedAt))
 }
 
 // Update implements store.Inquiries.
 func (t inquiries) Update(ctx context.Context, i civic.Inquiry) error {
-	return t.must(ctx, "inquiry.not_found", `UPDATE inquiries SET reminded_at = ?, reply = ?, ended_at = ? WHERE id = ?`,
-		opt(i.RemindedAt), i.Reply, opt(i.EndedAt), i.ID)
+	return t.must(ctx, "inquiry.not_found", `UPDATE inquiries SET remind_at = ?, reply_by = ?, reminded_at = ?, reply = ?, ended_at = ? WHERE id = ?`,
+		i.RemindAt, i.ReplyBy, opt(i.RemindedAt), i.Reply, opt(i.EndedAt), i.ID)
 }
 
 // Pressing implements store.Inquiries.

@@ -43,6 +43,8 @@ type (
 	leases        struct{ *tx }
 	parts         struct{ *tx }
 	figures       struct{ *tx }
+	timetable     struct{ *tx }
+	recounts      struct{ *tx }
 )
 
 func (t *tx) Submissions() store.Submissions     { return submissions{t} }
@@ -71,6 +73,8 @@ func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
 func (t *tx) Leases() store.Leases               { return leases{t} }
 func (t *tx) Parts() store.Parts                 { return parts{t} }
 func (t *tx) Figures() store.Figures             { return figures{t} }
+func (t *tx) Timetable() store.Timetable         { return timetable{t} }
+func (t *tx) Recounts() store.Recounts           { return recounts{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

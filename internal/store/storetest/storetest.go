@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"figures", figureTests},
 		{"scopes", scopeTests},
 		{"audit", auditTests},
+		{"timetable", timetableTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

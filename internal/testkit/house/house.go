@@ -27,6 +27,7 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/timetable"
 	"hienke/internal/worktime"
 )
 
@@ -42,6 +43,7 @@ type House struct {
 	Rules    []registry.Rule
 	Scope    *scope.Judge
 	Calendar *worktime.Calendar
+	Times    *timetable.Times
 	Keys     *seal.Keys
 	Limits   *memlimit.Limiter
 	// Random gives the same bytes in every run, other ones with every read.
@@ -151,9 +153,13 @@ func furnish(t testing.TB, url string) *House {
 	if err != nil {
 		t.Fatalf("make the calendar: %v", err)
 	}
+	times, err := timetable.New(s, &reg)
+	if err != nil {
+		t.Fatalf("make the times: %v", err)
+	}
 	clock := testkit.NewClock(Morning)
 	return &House{
-		URL: url, Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Keys: Keys(t, 1),
+		URL: url, Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Times: times, Keys: Keys(t, 1),
 		Limits: memlimit.New(clock.Now, 0), Random: NewRandom(1),
 	}
 }
