@@ -101,6 +101,8 @@ var rooms = map[string]rank{
 	"internal/triage":    useCase,
 	"internal/following": useCase,
 
+	"internal/absence":     useCase,
+	"internal/reminders":   useCase,
 	"internal/attachments": useCase,
 	"internal/deadlines":   useCase,
 

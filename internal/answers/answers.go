@@ -145,7 +145,11 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 		if err != nil {
 			return err
 		}
-		if a.DraftedBy == actor.User {
+		own, err := wrote(ctx, tx, actor.User, c.Sub.ID)
+		if err != nil {
+			return err
+		}
+		if own || a.DraftedBy == actor.User {
 			return errs.New(errs.Forbidden, "answer.own_draft")
 		}
 		a.ApprovedBy, a.ApprovedAt = actor.User, c.Now

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hienke/internal/absence"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
@@ -35,6 +36,7 @@ import (
 	"hienke/internal/queue"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
+	"hienke/internal/reminders"
 	"hienke/internal/rulebook"
 	"hienke/internal/seal"
 	"hienke/internal/search"
@@ -123,6 +125,8 @@ type Services struct {
 
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service
+	Reminders   *reminders.Service
+	Absence     *absence.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hienke/configs"
+	"hienke/internal/absence"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/audit"
@@ -28,6 +29,7 @@ import (
 	"hienke/internal/queue/asynqqueue"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
+	"hienke/internal/reminders"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
@@ -272,5 +274,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Attachments: a.attachments(now),
 		Audit:       &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
 		Deadlines:   &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
+		Absence:     &absence.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
+		Reminders: &reminders.Service{
+			Store: a.Store, Registry: reg, Times: a.Times, Now: now, Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
+		},
 	}, nil
 }

@@ -160,6 +160,12 @@ POST   /staff/users/:id/reopen                          users.manage
 POST   /staff/users/:id/sessions                        users.manage
 POST   /staff/users/:id/factors                         users.manage
 POST   /staff/users/:id/invite                          users.manage
+GET    /staff/absences                                  own
+POST   /staff/absences                                  own
+GET    /staff/absences/:id                              own
+POST   /staff/absences/:id/end                          own
+POST   /staff/absences/:id/give                         case.handle
+POST   /staff/account/digest                            own
 GET    /staff/times                                     times.see
 POST   /staff/times/try                                 times.manage
 POST   /staff/times/apply                               times.manage

@@ -171,7 +171,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
-			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount,
+			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount, store.JobStaffMail: s.Reminders.Send,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}
@@ -180,7 +180,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 // loops are the rounds that keep things in order.
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
-		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Digests(a.Following.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
+		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Reminders(a.Reminders.Sweep), jobs.Digests(a.Following.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
 		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	loops = append(loops, jobs.Audit(a.Audit.Seal))

@@ -56,6 +56,7 @@ const (
 
 	EventRecounted EventType = "deadline_recounted" // the deadline was computed anew, after the calendar or a limit changed
 	EventEscalated EventType = "escalated"          // somebody above was told that it is late; Reason has the step
+	EventPassedOn  EventType = "passed_on"          // another person of the house handles it now
 )
 
 // PublicEvents are those on the sender's timeline.
@@ -118,18 +119,20 @@ const (
 	MessageMoved    MessageKind = "moved"    // with another agency, joined to another case, or taken out of it
 	MessageQuestion MessageKind = "question" // the agency asks for more
 	MessageReminder MessageKind = "reminder" // of a question that was not answered
-	MessageDelayed  MessageKind = "delayed"  // the deadline was extended or has passed
+	MessageDelayed  MessageKind = "delayed"  // the deadline was extended
 	MessageAnswer   MessageKind = "answer"   // an answer was approved
 	MessageRejected MessageKind = "rejected" // not handled, and where to turn
 	MessageReopened MessageKind = "reopened" // the objection to an answer was taken up
 	MessageContact  MessageKind = "contact"  // the contact was changed: told to the old address too
 	MessageClosed   MessageKind = "closed"   // settled
+	MessageLate     MessageKind = "late"     // the deadline has passed; told again while it is late
 )
 
 // MessageKinds lists every mail.
 var MessageKinds = []MessageKind{
 	MessageReceipt, MessageCode, MessageMoved, MessageQuestion, MessageReminder, MessageDelayed, MessageAnswer, MessageRejected,
 	MessageReopened, MessageContact, MessageClosed,
+	MessageLate,
 }
 
 // MessageState tells what became of a mail.

@@ -75,6 +75,8 @@ type Registry struct {
 	Areas    []Area
 	Calendar []CalendarDay
 	Limits   Limits
+	// Reminders say who is told of deadlines.
+	Reminders Reminders
 	// Rejections are the reasons that staff may give.
 	Rejections []RejectionReason
 	// OtherChannels are where matters belong that are not for this system.

@@ -13,7 +13,7 @@ import (
 )
 
 // speaking are the packages whose errors people get to read.
-var speaking = []string{"civic", "intake", "drafts", "dialogue", "reach", "casework", "triage", "answers", "accounts", "cluster", "rulebook", "learning", "finding", "insight", "search", "attachments", "deadlines", "inspect", "clamd", "httpx", "api", "web"}
+var speaking = []string{"civic", "intake", "drafts", "dialogue", "reach", "casework", "triage", "answers", "accounts", "cluster", "rulebook", "learning", "finding", "insight", "search", "attachments", "deadlines", "absence", "reminders", "inspect", "clamd", "httpx", "api", "web"}
 
 // madeCode matches where an error or a wrong field gets its code.
 var madeCode = regexp.MustCompile(`(?:errs\.(?:New|Wrap)\([^,()]+, |Code: |c\.add\([^,]+, )"([a-z]+\.[a-z_]+)"`)

@@ -75,6 +75,12 @@ func Dialogue(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "dialogue", Every: minutely, Do: sweep}
 }
 
+// Reminders returns the loop that tells staff and senders of deadlines. sweep
+// does a batch, and reports whether more wait.
+func Reminders(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "reminders", Every: minutely, Do: sweep}
+}
+
 // Digests returns the loop that begins the mails about new answers. sweep
 // begins some of them, and reports whether more are due.
 func Digests(sweep func(context.Context) (more bool, err error)) Loop {

@@ -68,6 +68,8 @@ type letter struct {
 	Question   string
 	ReplyBy    string // a day
 	FirstDueOn string // the day before it was extended
+	Where      string // where a late case is
+	NextOn     string // a day by which the sender is told again
 	Reason     string // of a delay or a refusal
 	Message    string // to whom is refused
 	Elsewhere  string // where a matter is taken that is not for us; may be empty
@@ -134,6 +136,8 @@ func (s *Service) letter(
 		return s.tellQuestion(ctx, tx, m, sub, l)
 	case civic.MessageDelayed:
 		return s.tellDelay(ctx, tx, m, sub, l)
+	case civic.MessageLate:
+		return s.tellLate(ctx, tx, m, sub, l)
 	case civic.MessageRejected:
 		return s.tellRefusal(m, sub, l)
 	case civic.MessageCode:

@@ -210,6 +210,12 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 			"question": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageQuestion) },
 			"reminder": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageReminder) },
 			"delayed":  func(t *testing.T, p *post) { p.tell(t, p.extended(t, lang), civic.MessageDelayed) },
+			"late": func(t *testing.T, p *post) {
+				sub := p.Receive(t, func(sub *civic.Submission) {
+					sub.Language, sub.State, sub.Agency, sub.DueAt = lang, civic.InReview, house.Science, p.Clock.Now().Add(-time.Hour)
+				})
+				p.tell(t, sub, civic.MessageLate)
+			},
 			"rejected": func(t *testing.T, p *post) { p.tell(t, p.refused(t, lang), civic.MessageRejected) },
 			"answer_followed": func(t *testing.T, p *post) {
 				root := p.ReceiveFrom(t, civic.Contact{Name: "Người Trước", Email: "before@example.vn"}, func(sub *civic.Submission) {

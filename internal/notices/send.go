@@ -145,7 +145,7 @@ func (s *Service) address(out *mail.Mail, m civic.Message, code civic.Code, to, 
 
 // byPost are the messages worth a stamp.
 var byPost = map[civic.MessageKind]bool{
-	civic.MessageQuestion: true, civic.MessageDelayed: true, civic.MessageAnswer: true, civic.MessageRejected: true,
+	civic.MessageQuestion: true, civic.MessageDelayed: true, civic.MessageLate: true, civic.MessageAnswer: true, civic.MessageRejected: true,
 }
 
 // way chooses how a message travels: as the sender chose, where that can be;

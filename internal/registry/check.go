@@ -68,7 +68,7 @@ func (p *problems) period(code string, v civic.Period) {
 func (f *files) check(d *Data) []error {
 	return slices.Concat(
 		checkAgencies(d), checkAreas(d), checkTopics(d.Registry.Topics), checkCalendar(d.Registry.Calendar),
-		checkLimits(d.Registry.Limits), checkRules(d), checkRejections(d.Rejections),
+		checkLimits(d.Registry.Limits), f.reminders.check(), checkRules(d), checkRejections(d.Rejections),
 		checkScope(&f.scope, d), f.checkSynonyms(d),
 	)
 }

@@ -10,7 +10,7 @@ import (
 
 // data turns the rows into the types of the domain, unchecked.
 func (f *files) data() *Data {
-	reg := &civic.Registry{Limits: f.convertLimits()}
+	reg := &civic.Registry{Limits: f.convertLimits(), Reminders: f.reminders.civic()}
 	for _, r := range f.agencies.Rows {
 		reg.Agencies = append(reg.Agencies, r.civic())
 	}

@@ -318,7 +318,7 @@ func TestLoadReportsEveryMissingFile(t *testing.T) {
 	_, err := registry.Load(fstest.MapFS{})
 	var names []string
 	if err := fs.WalkDir(configs.Registry(), ".", func(path string, d fs.DirEntry, err error) error {
-		if !d.IsDir() {
+		if !d.IsDir() && path != "reminders.toml" { // without it the steps hold that the program comes with
 			names = append(names, path)
 		}
 		return err

@@ -163,7 +163,8 @@ type files struct {
 	synonyms struct {
 		Rows []synonymRow `toml:"synonym"`
 	}
-	scope scopeRows
+	scope     scopeRows
+	reminders reminderRows
 }
 
 // readFiles decodes every file and reports what is wrong with any.
@@ -179,6 +180,7 @@ func readFiles(fsys fs.FS) (*files, error) {
 		decode(fsys, rejectionsFile, &f.rejections),
 		decode(fsys, synonymsFile, &f.synonyms),
 		decode(fsys, scopeFile, &f.scope),
+		decodeReminders(fsys, &f.reminders),
 	)
 }
 

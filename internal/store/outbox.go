@@ -28,12 +28,14 @@ const (
 	JobAccountMail JobKind = "account.mail"
 	// JobRecount computes some open deadlines anew; Subject is a recount.
 	JobRecount JobKind = "deadline.recount"
+	// JobStaffMail mails a member of staff about the work; Subject is a staff mail.
+	JobStaffMail JobKind = "staff.mail"
 )
 
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
-	JobRecount,
+	JobRecount, JobStaffMail,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

@@ -83,6 +83,10 @@ type Tx interface {
 	Audit() Audit
 	Timetable() Timetable
 	Recounts() Recounts
+	Prompts() Prompts
+	StaffMails() StaffMails
+	LateNotes() LateNotes
+	Absences() Absences
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of

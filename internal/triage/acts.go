@@ -270,6 +270,9 @@ func noteOverdue(ctx context.Context, tx store.Tx, id civic.SubmissionID, now ti
 	if err != nil {
 		return err
 	}
+	if err := tx.LateNotes().Put(ctx, id, now); err != nil { // the sender is told
+		return err
+	}
 	return tx.Events().Add(ctx, civic.Event{
 		Submission: id, At: now, Type: civic.EventOverdue, Actor: civic.ActorSystem, From: sub.State, To: sub.State, Agency: sub.Agency,
 	})

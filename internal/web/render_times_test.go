@@ -18,6 +18,12 @@ func timesPages(w words) map[string]Page {
 	row := RecountRow{URL: "/staff/times/recounts/1", Reason: w.t("recount.over.calendar"), By: "Trần Văn Bình", At: sampleTime, Looked: 12345, Moved: 321, Kept: 2, State: Tag{w.t("recount.done"), "done"}}
 	running := []*Notice{{Tone: "care", Text: w.t("times.running", "looked", "500")}}
 	return map[string]Page{
+		"staff-absences-empty": &AbsencesPage{Frame: who, Enter: form},
+		"staff-absences": &AbsencesPage{Frame: who, Enter: form, Rows: []AbsenceRow{
+			{Name: "Lê Văn Cường", StandsIn: "Phạm Thu Dung", Days: w.t("absence.days", "from", "01/12/2026", "until", "05/12/2026"), URL: "/staff/absences/1", End: "/staff/absences/1/end", State: Tag{w.t("absence.now"), "active"}}}},
+		"staff-absence-empty": &AbsencePage{Frame: who, Heading: w.t("absence.cases", "name", "Lê Văn Cường"), Days: "01/12/2026"},
+		"staff-absence": &AbsencePage{Frame: Frame{Section: "absences", Staff: StaffName{Name: "Trần Văn Bình", Role: civic.RoleLead}}, Heading: w.t("absence.cases", "name", "Lê Văn Cường"), Days: "01/12/2026", URL: "/staff/absences/1", Total: 1, To: source,
+			Given: []string{"HK-3A4F-7HKL-9MQT: x"}, Rows: []AbsenceCase{{Code: "HK-2A4F-7HKL-9MQT", URL: "/x", Title: sampleTitle, Language: "vi", State: civic.InProgress, DueAt: sampleTime}}},
 		"staff-times": &TimesPage{Frame: who, Notices: running, Change: form, History: history, Errors: []FieldError{{source.ID(), "x"}}, Rows: []LimitRow{
 			{Use: w.t("times.use.answer"), About: w.t("times.every_case"), Limit: w.limit(civic.Limit{Clock: civic.WorkingDays, Amount: 15}), Since: w.t("times.always"), Source: "Mặc định", Edit: "/staff/times#change"},
 			{Use: w.t("times.use.answer"), About: w.t("kind.initiative") + ", " + w.t("times.urgent"), Agency: most, Limit: w.t("times.ended"), Since: w.t("times.since", "day", "01/01/2027"), Source: "Quyết định 12", Edit: "/staff/times#change", Coming: true}}},

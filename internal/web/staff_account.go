@@ -24,6 +24,7 @@ type AccountPage struct {
 	Pending  *PendingCodes // an authenticator app that waits for its first code
 	Factors  []FormBlock
 	Password FormBlock
+	Digest   FormBlock
 	Sessions []SessionRow
 }
 
@@ -97,6 +98,9 @@ func (w *Web) accountPage(c echo.Context, prefix string, failed error) (*Account
 		Fields: []Field{currentPassword(f), newPasswordField(f)}, Button: words.t("account.password_go"),
 	}
 	page.Errors = append(page.Errors, f.summary()...)
+	if page.Digest, err = w.digestForm(c, words); err != nil {
+		return nil, err
+	}
 	if err := w.addFactors(c, page, own, form); err != nil {
 		return nil, err
 	}

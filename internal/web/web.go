@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hienke/frontend"
+	"hienke/internal/absence"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
@@ -25,6 +26,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/openness"
 	"hienke/internal/reach"
+	"hienke/internal/reminders"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
 	"hienke/internal/timetable"
@@ -50,6 +52,8 @@ type Deps struct {
 
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service
+	Reminders   *reminders.Service
+	Absence     *absence.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
@@ -86,7 +90,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Deadlines == nil ||
+		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -147,6 +151,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.accountRoutes(g)
 	w.userRoutes(g)
 	w.timesRoutes(g)
+	w.absenceRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))

@@ -20,6 +20,7 @@ import (
 
 	"hienke/configs"
 	"hienke/frontend"
+	"hienke/internal/absence"
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/audit"
@@ -40,6 +41,7 @@ import (
 	"hienke/internal/openness"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
+	"hienke/internal/reminders"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
 	"hienke/internal/seal"
@@ -141,7 +143,8 @@ func newWorld(t testing.TB) *world {
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
 		Audit:     w.audit,
-		Deadlines: due,
+		Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
+		Reminders: &reminders.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now, Draw: notices.Draw},
 		Times:     times, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})

@@ -45,6 +45,10 @@ type (
 	figures       struct{ *tx }
 	timetable     struct{ *tx }
 	recounts      struct{ *tx }
+	prompts       struct{ *tx }
+	staffMails    struct{ *tx }
+	lateNotes     struct{ *tx }
+	absences      struct{ *tx }
 )
 
 func (t *tx) Submissions() store.Submissions     { return submissions{t} }
@@ -75,6 +79,10 @@ func (t *tx) Parts() store.Parts                 { return parts{t} }
 func (t *tx) Figures() store.Figures             { return figures{t} }
 func (t *tx) Timetable() store.Timetable         { return timetable{t} }
 func (t *tx) Recounts() store.Recounts           { return recounts{t} }
+func (t *tx) Prompts() store.Prompts             { return prompts{t} }
+func (t *tx) StaffMails() store.StaffMails       { return staffMails{t} }
+func (t *tx) LateNotes() store.LateNotes         { return lateNotes{t} }
+func (t *tx) Absences() store.Absences           { return absences{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

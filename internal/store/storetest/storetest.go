@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"scopes", scopeTests},
 		{"audit", auditTests},
 		{"timetable", timetableTests},
+		{"reminders", reminderTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
