@@ -160,12 +160,22 @@ func (s *Service) Add(ctx context.Context, actor civic.Actor, e Entry) error {
 		_, err = tx.Absences().Add(ctx, civic.Absence{
 			User: e.User, Substitute: e.Substitute, From: e.From.Start().UTC(), Until: e.Until.Start().AddDate(0, 0, 1).UTC(), WrittenAt: now, WrittenBy: actor.User,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return note(ctx, tx, actor, store.NoteAbsenceEntered, u, fmt.Sprintf("user:%d %s - %s", e.Substitute, e.From, e.Until), now)
 	})
 	if err != nil {
 		return fmt.Errorf("enter an absence: %w", err)
 	}
 	return nil
+}
+
+// note writes into the audit what was done about somebody's absence.
+func note(ctx context.Context, tx store.Tx, actor civic.Actor, what string, u civic.User, detail string, now time.Time) error {
+	return tx.Audit().Note(ctx, store.AuditLine{
+		At: now, Actor: actor.Kind, User: actor.User, What: what, Subject: fmt.Sprintf("user:%d", u.ID), Agency: u.Agency, Detail: detail,
+	})
 }
 
 // End ends an absence before its time.
@@ -183,7 +193,10 @@ func (s *Service) End(ctx context.Context, actor civic.Actor, id int64) error {
 		if !s.mayEnter(actor, u) {
 			return errs.New(errs.NotFound, "absence.not_found")
 		}
-		return tx.Absences().End(ctx, id, actor.User, now)
+		if err := tx.Absences().End(ctx, id, actor.User, now); err != nil {
+			return err
+		}
+		return note(ctx, tx, actor, store.NoteAbsenceEnded, u, "", now)
 	})
 	if err != nil {
 		return fmt.Errorf("end an absence: %w", err)

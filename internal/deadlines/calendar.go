@@ -179,6 +179,13 @@ func (s *Service) Apply(ctx context.Context, actor civic.Actor) error {
 			if err := tx.Timetable().AddDay(ctx, d); err != nil {
 				return err
 			}
+			err := tx.Audit().Note(ctx, store.AuditLine{
+				At: now, Actor: actor.Kind, User: actor.User, What: store.NoteCalendarApplied, Subject: "day:" + d.Date.String(),
+				Detail: string(d.Kind) + " " + string(d.Certainty),
+			})
+			if err != nil {
+				return err
+			}
 		}
 		return tx.Timetable().RemoveDrafts(ctx)
 	})

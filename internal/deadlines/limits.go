@@ -179,6 +179,13 @@ func (s *Service) SetLimit(ctx context.Context, actor civic.Actor, ch LimitChang
 				return err
 			}
 		}
+		err := tx.Audit().Note(ctx, store.AuditLine{
+			At: v.WrittenAt, Actor: actor.Kind, User: actor.User, What: store.NoteLimitSet, Subject: "limit:" + string(v.Use), Agency: v.Agency,
+			Detail: fmt.Sprintf("kind=%s urgent=%t %d %s from %s", v.Kind, v.Urgent, v.Amount, v.Clock, ch.From),
+		})
+		if err != nil {
+			return err
+		}
 		return tx.Timetable().AddLimit(ctx, v)
 	})
 	if err != nil {

@@ -32,12 +32,16 @@ const (
 	NoteRulesOrdered    = "rules_ordered"   // rules are tried in another order
 	NoteModelActivated  = "model_activated" // another classifier serves
 	NoteModelRolledBack = "model_rolled_back"
+	NoteLimitSet        = "limit_set"        // a version of a time limit
+	NoteCalendarApplied = "calendar_applied" // proposed days hold from now on
+	NoteAbsenceEntered  = "absence_entered"  // somebody stands in for another
+	NoteAbsenceEnded    = "absence_ended"    // before its time
 )
 
 // Notes lists what a note can say.
 var Notes = []string{
 	NoteCaseRead, NoteFileRead, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
-	NoteModelActivated, NoteModelRolledBack,
+	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
 }
 
 // AuditLine is a line of one of the logs in the form that all have in common.

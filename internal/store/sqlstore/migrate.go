@@ -41,7 +41,8 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, goose.WithDisableGlobalRegistry(true))
+	options = append(options, goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true)) // numbers are given before the work is done, so that a lower one may come later
 	p, err := goose.NewProvider(dialect, s.write, files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("read the migrations: %w", err)
