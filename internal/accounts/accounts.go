@@ -34,6 +34,8 @@ type Service struct {
 	Policy Policy
 	// Provider answers for people by OpenID Connect; nil is none.
 	Provider *Provider
+	// Passkeys is where passkeys are taken; nil is nowhere.
+	Passkeys *Passkeys
 	// Committed is called after a commit that left mail to send; nil is nobody.
 	Committed func()
 	// Hashing slots bound the memory that concurrent sign-ins can take; see

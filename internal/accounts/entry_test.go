@@ -276,13 +276,13 @@ func TestCodesOfAnAuthenticatorApp(t *testing.T) {
 		wantCode(t, "a new recovery code", err, "")
 		// In two steps, as pages do it.
 		a := accounts.Attempt{Email: account().Email, Password: password, Client: "192.0.2.1"}
-		step, err := d.s.BeginCode(t.Context(), a)
+		asked, err := d.s.BeginSecond(t.Context(), a)
 		wantCode(t, "begin the second step", err, "")
 		a.Code = again[1]
-		_, err = d.s.FinishCode(t.Context(), step, a)
+		_, err = d.s.FinishCode(t.Context(), asked.Step, a)
 		wantCode(t, "finish it", err, "")
 		a.Code = again[2]
-		_, err = d.s.FinishCode(t.Context(), step, a)
+		_, err = d.s.FinishCode(t.Context(), asked.Step, a)
 		wantCode(t, "finish it twice", err, "signin.step_over")
 		wantCode(t, "remove", d.s.RemoveCodes(t.Context(), me, password), "")
 		_, err = enter("")

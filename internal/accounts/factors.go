@@ -158,11 +158,11 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, actor civic.Actor, passw
 		return nil, err
 	}
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		t, err := tx.Factors().TOTP(ctx, actor.User)
+		f, err := readFactors(ctx, tx, actor.User)
 		if err != nil {
 			return err
 		}
-		if t.ConfirmedAt.IsZero() {
+		if !f.any() {
 			return errs.New(errs.NotFound, "totp.not_found")
 		}
 		if err := tx.Factors().PutRecovery(ctx, actor.User, hashes); err != nil {
@@ -183,13 +183,13 @@ func (s *Service) RemoveCodes(ctx context.Context, actor civic.Actor, password s
 		return err
 	}
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		if err := tx.Factors().Remove(ctx, actor.User); err != nil {
+		if err := tx.Factors().RemoveTOTP(ctx, actor.User); err != nil {
 			return err
 		}
-		if err := s.factorsChanged(ctx, tx, actor, actor.User); err != nil {
+		if err := s.note(ctx, tx, actor, actor.User, changeFactors, ""); err != nil {
 			return err
 		}
-		return tx.Sessions().RemoveUser(ctx, actor.User) // a session that was proved by them is not any more
+		return s.factorRemoved(ctx, tx, actor.User)
 	})
 	if err != nil {
 		return fmt.Errorf("remove codes: %w", err)
@@ -202,11 +202,30 @@ func (s *Service) RemoveCodes(ctx context.Context, actor civic.Actor, password s
 // device and the recovery codes. An administrator answers for who that is.
 func (s *Service) ResetFactors(ctx context.Context, actor civic.Actor, id civic.UserID) error {
 	return s.edit(ctx, actor, id, func(tx store.Tx, u *civic.User) (string, string, error) {
-		if err := tx.Factors().Remove(ctx, u.ID); err != nil {
+		if err := tx.Factors().RemoveTOTP(ctx, u.ID); err != nil {
 			return "", "", err
 		}
-		return changeFactors, "", s.mail(ctx, tx, u.ID, MailFactors, "", "")
+		if err := tx.Passkeys().RemoveUser(ctx, u.ID); err != nil {
+			return "", "", err
+		}
+		return changeFactors, "", s.factorRemoved(ctx, tx, u.ID)
 	})
+}
+
+// held are the second factors of an account.
+type held struct {
+	totp     store.TOTP // its ConfirmedAt is zero while there is none
+	passkeys []store.Passkey
+}
+
+func (h held) any() bool { return !h.totp.ConfirmedAt.IsZero() || len(h.passkeys) > 0 }
+
+func readFactors(ctx context.Context, tx store.Tx, user civic.UserID) (h held, err error) {
+	if h.totp, err = tx.Factors().TOTP(ctx, user); err != nil && errs.KindOf(err) != errs.NotFound {
+		return held{}, err
+	}
+	h.passkeys, err = tx.Passkeys().ListUser(ctx, user)
+	return h, err
 }
 
 func (s *Service) factorsChanged(ctx context.Context, tx store.Tx, by civic.Actor, of civic.UserID) error {
@@ -263,18 +282,15 @@ func (s *Service) limitCodes(ctx context.Context, user civic.UserID) error {
 
 // second checks the second factor of an account that has one: a code of the
 // app, taken once, or a recovery code. required is false where the account has
-// none.
+// none. An account with passkeys alone has recovery codes.
 func (s *Service) second(ctx context.Context, u civic.User, code string) (required bool, err error) {
-	var t store.TOTP
+	var h held
 	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
-		t, err = tx.Factors().TOTP(ctx, u.ID)
+		h, err = readFactors(ctx, tx, u.ID)
 		return err
 	})
-	if err != nil && errs.KindOf(err) == errs.NotFound || err == nil && t.ConfirmedAt.IsZero() {
-		return false, nil
-	}
-	if err != nil {
-		return true, err
+	if err != nil || !h.any() {
+		return err != nil, err
 	}
 	if strings.TrimSpace(code) == "" {
 		return true, errs.New(errs.Unauthenticated, "signin.code_required")
@@ -282,11 +298,15 @@ func (s *Service) second(ctx context.Context, u civic.User, code string) (requir
 	if err := s.limitCodes(ctx, u.ID); err != nil {
 		return true, err
 	}
-	step, ok, err := s.matches(t, code)
-	if err != nil {
-		return true, err
+	var (
+		step      int64
+		ok, taken bool
+	)
+	if !h.totp.ConfirmedAt.IsZero() {
+		if step, ok, err = s.matches(h.totp, code); err != nil {
+			return true, err
+		}
 	}
-	taken := false
 	err = s.Store.Do(ctx, func(tx store.Tx) (err error) {
 		if ok {
 			taken, err = tx.Factors().SpendStep(ctx, u.ID, step)

@@ -9,17 +9,20 @@ import (
 
 // What can be changed about an account, as its history names it.
 const (
-	changeAdded        = "added"
-	changePassword     = "password_set"
-	changeClosed       = "closed"
-	changeReopened     = "reopened"
-	changeInvited      = "invited"
-	changeRole         = "role_changed"
-	changeSessions     = "sessions_ended"
-	changeFactors      = "factors_changed"
-	changeLinked       = "identity_linked"
-	changeTokenIssued  = "token_issued"
-	changeTokenRevoked = "token_revoked"
+	changeAdded          = "added"
+	changePassword       = "password_set"
+	changeClosed         = "closed"
+	changeReopened       = "reopened"
+	changeInvited        = "invited"
+	changeRole           = "role_changed"
+	changeSessions       = "sessions_ended"
+	changeFactors        = "factors_changed"
+	changePasskeyAdded   = "passkey_added"
+	changePasskeyRemoved = "passkey_removed"
+	changePasskeyDoubted = "passkey_doubted"
+	changeLinked         = "identity_linked"
+	changeTokenIssued    = "token_issued"
+	changeTokenRevoked   = "token_revoked"
 )
 
 // note writes a line into the history of an account. detail is never a secret.

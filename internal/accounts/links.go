@@ -21,6 +21,7 @@ const (
 	MailPassword  = "password_changed"
 	MailNewDevice = "new_device"
 	MailFactors   = "factors_changed"
+	MailPasskey   = "passkey_doubted"
 )
 
 // How long the links in mails hold: a new colleague may be away for a week, a
@@ -68,7 +69,11 @@ func (s *Service) Invite(ctx context.Context, actor civic.Actor, n NewUser) (civ
 // the person has a password already.
 func (s *Service) InviteAgain(ctx context.Context, actor civic.Actor, id civic.UserID) error {
 	return s.edit(ctx, actor, id, func(tx store.Tx, u *civic.User) (string, string, error) {
-		if u.PasswordHash != "" || !u.Active || u.Role == civic.RoleService {
+		elsewhere, err := tx.Identities().ListUser(ctx, u.ID)
+		if err != nil {
+			return "", "", err
+		}
+		if u.PasswordHash != "" || !u.Active || u.Role == civic.RoleService || len(elsewhere) > 0 {
 			return "", "", errs.New(errs.Conflict, "user.not_invited")
 		}
 		if err := tx.AccountLinks().Void(ctx, u.ID, s.Now()); err != nil {
@@ -80,7 +85,9 @@ func (s *Service) InviteAgain(ctx context.Context, actor civic.Actor, id civic.U
 
 // RequestReset mails a link for a new password where the address is an open
 // account's. The answer is the same whether or not it is, and so is the work:
-// an address that nobody has gets the same rows, addressed to nobody.
+// an address that nobody has gets the same rows, addressed to nobody. So does
+// one of a program, and of a person for whom a provider answers: a password
+// would open the door that the provider closes.
 func (s *Service) RequestReset(ctx context.Context, email, client string) error {
 	if v := s.Limits.Allow(ctx, perReset, s.Keys.Pseudonym(perReset.Name, client)); !v.Allowed {
 		return &errs.Error{Kind: errs.RateLimited, Code: "signin.too_many_tries", RetryAfter: v.RetryAfter}
@@ -89,10 +96,18 @@ func (s *Service) RequestReset(ctx context.Context, email, client string) error 
 	if err != nil {
 		return fmt.Errorf("look up the account: %w", err)
 	}
-	if !u.Active || u.Role == civic.RoleService {
-		u.ID = 0
-	}
-	if err := s.Store.Do(ctx, func(tx store.Tx) error { return s.mailLink(ctx, tx, u.ID, store.LinkReset) }); err != nil {
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		elsewhere, err := tx.Identities().ListUser(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		to := u.ID
+		if !u.Active || u.Role == civic.RoleService || len(elsewhere) > 0 && u.PasswordHash == "" {
+			to = 0
+		}
+		return s.mailLink(ctx, tx, to, store.LinkReset)
+	})
+	if err != nil {
 		return fmt.Errorf("ask for a new password: %w", err)
 	}
 	s.committed()

@@ -36,5 +36,6 @@ func (p Policy) unproven(role civic.Role, how string) bool {
 const (
 	HowPassword = "password"
 	HowCode     = "code"     // password and a code of an authenticator app, or a recovery code
+	HowPasskey  = "passkey"  // a passkey, with the password or instead of it
 	HowProvider = "provider" // OpenID Connect; the provider answers for its factors
 )

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -23,6 +26,8 @@ type Provider struct {
 	Issuer, ClientID, ClientSecret string
 	// RedirectURL is where the provider sends people back to.
 	RedirectURL string
+	// SignedOutURL is where it sends people back to who signed out there too.
+	SignedOutURL string
 	// Label is what the button says; empty: a common text.
 	Label string
 	// GroupsClaim names the claim that lists somebody's groups.
@@ -65,13 +70,49 @@ func (p *Provider) Meet(ctx context.Context) (*oidc.Provider, error) {
 		return p.met, nil
 	}
 	// The provider keeps the context for the keys that it reads later.
-	met, err := oidc.NewProvider(context.WithoutCancel(ctx), p.Issuer)
+	met, err := oidc.NewProvider(p.patient(context.WithoutCancel(ctx)), p.Issuer)
 	if err != nil {
 		return nil, errs.Wrap(errs.Unavailable, "provider.away", err)
 	}
 	p.met = met
 	return met, nil
 }
+
+// providerPatience is how long one question to the provider may take. Whoever
+// waits longer has gone.
+const providerPatience = 10 * time.Second
+
+func (p *Provider) patient(ctx context.Context) context.Context {
+	return oidc.ClientContext(ctx, &http.Client{Timeout: providerPatience})
+}
+
+// signOut returns the address at which the provider ends its own session
+// (OpenID Connect RP-Initiated Logout), empty where it has none or is away: the
+// session here has ended already.
+func (p *Provider) signOut(ctx context.Context, identity string) string {
+	met, err := p.Meet(ctx)
+	if err != nil {
+		return ""
+	}
+	var c struct {
+		End string `json:"end_session_endpoint"`
+	}
+	if err := met.Claims(&c); err != nil {
+		return ""
+	}
+	u, err := url.Parse(c.End)
+	if err != nil || u.Scheme != "https" && !strings.HasPrefix(p.Issuer, u.Scheme+"://") {
+		return ""
+	}
+	v := u.Query()
+	v.Set("id_token_hint", identity)
+	v.Set("client_id", p.ClientID)
+	v.Set("post_logout_redirect_uri", p.SignedOutURL)
+	u.RawQuery = v.Encode()
+	return u.String()
+}
+
+func providerSeal(session [32]byte) string { return "provider token\x00" + string(session[:]) }
 
 func (p *Provider) oauth(met *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{
@@ -144,10 +185,11 @@ func (s *Service) FinishProvider(ctx context.Context, state, kept, code string, 
 	if err := json.Unmarshal([]byte(step.Data), &h); err != nil {
 		return SignedIn{}, "", fmt.Errorf("read the step: %w", err)
 	}
-	token, err := s.exchange(ctx, h, code)
+	token, raw, err := s.exchange(ctx, h, code)
 	if err != nil {
 		return SignedIn{}, "", err
 	}
+	a.identity = raw
 	c, right, err := s.Provider.read(token)
 	if err != nil {
 		return SignedIn{}, "", err
@@ -162,28 +204,30 @@ func (s *Service) FinishProvider(ctx context.Context, state, kept, code string, 
 
 // exchange gives the code for an identity and checks it: signature, issuer,
 // audience, time and nonce. Whatever is wrong, the person is told the same.
-func (s *Service) exchange(ctx context.Context, h handover, code string) (*oidc.IDToken, error) {
+func (s *Service) exchange(ctx context.Context, h handover, code string) (token *oidc.IDToken, raw string, err error) {
 	met, err := s.Provider.Meet(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	refused := func(err error) error { return errs.Wrap(errs.Unauthenticated, "provider.refused", err) }
-	got, err := s.Provider.oauth(met).Exchange(ctx, code, oauth2.VerifierOption(h.Verifier))
+	refused := func(err error) (*oidc.IDToken, string, error) {
+		return nil, "", errs.Wrap(errs.Unauthenticated, "provider.refused", err)
+	}
+	got, err := s.Provider.oauth(met).Exchange(s.Provider.patient(ctx), code, oauth2.VerifierOption(h.Verifier))
 	if err != nil {
-		return nil, refused(err)
+		return refused(err)
 	}
 	raw, ok := got.Extra("id_token").(string)
 	if !ok {
-		return nil, refused(errs.New(errs.Invalid, "provider.refused"))
+		return refused(errs.New(errs.Invalid, "provider.refused"))
 	}
-	token, err := met.VerifierContext(ctx, &oidc.Config{ClientID: s.Provider.ClientID, Now: s.Now}).Verify(ctx, raw)
+	token, err = met.VerifierContext(ctx, &oidc.Config{ClientID: s.Provider.ClientID, Now: s.Now}).Verify(ctx, raw)
 	if err != nil {
-		return nil, refused(err)
+		return refused(err)
 	}
 	if token.Nonce != h.Nonce {
-		return nil, refused(errs.New(errs.Invalid, "provider.refused"))
+		return refused(errs.New(errs.Invalid, "provider.refused"))
 	}
-	return token, nil
+	return token, raw, nil
 }
 
 // read takes what we need out of an identity. Who is in no group that gives a
@@ -269,6 +313,9 @@ func (s *Service) addProviderUser(ctx context.Context, tx store.Tx, i store.Iden
 		return civic.User{}, errs.Wrap(errs.Forbidden, "provider.unverified", err)
 	}
 	id, err := tx.Users().Add(ctx, u)
+	if err != nil && errs.KindOf(err) == errs.Conflict {
+		return civic.User{}, errs.Wrap(errs.Conflict, "provider.email_taken", err)
+	}
 	if err != nil {
 		return civic.User{}, err
 	}

@@ -95,7 +95,7 @@ func TestWhatAProviderMustNotGetAwayWith(t *testing.T) {
 	wantCode(t, "an address that is not verified", err, "provider.unverified")
 	a.add(t, account())
 	_, err = a.enter(t, person(func(i *testkit.Identity) { i.Email, i.Groups = account().Email, []string{"hienke-admins"} }), testkit.Honest)
-	wantCode(t, "the address of another account", err, "user.email_taken")
+	wantCode(t, "the address of another account", err, "provider.email_taken")
 	users, err := a.s.List(t.Context(), civic.System)
 	if err != nil || len(users) != 1 || users[0].Role != civic.RoleOfficer {
 		t.Errorf("the accounts are %+v, %v", users, err)

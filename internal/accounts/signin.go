@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ type Attempt struct {
 	Client          string // the network address
 	Device          string // what the browser calls itself
 	Known           string // what an earlier sign-in left in the browser
+
+	identity string // the identity token of a provider
 }
 
 // SignIn is Enter with address and password alone.
@@ -94,6 +97,14 @@ func (s *Service) userByEmail(ctx context.Context, email string) (civic.User, er
 	return u, err
 }
 
+func (s *Service) user(ctx context.Context, id civic.UserID) (u civic.User, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
+		u, err = tx.Users().Get(ctx, id)
+		return err
+	})
+	return u, err
+}
+
 // compare takes one hashing slot.
 func (s *Service) compare(ctx context.Context, password, hash string) (bool, error) {
 	if utf8.RuneCountInString(password) > MaxPassword {
@@ -131,6 +142,11 @@ func (s *Service) open(ctx context.Context, u civic.User, how string, a Attempt)
 	ses := store.Session{
 		TokenHash: sha256.Sum256([]byte(token)), User: u.ID, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.Policy.idle()),
 		Device: device, How: how,
+	}
+	if a.identity != "" {
+		if ses.ProviderToken, err = s.Keys.SealDraft(providerSeal(ses.TokenHash), []byte(a.identity)); err != nil {
+			return SignedIn{}, err
+		}
 	}
 	stranger := s.knownDevice(u.Email, a.Known) == ""
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
@@ -188,10 +204,29 @@ func (s *Service) Authenticate(ctx context.Context, token string) (civic.Actor, 
 	return actor, nil
 }
 
-// SignOut ends the session with the token; an unknown one is no error.
-func (s *Service) SignOut(ctx context.Context, token string) error {
+// SignOut ends the session with the token; an unknown one is no error. Where a
+// provider answered for the person it returns the address at which the provider
+// ends its own session, if it has one.
+func (s *Service) SignOut(ctx context.Context, token string) (elsewhere string, err error) {
 	hash := sha256.Sum256([]byte(token))
-	return s.Store.Do(ctx, func(tx store.Tx) error { return tx.Sessions().Remove(ctx, hash) })
+	var ses store.Session
+	err = s.Store.Do(ctx, func(tx store.Tx) (err error) {
+		if ses, err = tx.Sessions().Get(ctx, hash); err != nil {
+			return err
+		}
+		return tx.Sessions().Remove(ctx, hash)
+	})
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return "", fmt.Errorf("end the session: %w", err)
+	}
+	if len(ses.ProviderToken) == 0 || s.Provider == nil {
+		return "", nil
+	}
+	identity, err := s.Keys.OpenDraft(providerSeal(hash), ses.ProviderToken)
+	if err != nil {
+		return "", err
+	}
+	return s.Provider.signOut(ctx, string(identity)), nil
 }
 
 // Prune deletes expired sessions, links and steps.
@@ -215,21 +250,47 @@ const (
 	stepTime = 5 * time.Minute
 )
 
-// BeginCode is for pages: after Enter asked for a code, it checks the password
+// BeginSecond is for pages: after Enter asked for a code, it checks the password
 // once more and returns what stands for it while the person looks for the code.
-func (s *Service) BeginCode(ctx context.Context, a Attempt) (string, error) {
+// A passkey will do as well, where the account has one.
+func (s *Service) BeginSecond(ctx context.Context, a Attempt) (Ceremony, error) {
 	u, err := s.userByEmail(ctx, canonical(a.Email))
 	if err != nil {
-		return "", fmt.Errorf("look up the account: %w", err)
+		return Ceremony{}, fmt.Errorf("look up the account: %w", err)
 	}
 	match, err := s.compare(ctx, a.Password, orDecoy(u.PasswordHash))
 	if err != nil {
-		return "", fmt.Errorf("compare the password: %w", err)
+		return Ceremony{}, fmt.Errorf("compare the password: %w", err)
 	}
 	if !match || u.PasswordHash == "" || !u.Active {
-		return "", errs.New(errs.Unauthenticated, "signin.no_match")
+		return Ceremony{}, errs.New(errs.Unauthenticated, "signin.no_match")
 	}
-	return s.addStep(ctx, stepCode, u.ID, "")
+	keys, err := s.passkeys(ctx, u.ID)
+	if err != nil {
+		return Ceremony{}, err
+	}
+	if keys = usable(keys); len(keys) == 0 || !s.Passkeys.Ready() {
+		token, err := s.addStep(ctx, stepCode, u.ID, "")
+		return Ceremony{Step: token}, err
+	}
+	assertion, session, err := s.Passkeys.rp.BeginLogin(s.keyOwner(u, keys))
+	if err != nil {
+		return Ceremony{}, fmt.Errorf("ask for a passkey: %w", err)
+	}
+	return s.addCeremony(ctx, stepCode, u.ID, assertion.Response, session)
+}
+
+// Second returns a second step that still waits, for who typed a wrong code.
+func (s *Service) Second(ctx context.Context, token string) (Ceremony, error) {
+	step, err := s.step(ctx, stepCode, token)
+	if err != nil || step.Data == "" {
+		return Ceremony{Step: token}, err
+	}
+	var k kept
+	if err := json.Unmarshal([]byte(step.Data), &k); err != nil {
+		return Ceremony{}, fmt.Errorf("read the step: %w", err)
+	}
+	return Ceremony{Step: token, Options: string(k.Options)}, nil
 }
 
 func orDecoy(hash string) string {
@@ -279,17 +340,13 @@ func (s *Service) take(ctx context.Context, token string) error {
 	return err
 }
 
-// FinishCode ends what BeginCode began.
+// FinishCode ends what BeginSecond began.
 func (s *Service) FinishCode(ctx context.Context, token string, a Attempt) (SignedIn, error) {
 	step, err := s.step(ctx, stepCode, token)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	var u civic.User
-	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
-		u, err = tx.Users().Get(ctx, step.User)
-		return err
-	})
+	u, err := s.user(ctx, step.User)
 	if err != nil {
 		return SignedIn{}, err
 	}

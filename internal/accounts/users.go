@@ -102,6 +102,9 @@ type Account struct {
 	History  []store.AccountChange
 	Sessions []store.Session
 	Codes    bool // signs in with an authenticator app as well
+	Passkeys []store.Passkey
+	// Password tells that the person has one; who comes by a provider has none.
+	Password bool
 }
 
 // historyShown is how many lines of an account's history are shown.
@@ -146,17 +149,14 @@ func (s *Service) account(ctx context.Context, tx store.Tx, id civic.UserID) (a 
 	if a.User, err = tx.Users().Get(ctx, id); err != nil {
 		return Account{}, err
 	}
-	a.User.PasswordHash = ""
+	a.Password, a.User.PasswordHash = a.User.PasswordHash != "", ""
 	if a.History, err = tx.AccountChanges().List(ctx, id, historyShown); err != nil {
 		return Account{}, err
 	}
 	if a.Sessions, err = tx.Sessions().ListUser(ctx, id); err != nil {
 		return Account{}, err
 	}
-	secret, err := tx.Factors().TOTP(ctx, id)
-	if err != nil && errs.KindOf(err) != errs.NotFound {
-		return Account{}, err
-	}
-	a.Codes = err == nil && !secret.ConfirmedAt.IsZero()
-	return a, nil
+	h, err := readFactors(ctx, tx, id)
+	a.Codes, a.Passkeys = !h.totp.ConfirmedAt.IsZero(), h.passkeys
+	return a, err
 }

@@ -34,7 +34,7 @@ func (a *API) signIn(c echo.Context) error {
 }
 
 func (a *API) signOut(c echo.Context) error {
-	if err := a.Accounts.SignOut(c.Request().Context(), httpx.SessionFrom(c)); err != nil {
+	if _, err := a.Accounts.SignOut(c.Request().Context(), httpx.SessionFrom(c)); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

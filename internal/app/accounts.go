@@ -18,6 +18,26 @@ func (a *App) policy() accounts.Policy {
 	return p
 }
 
+// passkeys is where passkeys are taken, nil where the configuration knows none.
+func (a *App) passkeys() (*accounts.Passkeys, error) {
+	if a.Config.Accounts.Passkeys == "off" {
+		return nil, nil //nolint:nilnil // no passkeys is a choice, and accounts knows it
+	}
+	return accounts.NewPasskeys(a.publicURL(), a.Config.Accounts.Passkeys == "alone")
+}
+
+// examinePasskeys says whether browsers make passkeys at the public address.
+func (a *App) examinePasskeys() Check {
+	switch p := a.Accounts.Passkeys; {
+	case p == nil:
+		return Check{Name: "passkeys", Finding: "off"}
+	case !p.Ready():
+		return Check{Name: "passkeys", Finding: "none at " + p.Origin, Advice: "Passkeys want an address with https:// and a name: set http.public_url, or accounts.passkeys to off."}
+	default:
+		return Check{Name: "passkeys", Finding: "at " + p.Origin}
+	}
+}
+
 // provider is the provider of identities, nil when none is configured.
 func (a *App) provider() (*accounts.Provider, error) {
 	c := a.Config.OIDC
@@ -35,6 +55,7 @@ func (a *App) provider() (*accounts.Provider, error) {
 	}
 	return &accounts.Provider{
 		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, RedirectURL: a.publicURL() + "/staff/provider/back",
+		SignedOutURL: a.publicURL() + "/staff/sign-in?done=signed-out",
 		Label: c.Label, GroupsClaim: c.GroupsClaim, Groups: groups,
 	}, nil
 }

@@ -26,7 +26,7 @@ type Check struct {
 func (a *App) Examine(ctx context.Context, wholeAudit bool) []Check {
 	return []Check{
 		a.examineRegistry(), a.examineKeys(), a.examineDatabase(ctx), a.examineQueue(ctx), a.examineSearch(ctx), a.examineMail(ctx),
-		a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx),
+		a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx), a.examinePasskeys(),
 		a.examineAudit(ctx, wholeAudit),
 	}
 }

@@ -235,6 +235,10 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	if err != nil {
 		return Services{}, err
 	}
+	passkeys, err := a.passkeys()
+	if err != nil {
+		return Services{}, err
+	}
 	reg := a.Data.Registry
 	public := search.NewDegrading(a.Public, finding.Plain{Store: a.Store, Thesaurus: a.Data.Thesaurus}, now)
 	host, _ := os.Hostname() // only a name in a lease
@@ -255,7 +259,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Limits: a.Limits, Now: now, Random: a.Options.Random,
-			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)), Policy: a.policy(), Provider: provider, Committed: a.wakes.relay.Ring,
+			Hashing: accounts.NewHashing(runtime.GOMAXPROCS(0)), Policy: a.policy(), Provider: provider, Passkeys: passkeys, Committed: a.wakes.relay.Ring,
 		},
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),

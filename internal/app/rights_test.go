@@ -138,6 +138,9 @@ GET    /staff/sign-in                                   public
 POST   /staff/sign-in                                   public
 POST   /staff/sign-out                                  public
 POST   /staff/sign-in/code                              public
+POST   /staff/sign-in/passkey                           public
+POST   /staff/sign-in/passkey/finish                    public
+POST   /staff/sign-in/passkey/second                    public
 GET    /staff/provider                                  public
 GET    /staff/provider/back                             public
 GET    /staff/reset                                     public
@@ -151,6 +154,10 @@ POST   /staff/account/codes                             any
 POST   /staff/account/codes/confirm                     any
 POST   /staff/account/codes/recovery                    any
 POST   /staff/account/codes/remove                      any
+POST   /staff/account/passkeys                          any
+POST   /staff/account/passkeys/confirm                  any
+POST   /staff/account/passkeys/:id/rename               any
+POST   /staff/account/passkeys/:id/remove               any
 GET    /staff/users                                     users.see
 POST   /staff/users                                     users.manage
 GET    /staff/users/:id                                 users.see

@@ -143,6 +143,8 @@ type Accounts struct {
 	Longest time.Duration `koanf:"longest"` // and at all
 	// SecondFactor names the roles that must set up a second factor.
 	SecondFactor []string `koanf:"second_factor"`
+	// Passkeys says what a passkey is good for: alone, second or off.
+	Passkeys string `koanf:"passkeys"`
 }
 
 // OIDC is a provider of identities for staff; an empty issuer is none.
@@ -187,7 +189,7 @@ func Default() Config {
 		Mail:     Mail{Port: 587, TLS: "starttls"}, // submission, RFC 6409
 		Rate:     Rate{Limits: "on"},
 		OpenData: OpenData{Licence: "CC-BY-4.0", LicenceURL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
-		Accounts: Accounts{Idle: 2 * time.Hour, Longest: 12 * time.Hour},
+		Accounts: Accounts{Idle: 2 * time.Hour, Longest: 12 * time.Hour, Passkeys: "alone"},
 		OIDC:     OIDC{GroupsClaim: "groups"},
 		Log:      Log{Level: "info", Format: "text"},
 		Files:    Files{Count: 10, SizeMB: 20, TotalMB: 50},
@@ -286,6 +288,7 @@ func (c *Config) check() []error {
 	for _, role := range c.Accounts.SecondFactor {
 		oneOf("accounts.second_factor", role, "officer", "approver", "lead", "coordinator", "administrator", "auditor", "data_protection")
 	}
+	oneOf("accounts.passkeys", c.Accounts.Passkeys, "alone", "second", "off")
 	if c.Accounts.Idle < time.Minute || c.Accounts.Longest < c.Accounts.Idle {
 		wrong("accounts.idle", "wants at least 1m, and not more than accounts.longest")
 	}

@@ -93,8 +93,10 @@ type Factors interface {
 	SpendRecovery(ctx context.Context, user civic.UserID, hash [32]byte, at time.Time) (bool, error)
 	// CountRecovery counts the unused codes.
 	CountRecovery(ctx context.Context, user civic.UserID) (int, error)
-	// Remove takes secret and recovery codes away.
-	Remove(ctx context.Context, user civic.UserID) error
+	// RemoveTOTP takes the secret away.
+	RemoveTOTP(ctx context.Context, user civic.UserID) error
+	// RemoveRecovery takes the recovery codes away.
+	RemoveRecovery(ctx context.Context, user civic.UserID) error
 }
 
 // Identity says who somebody is with another provider.

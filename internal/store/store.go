@@ -70,6 +70,7 @@ type Tx interface {
 	AccountLinks() AccountLinks
 	AccountMails() AccountMails
 	Factors() Factors
+	Passkeys() Passkeys
 	Identities() Identities
 	SignInSteps() SignInSteps
 	Drafts() Drafts
@@ -359,8 +360,11 @@ type Session struct {
 	SeenAt    time.Time
 	ExpiresAt time.Time
 	Device    string    // what the browser calls itself, shortened
-	How       string    // password, code, provider
+	How       string    // password, code, passkey, provider
 	ProvedAt  time.Time // when the person last proved who they are; zero: at sign-in alone
+	// ProviderToken is the sealed identity token of a provider, by which its own
+	// session is ended too. Only Get returns it.
+	ProviderToken []byte
 }
 
 // Sessions keeps sign-ins.

@@ -17,6 +17,8 @@ type SignInPage struct {
 	// Provider is the text of the button that leads to another provider of
 	// identities, empty where there is none.
 	Provider string
+	// Passkey is the sign-in without a password, nil where there is none.
+	Passkey *Passkey
 	// Kept is what was typed elsewhere when the session had ended.
 	Kept []Hidden
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,16 +20,26 @@ type AccountPage struct {
 	Frame
 	Errors   []FieldError
 	Notices  []*Notice
-	Facts    []Fact
+	Facts    []Detail
 	Recovery []string      // shown once
 	Pending  *PendingCodes // an authenticator app that waits for its first code
 	Factors  []FormBlock
-	Password FormBlock
-	Digest   FormBlock
-	Sessions []SessionRow
+	Passkeys []PasskeyRow
+	// NewPasskey offers another passkey; NoPasskeys says why none is offered.
+	NewPasskey *Passkey
+	NoPasskeys string
+	Digest     FormBlock
+	Password   *FormBlock // nil: a provider answers for the person
+	Sessions   []SessionRow
 }
 
 func (*AccountPage) template() string { return "staff_account" }
+
+// Detail is one line about an account.
+type Detail struct {
+	Label string
+	Value Name
+}
 
 // PendingCodes is what an authenticator app takes over.
 type PendingCodes struct {
@@ -46,6 +57,7 @@ type SessionRow struct {
 func (w *Web) accountRoutes(g *echo.Group) {
 	g.POST("/sign-in/code", w.postCode)
 	w.providerRoutes(g)
+	w.passkeyRoutes(g)
 	g.GET("/reset", w.showReset)
 	g.POST("/reset", w.postReset)
 	g.GET("/link/:token", w.showLink)
@@ -92,18 +104,29 @@ func (w *Web) accountPage(c echo.Context, prefix string, failed error) (*Account
 		f.prefix = of
 		return f
 	}
-	f := form("password-")
-	page.Password = FormBlock{
-		ID: "change-password", Title: words.t("account.password"), Lead: words.t("account.password_lead"), URL: accountPath + "/password",
-		Fields: []Field{currentPassword(f), newPasswordField(f)}, Button: words.t("account.password_go"),
-	}
-	page.Errors = append(page.Errors, f.summary()...)
 	if page.Digest, err = w.digestForm(c, words); err != nil {
 		return nil, err
 	}
-	if err := w.addFactors(c, page, own, form); err != nil {
-		return nil, err
+	if own.Password {
+		f := form("password-")
+		page.Password = &FormBlock{
+			ID: "change-password", Title: words.t("account.password"), Lead: words.t("account.password_lead"), URL: accountPath + "/password",
+			Fields: []Field{currentPassword(f), newPasswordField(f)}, Button: words.t("account.password_go"),
+		}
+		page.Errors = append(page.Errors, f.summary()...)
+		if err := w.addFactors(c, page, own, form); err != nil {
+			return nil, err
+		}
+		w.addPasskeys(page, words, own, form)
 	}
+	w.addSessions(c, page, own)
+	page.Failed = len(page.Errors) > 0
+	return page, nil
+}
+
+// addSessions lists where the person is signed in.
+func (w *Web) addSessions(c echo.Context, page *AccountPage, own accounts.Account) {
+	words := w.words(c)
 	current := accounts.HandleOf(httpx.SessionFrom(c))
 	for _, s := range own.Sessions {
 		row := SessionRow{Handle: accounts.Handle(s), Device: accounts.DeviceWords(s.Device), Current: accounts.Handle(s) == current,
@@ -113,8 +136,6 @@ func (w *Web) accountPage(c echo.Context, prefix string, failed error) (*Account
 		}
 		page.Sessions = append(page.Sessions, row)
 	}
-	page.Failed = len(page.Errors) > 0
-	return page, nil
 }
 
 func currentPassword(f *form) Field {
@@ -124,18 +145,30 @@ func currentPassword(f *form) Field {
 	})
 }
 
-func (w *Web) accountFacts(words words, a accounts.Account) []Fact {
-	facts := []Fact{
-		{words.t("users.name"), a.User.Name}, {words.t("form.email.label"), a.User.Email}, {words.t("users.role"), words.t("staff.role." + string(a.User.Role))},
+func (w *Web) accountFacts(words words, a accounts.Account) []Detail {
+	facts := []Detail{
+		{words.t("users.name"), Name{a.User.Name, civic.Vietnamese}}, {words.t("form.email.label"), Name{Text: a.User.Email}},
+		{words.t("users.role"), Name{Text: words.t("staff.role." + string(a.User.Role))}},
 	}
 	if a.User.Agency != "" {
-		facts = append(facts, Fact{words.t("staff.col_agency"), w.agency(words.lang, a.User.Agency).Text})
+		facts = append(facts, Detail{words.t("staff.col_agency"), w.agency(words.lang, a.User.Agency)})
 	}
-	on := words.t("account.codes_off")
-	if a.Codes {
-		on = words.t("account.codes_on")
+	if a.User.Role == civic.RoleService {
+		return facts
 	}
-	return append(facts, Fact{words.t("account.codes"), on})
+	if !a.Password && !a.User.SignedInAt.IsZero() {
+		return append(facts, Detail{words.t("account.signs_in"), Name{Text: words.t("account.by_provider")}})
+	}
+	second := words.t("account.codes_off")
+	switch {
+	case a.Codes && len(a.Passkeys) > 0:
+		second = words.plural("account.codes_and_passkeys", len(a.Passkeys))
+	case a.Codes:
+		second = words.t("account.codes_on")
+	case len(a.Passkeys) > 0:
+		second = words.plural("account.passkeys_on", len(a.Passkeys))
+	}
+	return append(facts, Detail{words.t("account.codes"), Name{Text: second}})
 }
 
 // addFactors offers what can be done about the second factor now.
@@ -145,7 +178,7 @@ func (w *Web) addFactors(c echo.Context, page *AccountPage, own accounts.Account
 		page.Factors = append(page.Factors, b)
 		page.Errors = append(page.Errors, f.summary()...)
 	}
-	if own.Codes {
+	if own.Codes || len(own.Passkeys) > 0 {
 		left, err := w.Accounts.RecoveryLeft(ctx, actor)
 		if err != nil {
 			return err
@@ -153,7 +186,9 @@ func (w *Web) addFactors(c echo.Context, page *AccountPage, own accounts.Account
 		f := formOf("recovery-")
 		add(FormBlock{ID: "recovery", Title: words.t("account.recovery"), Lead: words.t("account.recovery_left", "n", left), URL: accountPath + "/codes/recovery",
 			Fields: []Field{currentPassword(f)}, Button: words.t("account.recovery_go"), Tone: "secondary"}, f)
-		f = formOf("remove-")
+	}
+	if own.Codes {
+		f := formOf("remove-")
 		add(FormBlock{ID: "codes-off", Title: words.t("account.codes_remove"), Lead: words.t("account.codes_remove_lead"), URL: accountPath + "/codes/remove",
 			Fields: []Field{currentPassword(f)}, Button: words.t("account.codes_remove_go"), Tone: "warning"}, f)
 		return nil
@@ -181,7 +216,8 @@ func (w *Web) addFactors(c echo.Context, page *AccountPage, own accounts.Account
 // ownForms names the form of each act, for the fields that were wrong.
 var ownForms = map[string]string{
 	"/staff/account/password": "password-", "/staff/account/codes": "codes-", "/staff/account/codes/confirm": "confirm-",
-	"/staff/account/codes/recovery": "recovery-", "/staff/account/codes/remove": "remove-",
+	"/staff/account/codes/recovery": "recovery-", "/staff/account/codes/remove": "remove-", passkeysPath: "passkey-",
+	passkeysPath + "/:id/rename": "passkey-:id-rename-", passkeysPath + "/:id/remove": "passkey-:id-remove-",
 }
 
 // ownAct leads back to the page, or shows it again with what was wrong.
@@ -189,14 +225,21 @@ func (w *Web) ownAct(c echo.Context, err error) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, accountPath+"?done=changed")
 	}
-	if errs.KindOf(err) != errs.Invalid {
+	kind, status := errs.KindOf(err), http.StatusUnprocessableEntity
+	late := errs.CodeOf(err) == "signin.step_over"
+	if kind == errs.Conflict || late {
+		status = http.StatusConflict
+	} else if kind != errs.Invalid {
 		return err
 	}
-	page, pageErr := w.accountPage(c, ownForms[c.Path()], err)
+	page, pageErr := w.accountPage(c, strings.Replace(ownForms[c.Path()], ":id", c.Param("id"), 1), err)
 	if pageErr != nil {
 		return pageErr
 	}
-	return w.show(c, http.StatusUnprocessableEntity, page)
+	if len(page.Errors) == 0 {
+		page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
+	}
+	return w.show(c, status, page)
 }
 
 // postPassword changes the own password. Every session ends, so the person

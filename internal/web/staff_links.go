@@ -30,6 +30,9 @@ type SimplePage struct {
 	Heading string
 	Lead    string
 	Form    *FormBlock
+	Passkey *Passkey // what would do in place of the form; nil: nothing
+	// Elsewhere is where a provider ends its own session; empty: nowhere.
+	Elsewhere string
 }
 
 func (*SimplePage) template() string { return "staff_simple" }
@@ -75,9 +78,9 @@ func codeField(f *form) Field {
 	})
 }
 
-// showCode asks for the code of the second step.
-func (w *Web) showCode(c echo.Context, step, next string, failed error) error {
-	words := w.words(c)
+// showCode asks for the code of the second step, or for a passkey.
+func (w *Web) showCode(c echo.Context, asked accounts.Ceremony, next string, failed error) error {
+	words, kept := w.words(c), stillKept(c)
 	page := w.simplePage(c, "/staff/sign-in", "signin_code")
 	var wrong []errs.Field
 	if failed != nil {
@@ -85,7 +88,10 @@ func (w *Web) showCode(c echo.Context, step, next string, failed error) error {
 	}
 	f := newForm(words, map[string]string{}, wrong)
 	page.Form = &FormBlock{
-		URL: "/staff/sign-in/code", Hidden: append([]Hidden{{"next", next}, {"step", step}}, stillKept(c)...), Fields: []Field{codeField(f)}, Button: words.t("staff.sign_in"),
+		URL: "/staff/sign-in/code", Hidden: append([]Hidden{{"next", next}, {"step", asked.Step}}, kept...), Fields: []Field{codeField(f)}, Button: words.t("staff.sign_in"),
+	}
+	if page.Passkey = w.secondPasskey(words, asked, next, kept); page.Passkey != nil {
+		page.Lead, page.Scripts = words.t("signin_code.lead_passkey"), []string{"passkeys"}
 	}
 	page.Errors = f.summary()
 	page.Failed = failed != nil
@@ -104,7 +110,11 @@ func (w *Web) postCode(c echo.Context) error {
 	case err == nil:
 		return w.enter(c, in, next)
 	case code == "signin.code_required" || code == "signin.code_wrong":
-		return w.showCode(c, step, next, err)
+		asked, lost := w.Accounts.Second(c.Request().Context(), step)
+		if lost != nil {
+			return w.signInFailed(c, "", next, lost)
+		}
+		return w.showCode(c, asked, next, err)
 	case code == "signin.step_over":
 		return w.signInFailed(c, "", next, err)
 	}

@@ -61,6 +61,9 @@ func (w *Web) signInPage(c echo.Context, email, next string, wrong []errs.Field)
 	words := w.words(c)
 	page := &SignInPage{Frame: w.staffFrame(c, "", words.t("staff.sign_in")), Next: safeNext(next)}
 	page.OtherURL = withLang(&url.URL{Path: "/staff/sign-in", RawQuery: "next=" + url.QueryEscape(page.Next)}, page.Other)
+	if page.Passkey = w.passkeyEntrance(words, page.Next, stillKept(c)); page.Passkey != nil {
+		page.Scripts = []string{"passkeys"}
+	}
 	f := newForm(words, map[string]string{"email": email}, wrong)
 	page.Email = f.field("email", func(field *Field) {
 		field.Required, field.Plain, field.Type, field.Autocomplete = true, true, "email", "username"
@@ -102,7 +105,7 @@ func (w *Web) postSignIn(c echo.Context) error {
 	attempt := w.attemptOf(c)
 	signedIn, err := w.Accounts.Enter(c.Request().Context(), attempt)
 	if err != nil && errs.CodeOf(err) == "signin.code_required" {
-		step, err := w.Accounts.BeginCode(c.Request().Context(), attempt)
+		step, err := w.Accounts.BeginSecond(c.Request().Context(), attempt)
 		if err != nil {
 			return err
 		}
@@ -119,6 +122,7 @@ func (w *Web) signInFailed(c echo.Context, email, next string, err error) error 
 	switch {
 	case errs.CodeOf(err) == "signin.no_match" || errs.CodeOf(err) == "signin.step_over":
 		wrong = []errs.Field{{Name: "password", Code: errs.CodeOf(err)}}
+	case strings.HasPrefix(errs.CodeOf(err), "passkey."): // another way is on the page
 	case !worthKeeping(err):
 		return err
 	}
@@ -130,14 +134,25 @@ func (w *Web) signInFailed(c echo.Context, email, next string, err error) error 
 	return w.showFailed(c, err, page)
 }
 
-// postSignOut ends the session here and on the server.
+// postSignOut ends the session here and on the server, and goes on to the
+// provider that answered for the person, so that the next at this computer does
+// not come in by it. A form may not lead to another site, so a page does.
 func (w *Web) postSignOut(c echo.Context) error {
+	elsewhere := ""
 	if token := httpx.SessionFrom(c); token != "" {
-		if err := w.Accounts.SignOut(c.Request().Context(), token); err != nil {
+		var err error
+		if elsewhere, err = w.Accounts.SignOut(c.Request().Context(), token); err != nil {
 			return err
 		}
 	}
 	httpx.ClearSession(c)
+	if elsewhere != "" {
+		httpx.SetActor(c, civic.Public)
+		c.Response().Header().Set("Refresh", "0; url="+elsewhere)
+		page := w.simplePage(c, "/staff/sign-in", "signed_out")
+		page.Elsewhere = elsewhere
+		return w.show(c, http.StatusOK, page)
+	}
 	return c.Redirect(http.StatusSeeOther, "/staff/sign-in?done=signed-out")
 }
 

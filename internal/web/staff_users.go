@@ -46,7 +46,7 @@ type UserPage struct {
 	Errors  []FieldError
 	Notices []*Notice
 	Heading string
-	Facts   []Fact
+	Facts   []Detail
 	Forms   []FormBlock
 	History []HistoryLine
 }
@@ -206,7 +206,8 @@ func (w *Web) userPage(c echo.Context, failed error) (*UserPage, error) {
 	}
 	u := a.User
 	page := &UserPage{Frame: w.staffFrame(c, "users", u.Name), Heading: u.Name, Facts: w.accountFacts(words, a)}
-	page.Facts = append(page.Facts, Fact{words.t("users.state"), w.userRow(words, u).State.Text}, Fact{words.t("users.sessions"), i18n.Number(words.lang, int64(len(a.Sessions)))})
+	page.Facts = append(page.Facts, Detail{words.t("users.state"), Name{Text: w.userRow(words, u).State.Text}},
+		Detail{words.t("users.sessions"), Name{Text: i18n.Number(words.lang, int64(len(a.Sessions)))}})
 	f := newForm(words, map[string]string{"role": string(u.Role), "agency": string(u.Agency)}, errs.FieldsOf(failed))
 	act := func(name, tone string, fields ...Field) {
 		page.Forms = append(page.Forms, FormBlock{
@@ -220,7 +221,7 @@ func (w *Web) userPage(c echo.Context, failed error) (*UserPage, error) {
 	if len(a.Sessions) > 0 {
 		act("sessions", "secondary")
 	}
-	if a.Codes {
+	if a.Codes || len(a.Passkeys) > 0 {
 		act("factors", "secondary")
 	}
 	switch {

@@ -58,8 +58,9 @@ export class Service {
   /**
    * Starts the program with a command line and waits until it is ready.
    * folder takes its data and its log; name tells it from others in there.
+   * port is one that is free; without it the program finds one.
    */
-  static async start({ folder, name = 'serve', args = ['serve', '--demo'], env = {} }) {
+  static async start({ folder, name = 'serve', args = ['serve', '--demo'], env = {}, port = 0 }) {
     if (!existsSync(binary)) throw new Error(`${binary} is not there: make build`);
     const service = new Service();
     service.#logFile = path.join(folder, `${name}.log`);
@@ -67,7 +68,7 @@ export class Service {
     const listens = !args.includes('worker');
     const child = spawn(
       binary,
-      ['--data', path.join(folder, name), ...args, ...(listens ? ['--listen', '127.0.0.1:0'] : [])],
+      ['--data', path.join(folder, name), ...args, ...(listens ? ['--listen', `127.0.0.1:${port}`] : [])],
       { env: environment(env), stdio: ['ignore', log, log] },
     );
     closeSync(log);

@@ -61,11 +61,14 @@ func (t factors) CountRecovery(ctx context.Context, user civic.UserID) (int, err
 	return t.count(ctx, `SELECT count(*) FROM recovery_codes WHERE user_id = ? AND used_at IS NULL`, int64(user))
 }
 
-// Remove implements store.Factors.
-func (t factors) Remove(ctx context.Context, user civic.UserID) error {
-	if _, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = ?`, int64(user)); err != nil {
-		return err
-	}
+// RemoveTOTP implements store.Factors.
+func (t factors) RemoveTOTP(ctx context.Context, user civic.UserID) error {
 	_, err := t.exec(ctx, `DELETE FROM totp_secrets WHERE user_id = ?`, int64(user))
+	return err
+}
+
+// RemoveRecovery implements store.Factors.
+func (t factors) RemoveRecovery(ctx context.Context, user civic.UserID) error {
+	_, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = ?`, int64(user))
 	return err
 }

@@ -14,18 +14,18 @@ const sessionMissing = "session.not_found"
 
 // Add implements store.Sessions.
 func (t sessions) Add(ctx context.Context, s store.Session) error {
-	const query = `INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, device, how, proved_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-	_, err := t.exec(ctx, query, s.TokenHash[:], int64(s.User), s.CreatedAt, s.SeenAt, s.ExpiresAt, s.Device, s.How, opt(s.ProvedAt))
+	const query = `INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, device, how, proved_at, provider_token)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	_, err := t.exec(ctx, query, s.TokenHash[:], int64(s.User), s.CreatedAt, s.SeenAt, s.ExpiresAt, s.Device, s.How, opt(s.ProvedAt), s.ProviderToken)
 	return err
 }
 
 // Get implements store.Sessions.
 func (t sessions) Get(ctx context.Context, tokenHash [32]byte) (store.Session, error) {
-	const query = `SELECT user_id, created_at, seen_at, expires_at, device, how, proved_at FROM sessions WHERE token_hash = ?`
+	const query = `SELECT user_id, created_at, seen_at, expires_at, device, how, proved_at, provider_token FROM sessions WHERE token_hash = ?`
 	return get(ctx, t.tx, sessionMissing, func(r row) (store.Session, error) {
 		s := store.Session{TokenHash: tokenHash}
-		err := r.Scan(&s.User, at(&s.CreatedAt), at(&s.SeenAt), at(&s.ExpiresAt), &s.Device, &s.How, at(&s.ProvedAt))
+		err := r.Scan(&s.User, at(&s.CreatedAt), at(&s.SeenAt), at(&s.ExpiresAt), &s.Device, &s.How, at(&s.ProvedAt), &s.ProviderToken)
 		return s, err
 	}, query, tokenHash[:])
 }

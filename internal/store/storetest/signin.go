@@ -13,6 +13,7 @@ var signInTests = []test{
 	{"a link is used once, and voided with its account", testAccountLinks},
 	{"a mail to an account has its job and is settled once", testAccountMails},
 	{"a code's step and a recovery code are spent once", testFactors},
+	{"a passkey is known once, counts upwards and is its owner's", testPasskeys},
 	{"an identity is linked once", testIdentities},
 	{"a step of a sign-in is taken once", testSignInSteps},
 	{"sessions of an account are listed, the last seen first", testSessionList},
@@ -117,9 +118,58 @@ func testFactors(t *testing.T, s store.Store) {
 	}
 	equal(t, []bool{spendRecovery(1), spendRecovery(3), spendRecovery(3)}, []bool{false, true, false})
 	equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Factors().CountRecovery(t.Context(), u.ID) }), 1)
-	do(t, s, func(tx store.Tx) error { return tx.Factors().Remove(t.Context(), u.ID) })
+	do(t, s, func(tx store.Tx) error { return tx.Factors().RemoveTOTP(t.Context(), u.ID) })
 	missing(t, s, errs.NotFound, "totp.not_found", found)
+	equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Factors().CountRecovery(t.Context(), u.ID) }), 1)
+	do(t, s, func(tx store.Tx) error { return tx.Factors().RemoveRecovery(t.Context(), u.ID) })
 	equal(t, spendRecovery(4), false)
+}
+
+func testPasskeys(t *testing.T, s store.Store) {
+	u, other := user(t, s, "a@example.vn"), user(t, s, "b@example.vn")
+	want := store.Passkey{
+		User: u.ID, CredentialID: []byte{0, 1}, PublicKey: []byte{2}, Flags: 0xff, Transports: "usb nfc", SignCount: 1<<32 - 2, Name: "Điện thoại", CreatedAt: noon,
+	}
+	silent := store.Passkey{User: u.ID, CredentialID: []byte{0, 2}, PublicKey: []byte{3}, Name: "Máy tính", CreatedAt: noon}
+	for _, p := range []*store.Passkey{&want, &silent} {
+		do(t, s, func(tx store.Tx) (err error) {
+			p.ID, err = tx.Passkeys().Add(t.Context(), *p)
+			return err
+		})
+	}
+	refused(t, s, errs.Conflict, "passkey.taken", func(tx store.Tx) error {
+		taken := want
+		taken.User = other.ID
+		_, err := tx.Passkeys().Add(t.Context(), taken)
+		return err
+	})
+	found := func(id []byte) func(store.Tx) (store.Passkey, error) {
+		return func(tx store.Tx) (store.Passkey, error) { return tx.Passkeys().GetByCredential(t.Context(), id) }
+	}
+	missing(t, s, errs.NotFound, "passkey.not_found", found([]byte{9}))
+	use := func(p store.Passkey, count uint32) (ok bool) {
+		do(t, s, func(tx store.Tx) (err error) {
+			ok, err = tx.Passkeys().Use(t.Context(), p.ID, count, 5, noon.Add(time.Minute))
+			return err
+		})
+		return ok
+	}
+	equal(t, []bool{use(want, 1<<32-2), use(want, 3), use(want, 0), use(want, 1<<32-1), use(silent, 0), use(silent, 0)}, []bool{false, false, false, true, true, true})
+	want.SignCount, want.Flags, want.UsedAt = 1<<32-1, 5, noon.Add(time.Minute)
+	equal(t, view(t, s, found(want.CredentialID)), want)
+	for _, when := range []time.Time{noon.Add(time.Hour), noon.Add(2 * time.Hour)} {
+		do(t, s, func(tx store.Tx) error { return tx.Passkeys().Doubt(t.Context(), silent.ID, when) })
+	}
+	equal(t, use(silent, 7), false)
+	equal(t, view(t, s, found(silent.CredentialID)).DoubtedAt, noon.Add(time.Hour))
+	refused(t, s, errs.NotFound, "passkey.not_found", func(tx store.Tx) error { return tx.Passkeys().Rename(t.Context(), other.ID, want.ID, "x") })
+	refused(t, s, errs.NotFound, "passkey.not_found", func(tx store.Tx) error { return tx.Passkeys().Remove(t.Context(), other.ID, want.ID) })
+	do(t, s, func(tx store.Tx) error { return tx.Passkeys().Rename(t.Context(), u.ID, want.ID, "Khóa ở nhà") })
+	do(t, s, func(tx store.Tx) error { return tx.Passkeys().Remove(t.Context(), u.ID, silent.ID) })
+	want.Name = "Khóa ở nhà"
+	equal(t, view(t, s, func(tx store.Tx) ([]store.Passkey, error) { return tx.Passkeys().ListUser(t.Context(), u.ID) }), []store.Passkey{want})
+	do(t, s, func(tx store.Tx) error { return tx.Passkeys().RemoveUser(t.Context(), u.ID) })
+	missing(t, s, errs.NotFound, "passkey.not_found", found(want.CredentialID))
 }
 
 func testIdentities(t *testing.T, s store.Store) {
