@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -204,8 +205,11 @@ func (w *Web) addFactors(c echo.Context, page *AccountPage, own accounts.Account
 		}
 		page.Pending = &PendingCodes{QR: qr, Secret: pending.Secret}
 		f := formOf("confirm-")
+		code := codeField(f)
+		code.Hint = words.t("account.code_first")
 		add(FormBlock{ID: "confirm", Title: words.t("account.codes_confirm"), URL: accountPath + "/codes/confirm",
-			Fields: []Field{codeField(f)}, Button: words.t("account.codes_confirm_go")}, f)
+			Fields: []Field{code}, Button: words.t("account.codes_confirm_go")}, f)
+		return nil
 	}
 	f := formOf("codes-")
 	add(FormBlock{ID: "codes-on", Title: words.t("account.codes_begin"), Lead: words.t("account.codes_begin_lead"), URL: accountPath + "/codes",
@@ -295,5 +299,6 @@ func (w *Web) showRecovery(c echo.Context, codes []string, err error) error {
 		return err
 	}
 	page.Recovery = codes
+	page.Factors = slices.DeleteFunc(page.Factors, func(b FormBlock) bool { return b.ID == "recovery" }) // they are above
 	return w.show(c, http.StatusOK, page)
 }

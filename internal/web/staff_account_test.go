@@ -15,7 +15,7 @@ func TestTheOwnAccount(t *testing.T) {
 	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
 	officer.get("/staff/account").is(http.StatusOK, "Lê Thị Hoa", "Cán bộ xử lý", "Phiên này", "Chưa bật")
 	officer.get("/staff/account?lang=en")
-	officer.get("/staff/account").is(http.StatusOK, "Change the password", "This one", "Switch the second step on")
+	officer.get("/staff/account").is(http.StatusOK, "Change the password", "This one", "Switch on the authenticator app", "Add a passkey")
 	officer.post("/staff/account/password", url.Values{"current_password": {"sai"}, "password": {"một câu dài dễ nhớ"}}).
 		is(http.StatusUnprocessableEntity, `href="#password-current-password"`, "current password is not right")
 	p := officer.post("/staff/account/codes", url.Values{"current_password": {password}})

@@ -95,6 +95,7 @@ func (w *Web) usersPage(c echo.Context, typed map[string]string, failed error) (
 		f.field("q", func(field *Field) { field.Label = words.t("users.search") }),
 		f.field("role", func(field *Field) { roleSelect(words, field, words.t("staff.any")) }),
 	}
+	page.Filters[0].Label, page.Filters[1].Label = words.t("users.search"), words.t("users.role") // nobody thinks that a filter is owed
 	needle := vitext.Fold(q)
 	for _, u := range all {
 		if role != "" && u.Role != role || needle != "" && !strings.Contains(vitext.Fold(u.Name+" "+u.Email+" "+string(u.Agency)), needle) {
