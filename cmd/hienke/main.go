@@ -106,7 +106,7 @@ func newParser(out, errOut io.Writer, exit func(int)) (*kong.Kong, *commands, er
 		kong.Name("hienke"),
 		kong.Description("Hiến Kế takes in what citizens propose, brings it to the agency responsible, and shows the answer."),
 		kong.UsageOnError(), kong.Writers(out, errOut), kong.Exit(exit),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), userWords(),
 	)
 	if err != nil {
 		return nil, nil, fmt.Errorf("build the command line: %w", err)

@@ -5,12 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"hienke/internal/civic"
+	"hienke/internal/testkit"
 )
 
 // run calls the program as a shell would and returns what it printed.
@@ -36,7 +40,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{}, {"serve"}, {"api"}, {"worker"}, {"init"}, {"migrate"}, {"import"}, {"reindex"}, {"doctor"}, {"user"},
-		{"user", "add"}, {"user", "password"}, {"user", "close"}, {"user", "reopen"}, {"user", "list"},
+		{"user", "add"}, {"user", "invite"}, {"user", "password"}, {"user", "close"}, {"user", "reopen"}, {"user", "list"},
 		{"eval"}, {"eval", "duplicates"}, {"eval", "routing"},
 	} {
 		must(t, "", "Usage: hienke", append(args, "--help")...)
@@ -120,6 +124,11 @@ func work(t *testing.T, dir string) {
 	must(t, "", "officer", "--data", dir, "user", "list")
 	must(t, "", "", "--data", dir, "user", "close", "chuyenvien@example.test")
 	must(t, "", "closed", "--data", dir, "user", "list")
+	must(t, "", "is open again", "--data", dir, "user", "enable", "chuyenvien@example.test")
+	must(t, "", "are made under /staff/tokens", "--data", dir, "user", "add", "cong@example.test", "--name", "Cổng dịch vụ", "--role", "service")
+	if _, errOut, code := run(t, "", "--data", dir, "user", "disable", "khong.co@example.test"); code != exitFailure || !strings.Contains(errOut, "user.not_found") {
+		t.Errorf("nobody is closed: exit %d\n%s", code, errOut)
+	}
 	must(t, "", "staff: 2 documents", "--data", dir, "reindex")
 	must(t, "", "public: 0 missing, 0 stale, 0 foreign", "--data", dir, "reindex", "--repair")
 	must(t, "", "SQLite, version", "--data", dir, "doctor")
@@ -131,6 +140,18 @@ func TestCommandsWorkOnTheDataAlone(t *testing.T) {
 	work(t, t.TempDir())
 }
 
+func TestTheHelpNamesEveryRole(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"add", "invite"} {
+		help := strings.Join(strings.Fields(must(t, "", "Usage: hienke", "user", command, "--help")), " ")
+		for _, role := range civic.Roles {
+			if !strings.Contains(help, string(role)) {
+				t.Errorf("user %s does not name %s:\n%s", command, role, help)
+			}
+		}
+	}
+}
+
 // TestCommandsWorkBesideARunningServer sends the same commands through the
 // server that has the folder in use.
 func TestCommandsWorkBesideARunningServer(t *testing.T) {
@@ -139,9 +160,16 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var log lockedBuffer
 	ended := make(chan int, 1)
+	post := testkit.SMTP(t)
+	host, port, err := net.SplitHostPort(post.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := process{
-		args:    []string{"--data", dir, "serve", "--listen", "127.0.0.1:0"},
-		environ: []string{"HIENKE_RATE_LIMITS=off"}, in: strings.NewReader(""), out: io.Discard, err: &log,
+		args: []string{"--data", dir, "serve", "--listen", "127.0.0.1:0"},
+		environ: []string{
+			"HIENKE_RATE_LIMITS=off", "HIENKE_MAIL_HOST=" + host, "HIENKE_MAIL_PORT=" + port, "HIENKE_MAIL_TLS=none", "HIENKE_MAIL_FROM=hienke@example.vn",
+		}, in: strings.NewReader(""), out: io.Discard, err: &log,
 	}
 	go func() { ended <- server.run(ctx) }()
 	defer func() {
@@ -159,8 +187,32 @@ func TestCommandsWorkBesideARunningServer(t *testing.T) {
 		}
 	}
 	work(t, dir)
+	invite(t, dir, post)
 	if _, errOut, code := run(t, "", "--data", dir, "serve", "--listen", "127.0.0.1:0"); code != exitFailure || !strings.Contains(errOut, "another process") {
 		t.Errorf("a second server on the folder: exit %d\n%s", code, errOut)
+	}
+}
+
+// invite invites somebody by the command, and waits for the mail that the
+// server sends.
+func invite(t *testing.T, dir string, post *testkit.SMTPServer) {
+	t.Helper()
+	person := []string{"--data", dir, "user", "invite", "Moi@Example.Test", "--name", "Trần Thị Mới", "--role", "lead"}
+	if _, errOut, code := run(t, "", person...); code != exitFailure || !strings.Contains(errOut, "agency") {
+		t.Errorf("a lead of no agency: exit %d\n%s", code, errOut)
+	}
+	must(t, "", "is invited", append(person, "--agency", "bo-khoa-hoc-cong-nghe")...)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	mails, err := post.Wait(ctx, 1)
+	if err != nil || mails[0].To[0] != "moi@example.test" || !strings.Contains(mails[0].Text("text/plain"), "/staff/link/") {
+		t.Errorf("the invitation is %+v, %v", mails, err)
+	}
+	if list := must(t, "", "moi@example.test\tlead\tbo-khoa-hoc-cong-nghe\tinvited\tnever\tTrần Thị Mới", "--data", dir, "user", "list"); strings.Contains(list, "argon2") {
+		t.Error("the list shows hashes")
+	}
+	if _, errOut, code := run(t, "", append(person, "--agency", "bo-khoa-hoc-cong-nghe")...); code != exitFailure || !strings.Contains(errOut, "email_taken") {
+		t.Errorf("invited twice: exit %d\n%s", code, errOut)
 	}
 }
 

@@ -74,6 +74,11 @@ func TestAProviderOfIdentities(t *testing.T) {
 	if err != nil || !me.May(civic.ApproveCase) {
 		t.Errorf("the session with the new role: %+v, %v", me, err)
 	}
+	wantCode(t, "ask for a password", a.s.RequestReset(t.Context(), "hoa@co.quan", "192.0.2.1"), "")
+	if m, _ := a.lastMail(t); m.User != 0 {
+		t.Errorf("who comes by a provider gets a link for a password: %+v", m)
+	}
+	wantCode(t, "invite who comes by a provider", a.s.InviteAgain(t.Context(), civic.System, in.User.ID), "user.not_invited")
 	a.p.Rotate(t)
 	_, err = a.enter(t, person(nil), testkit.Honest)
 	wantCode(t, "with a new key of the provider", err, "")

@@ -56,7 +56,7 @@ func (a *App) provider() (*accounts.Provider, error) {
 	return &accounts.Provider{
 		Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: c.ClientSecret, RedirectURL: a.publicURL() + "/staff/provider/back",
 		SignedOutURL: a.publicURL() + "/staff/sign-in?done=signed-out",
-		Label: c.Label, GroupsClaim: c.GroupsClaim, Groups: groups,
+		Label:        c.Label, GroupsClaim: c.GroupsClaim, Groups: groups,
 	}, nil
 }
 

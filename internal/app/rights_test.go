@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,7 +32,8 @@ import (
 //	own     every signed-in account, about itself
 //
 // "case" says that the route is about one case, which lies in the own agency or
-// in a foreign one; "act", that it also changes it at a version.
+// in a foreign one; "act", that it also changes it at a version; "user", that it is
+// about an account, of the own agency or of a foreign one.
 const routeRights = `
 GET    /                                                public
 GET    /assets/:file                                    public
@@ -160,13 +162,13 @@ POST   /staff/account/passkeys/:id/rename               any
 POST   /staff/account/passkeys/:id/remove               any
 GET    /staff/users                                     users.see
 POST   /staff/users                                     users.manage
-GET    /staff/users/:id                                 users.see
-POST   /staff/users/:id/role                            users.manage
-POST   /staff/users/:id/close                           users.manage
-POST   /staff/users/:id/reopen                          users.manage
-POST   /staff/users/:id/sessions                        users.manage
-POST   /staff/users/:id/factors                         users.manage
-POST   /staff/users/:id/invite                          users.manage
+GET    /staff/users/:id                                 users.see       user
+POST   /staff/users/:id/role                            users.manage    user
+POST   /staff/users/:id/close                           users.manage    user
+POST   /staff/users/:id/reopen                          users.manage    user
+POST   /staff/users/:id/sessions                        users.manage    user
+POST   /staff/users/:id/factors                         users.manage    user
+POST   /staff/users/:id/invite                          users.manage    user
 GET    /staff/absences                                  own
 POST   /staff/absences                                  own
 GET    /staff/absences/:id                              own
@@ -275,6 +277,8 @@ type walker struct {
 	own     civic.Submission
 	foreign civic.Submission
 	files   map[civic.SubmissionID]string // the file of each case
+	// people are accounts that others look at and change, one in each agency.
+	people map[civic.AgencyCode]civic.UserID
 }
 
 // caller is somebody with a session, or nobody.
@@ -324,6 +328,10 @@ func newWalker(t *testing.T) *walker {
 	})
 	w.App = a
 	w.own, w.foreign = w.receive(t, science), w.receive(t, education)
+	w.people = map[civic.AgencyCode]civic.UserID{}
+	for _, agency := range []civic.AgencyCode{science, education} {
+		w.people[agency] = w.person(t, "somebody of "+string(agency), civic.RoleOfficer, agency).actor.User
+	}
 	w.files = map[civic.SubmissionID]string{w.own.ID: w.attach(t, w.own), w.foreign.ID: w.attach(t, w.foreign)}
 	return w
 }
@@ -435,8 +443,12 @@ func (w *walker) program(t *testing.T, name string, account civic.UserID, scopes
 // ask sends one request about a case and returns the answer.
 func (w *walker) ask(t *testing.T, who caller, r routeRight, sub civic.Submission) *httptest.ResponseRecorder {
 	t.Helper()
+	id := "none"
+	if r.object == "user" {
+		id = strconv.FormatInt(int64(w.people[sub.Agency]), 10)
+	}
 	path := strings.NewReplacer(":code", sub.Code.String(), ":other", w.own.Code.String(), ":action", "none", ":act", "none", ":file", "none.csv",
-		":version", "1", ":id", "none", ":ref", w.files[sub.ID]).Replace(r.path)
+		":version", "1", ":id", id, ":ref", w.files[sub.ID]).Replace(r.path)
 	inAPI := strings.HasPrefix(r.path, "/api/")
 	body, kind := "", "application/x-www-form-urlencoded"
 	values := url.Values{"version": {"1"}}
@@ -584,7 +596,7 @@ func (w *walker) want(who caller, r routeRight, sub civic.Submission, code int, 
 		return "200", code == http.StatusOK
 	case r.object == "act":
 		return "412", code == http.StatusPreconditionFailed
-	case r.object == "case":
+	case r.object == "case", r.object == "user" && r.method == http.MethodGet:
 		return "200", code == http.StatusOK
 	}
 	return "an answer", code != http.StatusUnauthorized && code != http.StatusForbidden && code < 500 && !toSignIn

@@ -156,7 +156,6 @@ func (a *Authenticator) client(kind, challenge string) []byte {
 	return b
 }
 
-
 func cbor(t testing.TB, v any) []byte {
 	t.Helper()
 	b, err := webauthncbor.Marshal(v)

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +34,7 @@ type Provider struct {
 	key    *rsa.PrivateKey
 	old    []*rsa.PrivateKey
 	codes  map[string]url.Values
+	ended  []string // who signed out here
 }
 
 // Identity is who signs in.
@@ -68,6 +71,7 @@ func NewProvider(t testing.TB, now func() time.Time) *Provider {
 	mux.HandleFunc("GET /keys", p.keys)
 	mux.HandleFunc("GET /authorize", p.authorize)
 	mux.HandleFunc("POST /token", p.token)
+	mux.HandleFunc("GET /end", p.end)
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
 	return p
@@ -129,7 +133,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{
-		"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+		"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys", "end_session_endpoint": p.URL + "/end",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS256"},
 		"code_challenge_methods_supported": []string{"S256"},
 	})
@@ -195,6 +199,42 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{
 		"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": p.identity(asked.Get("nonce")),
 	})
+}
+
+// end ends the session of whoever the hint names, which must be a token of ours
+// for the client, and sends the browser back.
+func (p *Provider) end(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text, signature, _ := cutLast(q.Get("id_token_hint"), ".")
+	_, encoded, _ := strings.Cut(text, ".")
+	sum := sha256.Sum256([]byte(text))
+	signed, err := base64.RawURLEncoding.DecodeString(signature)
+	var c struct{ Aud, Sub string }
+	raw, _ := base64.RawURLEncoding.DecodeString(encoded) // what is wrong with it is not signed
+	if err != nil || rsa.VerifyPKCS1v15(&p.key.PublicKey, crypto.SHA256, sum[:], signed) != nil || json.Unmarshal(raw, &c) != nil ||
+		c.Aud != p.ClientID || q.Get("client_id") != p.ClientID || q.Get("post_logout_redirect_uri") == "" {
+		http.Error(w, "invalid_request", http.StatusBadRequest)
+		return
+	}
+	p.ended = append(p.ended, c.Sub)
+	http.Redirect(w, r, q.Get("post_logout_redirect_uri"), http.StatusFound)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// Ended lists the subjects that signed out here, in order.
+func (p *Provider) Ended() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.ended)
 }
 
 // identity signs who the person is, with what is wrong about it.

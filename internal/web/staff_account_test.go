@@ -1,11 +1,14 @@
 package web_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"testing"
 
+	"hienke/internal/accounts"
 	"hienke/internal/civic"
+	"hienke/internal/testkit"
 )
 
 func TestTheOwnAccount(t *testing.T) {
@@ -76,4 +79,49 @@ func TestTokensOfPrograms(t *testing.T) {
 	admin.post("/staff/tokens", form).is(http.StatusOK, "hks_", "Xem danh sách hồ sơ")
 	p := admin.get("/staff/tokens").is(http.StatusOK, "Đồng bộ").hasNot("hks_")
 	admin.follow(admin.post(p.find(`action="(/staff/tokens/\d+/revoke)"`), nil)).is(http.StatusOK, "Đã thu hồi").hasNot("/revoke\"")
+}
+
+// TestPasskeysOnThePages walks the forms that a script fills in, with a device
+// in software.
+func TestPasskeysOnThePages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	device := &testkit.Authenticator{Origin: "https://hienke.example.vn", RPID: "hienke.example.vn", Verifies: true}
+	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
+	officer.post("/staff/account/passkeys", url.Values{"current_password": {"sai"}}).is(http.StatusUnprocessableEntity, `href="#passkey-current-password"`)
+	fill := func(p page, answer func(testing.TB, string) testkit.AuthenticatorResponse, more url.Values) url.Values {
+		more.Set("step", p.find(`name="step" value="([^"]+)"`))
+		more.Set("credential", answer(t, html.UnescapeString(p.find(`data-options="([^"]+)"`))).JSON())
+		return more
+	}
+	asked := officer.post("/staff/account/passkeys", url.Values{"current_password": {password}}).is(http.StatusOK, "Tạo khóa", "/assets/passkeys.")
+	form := fill(asked, device.Create, url.Values{"name": {"Điện thoại"}})
+	officer.post("/staff/account/passkeys/confirm", form).is(http.StatusOK, "Mã dự phòng mới", "Điện thoại", "chưa dùng lần nào")
+	officer.post("/staff/account/passkeys/confirm", form).is(http.StatusConflict, "Đã quá lâu")
+	id := officer.get("/staff/account").is(http.StatusOK, "1 khóa truy cập").find(`/staff/account/passkeys/(\d+)/rename`)
+	officer.post("/staff/account/passkeys/"+id+"/rename", url.Values{"name": {" "}}).is(http.StatusUnprocessableEntity, `href="#passkey-`+id+`-rename-name"`, "<details class=\"hk-more\" open>")
+	email := officer.get("/staff/account").find(`([a-z0-9]+@example\.vn)`)
+	other := w.staff(civic.RoleOfficer, "Người Khác", most)
+	other.post("/staff/account/passkeys/"+id+"/remove", url.Values{"current_password": {password}}).is(http.StatusNotFound)
+
+	b := w.browser()
+	b.get("/staff/sign-in").is(http.StatusOK, "Đăng nhập bằng khóa truy cập")
+	asked = b.post("/staff/sign-in/passkey", url.Values{"next": {"/staff/account"}}).is(http.StatusOK, "data-at-once")
+	form = fill(asked, device.Get, url.Values{"next": {"/staff/account"}})
+	b.follow(b.post("/staff/sign-in/passkey/finish", form)).is(http.StatusOK, "Lê Thị Hoa", "dùng lần cuối")
+	w.browser().post("/staff/sign-in/passkey/finish", form).is(http.StatusUnauthorized, "Đã quá lâu")
+
+	asked = w.browser().post("/staff/sign-in", url.Values{"email": {email}, "password": {password}}).is(http.StatusOK, "Dùng khóa truy cập", `name="code"`)
+	b = w.browser()
+	b.follow(b.post("/staff/sign-in/passkey/second", fill(asked, device.Get, url.Values{}))).is(http.StatusOK)
+	device.Origin = "https://evil.example"
+	asked = b.post("/staff/sign-in/passkey", nil)
+	w.browser().post("/staff/sign-in/passkey/finish", fill(asked, device.Get, url.Values{})).is(http.StatusUnauthorized, "Không nhận ra khóa truy cập này", `name="password"`)
+	officer.follow(officer.post("/staff/account/passkeys/"+id+"/remove", url.Values{"current_password": {password}})).is(http.StatusSeeOther)
+
+	w.pages.Accounts.Passkeys.Alone = false
+	b.get("/staff/sign-in").is(http.StatusOK).hasNot("khóa truy cập")
+	b.post("/staff/sign-in/passkey", nil).is(http.StatusNotFound)
+	w.pages.Accounts.Passkeys, _ = accounts.NewPasskeys("http://127.0.0.1:8080", true)
+	other.get("/staff/account").is(http.StatusOK, "Khóa truy cập cần một địa chỉ https", "http://127.0.0.1:8080").hasNot("Thêm khóa truy cập")
 }

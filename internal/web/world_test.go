@@ -113,6 +113,8 @@ func newWorld(t testing.TB) *world {
 		Store: w.store, Registry: data.Registry, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader,
 		Hashing: accounts.NewHashing(2),
 	}
+	users.Passkeys, err = accounts.NewPasskeys("https://hienke.example.vn", true)
+	w.must(err)
 	w.answers = &answers.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Keys: keys}
 	w.search = &brittle{Searcher: finding.Plain{Store: w.store, Thesaurus: data.Thesaurus}}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
