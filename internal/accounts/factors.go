@@ -109,7 +109,7 @@ func (s *Service) PendingCodes(ctx context.Context, actor civic.Actor) (Enrolmen
 // ConfirmCodes switches codes on with a first code, and returns the recovery
 // codes, which are shown once. The session of the token counts as proved.
 func (s *Service) ConfirmCodes(ctx context.Context, actor civic.Actor, token, code string) ([]string, error) {
-	if err := s.limitCodes(ctx, actor.User); err != nil {
+	if err := s.limitCodes(ctx, fmt.Sprintf("%d confirm", actor.User)); err != nil {
 		return nil, err
 	}
 	codes, hashes, err := s.drawRecovery(actor.User)
@@ -270,11 +270,12 @@ func (s *Service) matches(t store.TOTP, code string) (step int64, ok bool, err e
 }
 
 // perCode bounds tries of codes per account: a million codes, three of which
-// hold, would take years.
+// hold, would take years. A device that the account signed in on is counted by
+// itself, so that who stole the password cannot use up the owner's tries.
 var perCode = limit.Rule{Name: "signin-code", Burst: 10, Every: 30 * time.Second}
 
-func (s *Service) limitCodes(ctx context.Context, user civic.UserID) error {
-	if v := s.Limits.Allow(ctx, perCode, fmt.Sprint(user)); !v.Allowed {
+func (s *Service) limitCodes(ctx context.Context, key string) error {
+	if v := s.Limits.Allow(ctx, perCode, key); !v.Allowed {
 		return &errs.Error{Kind: errs.RateLimited, Code: "signin.too_many_tries", RetryAfter: v.RetryAfter}
 	}
 	return nil
@@ -283,7 +284,7 @@ func (s *Service) limitCodes(ctx context.Context, user civic.UserID) error {
 // second checks the second factor of an account that has one: a code of the
 // app, taken once, or a recovery code. required is false where the account has
 // none. An account with passkeys alone has recovery codes.
-func (s *Service) second(ctx context.Context, u civic.User, code string) (required bool, err error) {
+func (s *Service) second(ctx context.Context, u civic.User, a Attempt) (required bool, err error) {
 	var h held
 	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
 		h, err = readFactors(ctx, tx, u.ID)
@@ -292,10 +293,11 @@ func (s *Service) second(ctx context.Context, u civic.User, code string) (requir
 	if err != nil || !h.any() {
 		return err != nil, err
 	}
+	code := a.Code
 	if strings.TrimSpace(code) == "" {
 		return true, errs.New(errs.Unauthenticated, "signin.code_required")
 	}
-	if err := s.limitCodes(ctx, u.ID); err != nil {
+	if err := s.limitCodes(ctx, fmt.Sprintf("%d %s", u.ID, s.knownDevice(u.Email, a.Known))); err != nil {
 		return true, err
 	}
 	var (

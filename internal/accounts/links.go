@@ -31,8 +31,12 @@ const (
 	resetTime  = time.Hour
 )
 
-// perReset bounds how many mails a network can make us send.
-var perReset = limit.Rule{Name: "password-reset", Burst: 5, Every: 10 * time.Minute}
+// perReset bounds how many mails a network can make us send. A whole office may
+// share one, so it is wide; resetsPerHour bounds what reaches one person. Links
+// that were mailed before hold on, so that neither keeps anybody out.
+var perReset = limit.Rule{Name: "password-reset", Burst: 30, Every: time.Minute}
+
+const resetsPerHour = 3
 
 // Invite makes an account without a password and mails a link by which its
 // owner sets one. Address, role and agency are the inviter's choice and cannot
@@ -101,8 +105,12 @@ func (s *Service) RequestReset(ctx context.Context, email, client string) error 
 		if err != nil {
 			return err
 		}
+		sent, err := tx.AccountMails().Since(ctx, u.ID, MailReset, "", s.Now().Add(-time.Hour))
+		if err != nil {
+			return err
+		}
 		to := u.ID
-		if !u.Active || u.Role == civic.RoleService || len(elsewhere) > 0 && u.PasswordHash == "" {
+		if sent >= resetsPerHour || !u.Active || u.Role == civic.RoleService || len(elsewhere) > 0 && u.PasswordHash == "" {
 			to = 0
 		}
 		return s.mailLink(ctx, tx, to, store.LinkReset)

@@ -70,7 +70,7 @@ func (s *Service) Enter(ctx context.Context, a Attempt) (SignedIn, error) {
 		return SignedIn{}, errs.New(errs.Unauthenticated, "signin.no_match")
 	}
 	how := HowPassword
-	required, err := s.second(ctx, u, a.Code)
+	required, err := s.second(ctx, u, a)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -353,7 +353,7 @@ func (s *Service) FinishCode(ctx context.Context, token string, a Attempt) (Sign
 	if !u.Active {
 		return SignedIn{}, errs.New(errs.Unauthenticated, "signin.no_match")
 	}
-	if required, err := s.second(ctx, u, a.Code); err != nil || !required {
+	if required, err := s.second(ctx, u, a); err != nil || !required {
 		return SignedIn{}, errOr(err, errs.New(errs.Unauthenticated, "signin.step_over"))
 	}
 	if err := s.take(ctx, token); err != nil {
