@@ -54,9 +54,9 @@ func TestAdministratorsManageAccounts(t *testing.T) {
 	admin.get("/staff/users?q=tran+moi").is(http.StatusOK, "1 tài khoản", "Trần Mới")
 	admin.get("/staff/users?q=tran+moi&role=auditor").is(http.StatusOK, "0 tài khoản")
 	path := admin.get("/staff/users?q=moi@").find(`href="(/staff/users/\d+)" lang="vi">Trần Mới`)
-	admin.get(path).is(http.StatusOK, "Gửi lại lời mời", "Gửi lời mời: officer", "Quản Trị")
+	admin.get(path).is(http.StatusOK, "Gửi lại lời mời", "Gửi lời mời: Cán bộ xử lý", "Quản Trị")
 	admin.post(path+"/role", url.Values{"role": {"lead"}}).is(http.StatusUnprocessableEntity, `href="#agency"`)
-	admin.follow(admin.post(path+"/role", url.Values{"role": {"lead"}, "agency": {string(most)}})).is(http.StatusOK, "Lãnh đạo cơ quan", "Đổi vai trò")
+	admin.follow(admin.post(path+"/role", url.Values{"role": {"lead"}, "agency": {string(most)}})).is(http.StatusOK, "Lãnh đạo cơ quan", "Đổi vai trò: Cán bộ xử lý, Bộ Khoa học và Công nghệ → Lãnh đạo cơ quan, Bộ Khoa học và Công nghệ")
 	admin.follow(admin.post(path+"/close", nil)).is(http.StatusOK, "Đã đóng", "Mở lại")
 	self := admin.get("/staff/users?q=quan+tri").find(`href="(/staff/users/\d+)" lang="vi">Quản Trị`)
 	admin.post(self+"/close", nil).is(http.StatusConflict, "quản trị viên cuối cùng")
@@ -74,9 +74,9 @@ func TestTokensOfPrograms(t *testing.T) {
 	admin.follow(admin.post("/staff/users", url.Values{"email": {"cong@dich.vu"}, "name": {"Cổng dịch vụ"}, "role": {"service"}})).is(http.StatusOK, "Tài khoản dịch vụ")
 	account := admin.get("/staff/tokens").is(http.StatusOK).find(`<option value="(\d+)"`)
 	form := url.Values{"account": {account}, "name": {"Đồng bộ"}, "expires": {"2027-01-31"}}
-	admin.post("/staff/tokens", form).is(http.StatusUnprocessableEntity, "Đồng bộ").hasNot("hks_")
+	admin.post("/staff/tokens", form).is(http.StatusUnprocessableEntity, "Đồng bộ", `<a href="#scope-queue-see">Chọn ít nhất một quyền`).hasNot("hks_")
 	form.Set("scope.queue.see", "yes")
-	admin.post("/staff/tokens", form).is(http.StatusOK, "hks_", "Xem danh sách hồ sơ")
+	admin.post("/staff/tokens", form).is(http.StatusOK, "hks_", "Xem danh sách hồ sơ", "31/01/2027").hasNot(`value="Đồng bộ"`)
 	p := admin.get("/staff/tokens").is(http.StatusOK, "Đồng bộ").hasNot("hks_")
 	admin.follow(admin.post(p.find(`action="(/staff/tokens/\d+/revoke)"`), nil)).is(http.StatusOK, "Đã thu hồi").hasNot("/revoke\"")
 }

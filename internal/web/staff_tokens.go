@@ -32,7 +32,7 @@ func (*TokensPage) template() string { return "staff_tokens" }
 type TokenRow struct {
 	Name, Account, Used, Revoke string
 	Scopes                      []string
-	ExpiresAt                   time.Time
+	LastDay                     time.Time // the last on which it holds
 	State                       Tag
 }
 
@@ -68,7 +68,7 @@ func (w *Web) tokensPage(c echo.Context, typed map[string]string, failed error) 
 		if names[t.User] == "" { // beyond the reader's reach
 			continue
 		}
-		row := TokenRow{Name: t.Name, Account: names[t.User], ExpiresAt: t.ExpiresAt, Used: words.t("users.never"), State: Tag{words.t("users.open"), "done"}}
+		row := TokenRow{Name: t.Name, Account: names[t.User], LastDay: t.ExpiresAt.Add(-time.Second), Used: words.t("users.never"), State: Tag{words.t("users.open"), "done"}}
 		for _, p := range t.Scopes.List() {
 			row.Scopes = append(row.Scopes, words.t("right."+string(p)))
 		}
@@ -111,9 +111,15 @@ func (w words) issueForm(services []Option, typed map[string]string, failed erro
 			field.Widget, field.Label, field.Hint = "checkbox", w.t("right."+string(p)), ""
 		}))
 	}
+	wrong := f.summary()
+	for i := range wrong {
+		if wrong[i].ID == "" { // about the rights together: lead to the first
+			wrong[i].ID = fields[len(fields)-len(civic.ServiceScopes)].ID()
+		}
+	}
 	return &FormBlock{
 		ID: "issue", Title: w.t("tokens.issue"), Lead: w.t("tokens.issue_lead"), URL: tokensPath, Fields: fields, Button: w.t("tokens.issue_go"),
-	}, f.summary()
+	}, wrong
 }
 
 func (w *Web) postToken(c echo.Context) error {
@@ -134,6 +140,9 @@ func (w *Web) postToken(c echo.Context) error {
 	token, err := w.Accounts.IssueToken(c.Request().Context(), httpx.ActorFrom(c), n)
 	if err != nil && errs.KindOf(err) != errs.Invalid {
 		return err
+	}
+	if err == nil {
+		typed = map[string]string{} // nobody makes the same once more by pressing again
 	}
 	page, pageErr := w.tokensPage(c, typed, err)
 	if pageErr != nil {

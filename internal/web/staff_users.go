@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,7 +213,7 @@ func (w *Web) userPage(c echo.Context, failed error) (*UserPage, error) {
 	f := newForm(words, map[string]string{"role": string(u.Role), "agency": string(u.Agency)}, errs.FieldsOf(failed))
 	act := func(name, tone string, fields ...Field) {
 		page.Forms = append(page.Forms, FormBlock{
-			ID: name, Title: words.t("users.act." + name + ".title"), Lead: words.t("users.act." + name + ".lead"), URL: userPath(id) + "/" + name,
+			ID: "act-" + name, Title: words.t("users.act." + name + ".title"), Lead: words.t("users.act." + name + ".lead"), URL: userPath(id) + "/" + name,
 			Fields: fields, Button: words.t("users.act." + name + ".go"), Tone: tone,
 		})
 	}
@@ -237,17 +238,34 @@ func (w *Web) userPage(c echo.Context, failed error) (*UserPage, error) {
 	page.Errors = f.summary()
 	page.Failed = len(page.Errors) > 0
 	for _, h := range a.History {
-		page.History = append(page.History, words.historyLine(h))
+		page.History = append(page.History, w.historyLine(words, h))
 	}
 	return page, nil
 }
 
-func (w words) historyLine(h store.AccountChange) HistoryLine {
-	line := HistoryLine{At: h.At, What: w.t("users.change." + h.What), By: h.ByName}
+func (w *Web) historyLine(words words, h store.AccountChange) HistoryLine {
+	line := HistoryLine{At: h.At, What: words.t("users.change." + h.What), By: h.ByName}
 	if h.Detail != "" {
-		line.What += ": " + h.Detail
+		line.What += ": " + w.historyDetail(words, h.Detail)
 	}
 	return line
+}
+
+// historyDetail names roles and agencies where the history has their codes:
+// "officer CODE → lead CODE", or a role alone. Anything else stays.
+func (w *Web) historyDetail(words words, detail string) string {
+	sides := strings.Split(detail, " → ")
+	for i, side := range sides {
+		role, agency, _ := strings.Cut(strings.TrimSpace(side), " ")
+		if !slices.Contains(civic.Roles, civic.Role(role)) {
+			return detail
+		}
+		sides[i] = words.t("staff.role." + role)
+		if name := w.agency(words.lang, civic.AgencyCode(agency)).Text; name != "" {
+			sides[i] += ", " + name
+		}
+	}
+	return strings.Join(sides, " → ")
 }
 
 // userActs are what administrators do about an account.
