@@ -18,8 +18,8 @@ type passkeys struct{ *tx }
 func (t *tx) Passkeys() store.Passkeys { return passkeys{t} }
 
 const (
-	passkeyMissing = "passkey.not_found"
-	passkeyColumns = `id, user_id, credential_id, public_key, flags, transports, sign_count, name, created_at, used_at, doubted_at`
+	keyMissing = "passkey.not_found" //nolint:gosec // an error code
+	keyColumns = `id, user_id, credential_id, public_key, flags, transports, sign_count, name, created_at, used_at, doubted_at`
 )
 
 func scanPasskey(r row) (p store.Passkey, err error) {
@@ -39,12 +39,12 @@ func (t passkeys) Add(ctx context.Context, p store.Passkey) (id int64, err error
 
 // GetByCredential implements store.Passkeys.
 func (t passkeys) GetByCredential(ctx context.Context, credentialID []byte) (store.Passkey, error) {
-	return get(ctx, t.tx, passkeyMissing, scanPasskey, `SELECT `+passkeyColumns+` FROM passkeys WHERE credential_id = ?`, credentialID)
+	return get(ctx, t.tx, keyMissing, scanPasskey, `SELECT `+keyColumns+` FROM passkeys WHERE credential_id = ?`, credentialID)
 }
 
 // ListUser implements store.Passkeys.
 func (t passkeys) ListUser(ctx context.Context, user civic.UserID) ([]store.Passkey, error) {
-	return list(ctx, t.tx, scanPasskey, `SELECT `+passkeyColumns+` FROM passkeys WHERE user_id = ? ORDER BY id`, int64(user))
+	return list(ctx, t.tx, scanPasskey, `SELECT `+keyColumns+` FROM passkeys WHERE user_id = ? ORDER BY id`, int64(user))
 }
 
 // Use implements store.Passkeys.
@@ -63,12 +63,12 @@ func (t passkeys) Doubt(ctx context.Context, id int64, when time.Time) error {
 
 // Rename implements store.Passkeys.
 func (t passkeys) Rename(ctx context.Context, user civic.UserID, id int64, name string) error {
-	return t.must(ctx, passkeyMissing, `UPDATE passkeys SET name = ? WHERE id = ? AND user_id = ?`, name, id, int64(user))
+	return t.must(ctx, keyMissing, `UPDATE passkeys SET name = ? WHERE id = ? AND user_id = ?`, name, id, int64(user))
 }
 
 // Remove implements store.Passkeys.
 func (t passkeys) Remove(ctx context.Context, user civic.UserID, id int64) error {
-	return t.must(ctx, passkeyMissing, `DELETE FROM passkeys WHERE id = ? AND user_id = ?`, id, int64(user))
+	return t.must(ctx, keyMissing, `DELETE FROM passkeys WHERE id = ? AND user_id = ?`, id, int64(user))
 }
 
 // RemoveUser implements store.Passkeys.
