@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"hienke/internal/store"
 )
@@ -23,6 +25,11 @@ func TestBadInputIsToldClearly(t *testing.T) {
 		{name: "an array", body: "[]", status: 400, code: "request.malformed"},
 		{name: "half a body", body: submission("", nil)[:40], status: 400, code: "request.malformed"},
 		{name: "10 MB", body: submission("body", strings.Repeat("x", 10<<20)), status: 413, code: "request.too_large"},
+		{name: "UTF-16", body: utf16Text(submission("", nil)), status: 400, code: "request.malformed"},
+		{name: "Latin-1 bytes", body: strings.Replace(submission("", nil), "An", "Andr\xe9", 1), status: 400, code: "request.malformed"},
+		{name: "an overlong sequence", body: strings.Replace(submission("", nil), "An", "A\xc0\xaf", 1), status: 400, code: "request.malformed"},
+		{name: "no type at all", body: submission("", nil), headers: []string{"Content-Type", ""}, status: 415, code: "request.unsupported_type"},
+		{name: "plain text", body: submission("", nil), headers: []string{"Content-Type", "text/plain; charset=utf-8"}, status: 415, code: "request.unsupported_type"},
 		{name: "a form", body: "a=b", headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: "request.unsupported_type"},
 		{name: "a number for the title", body: submission("title", 7), status: 422, code: invalid, field: "title", reason: "field.wrong_type"},
 		{name: "text for the submitter", body: submission("submitter", "An"), status: 422, code: invalid, field: "submitter", reason: "field.wrong_type"},
@@ -55,6 +62,15 @@ func TestBadInputIsToldClearly(t *testing.T) {
 			tt.run(t, w)
 		})
 	}
+}
+
+// utf16Text is a text as some programs write it, with a mark in front.
+func utf16Text(s string) string {
+	out := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(s)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return string(out)
 }
 
 // harmless are texts that some other program would take for more than text.
