@@ -169,6 +169,13 @@ type Case struct {
 	// Related are what the case was made out of, and what was made out of it.
 	Related      []RelatedCase
 	AssigneeName string
+	// StandsIn is who does the work of the assignee at the moment, empty while the
+	// assignee is there.
+	StandsIn string
+	// ApprovalAt is the agency at which an answer waits for a second person: the
+	// own one, or one above it. Unapprovable tells that there is nobody.
+	ApprovalAt   civic.AgencyCode
+	Unapprovable bool
 }
 
 // Case returns a case within the person's scope.
@@ -196,7 +203,7 @@ func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) 
 
 func (s *Service) fill(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
 	for _, part := range []func(context.Context, store.Tx, civic.Actor, *Case) error{
-		s.fillHistory, s.fillContact, s.fillDecisions, s.fillScope, s.fillCluster, s.fillSimilar, s.fillRelated,
+		s.fillHistory, s.fillContact, s.fillDecisions, s.fillScope, s.fillCluster, s.fillSimilar, s.fillRelated, s.fillPeople,
 	} {
 		if err := part(ctx, tx, actor, c); err != nil {
 			return err

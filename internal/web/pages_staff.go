@@ -79,6 +79,8 @@ type StaffCasePage struct {
 	Topic        Name
 	Area         Name
 	Assignee     string
+	StandsIn     string // who does the assignee's work at the moment; may be empty
+	Approval     string // where an answer waits for approval; may be empty
 	Channel      civic.Channel
 	Consent      civic.Consent // of the sender of something keyed in
 	Handovers    int

@@ -94,15 +94,15 @@ func (w *Web) absencesPage(c echo.Context, typed map[string]string, failed error
 		}
 		page.Rows = append(page.Rows, row)
 	}
+	if failed == nil && len(view.People) > 0 {
+		typed["user"] = userOption(view.People[0].ID) // mostly people enter their own
+	}
 	f := newForm(words, typed, errs.FieldsOf(failed))
 	page.Enter = FormBlock{
 		ID: "enter", Title: words.t("absence.enter"), Lead: words.t("absence.enter_lead"), URL: absencesPath, Button: words.t("absence.enter_go"),
 		Fields: []Field{
 			w.personSelect(f, "user", view.People), w.personSelect(f, "substitute", view.Others), absenceDay(f, "from"), absenceDay(f, "until"),
 		},
-	}
-	if len(view.People) > 0 {
-		f.suggest("user", userOption(view.People[0].ID))
 	}
 	page.Errors = f.summary()
 	page.Failed = len(page.Errors) > 0

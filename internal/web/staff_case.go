@@ -63,6 +63,10 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 		page.Helped, page.WhyHelped = found.Rating.Helped, found.Rating.Reason
 	}
 	page.FirstDueAt = sub.FirstDueAt
+	page.StandsIn, page.Approval = found.StandsIn, w.agency(lang, found.ApprovalAt).Text
+	if found.Unapprovable {
+		page.Approval = words.t("absence.nobody_approves")
+	}
 	if sub.Visibility.Public() {
 		page.PublicURL = publicPath(lang, sub.Code)
 	}

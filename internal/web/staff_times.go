@@ -117,7 +117,7 @@ func (w *Web) timesPage(c echo.Context, typed map[string]string, failed error) (
 		page.History = append(page.History, w.limitLine(words, view.Table[i]))
 	}
 	if typed["from"] == "" && failed == nil {
-		typed["from"] = writtenDay(w.Now())
+		typed["from"] = writtenDay(w.Now().AddDate(0, 0, 1)) // what is open already stays as it is
 	}
 	f := newForm(words, typed, errs.FieldsOf(failed))
 	page.Change = FormBlock{
