@@ -94,6 +94,7 @@ var rooms = map[string]rank{
 	"internal/drafts":    useCase,
 	"internal/dialogue":  useCase,
 	"internal/openness":  useCase,
+	"internal/privacy":   useCase,
 	"internal/learning":  useCase,
 	"internal/notices":   useCase,
 	"internal/reach":     useCase,

@@ -33,6 +33,7 @@ import (
 	"hienke/internal/limit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/privacy"
 	"hienke/internal/queue"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
@@ -122,6 +123,7 @@ type Services struct {
 	Rulebook  *rulebook.Service
 	Learning  *learning.Service
 	Audit     *audit.Service
+	Privacy   *privacy.Service
 
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service

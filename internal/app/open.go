@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	netmail "net/mail"
 	"os"
@@ -26,6 +27,7 @@ import (
 	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/privacy"
 	"hienke/internal/queue/asynqqueue"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
@@ -190,8 +192,15 @@ func (a *App) texts() (sms.Sender, error) {
 	return httpsms.New(httpsms.Config{URL: c.URL, Secret: c.Secret, Body: c.Body})
 }
 
-// erasures is the ledger of erased contacts, nil where it has no place.
-func (a *App) erasures() reach.Ledger {
+// erasureLedger is the ledger of what was erased, for who erases contacts and
+// for who erases cases.
+type erasureLedger interface {
+	reach.Ledger
+	privacy.Ledger
+}
+
+// erasures is the ledger of what was erased, nil where it has no place.
+func (a *App) erasures() erasureLedger {
 	switch {
 	case a.Config.Keys.Erasures != "":
 		return &ledger{path: a.Config.Keys.Erasures}
@@ -207,6 +216,12 @@ func (a *App) replayErasures(ctx context.Context) error {
 	if n > 0 {
 		a.Log.Warn("erased contacts that a restored database had brought back", "count", n)
 	}
+	if err != nil {
+		return err
+	}
+	if n, err = a.Privacy.Replay(ctx); n > 0 {
+		a.Log.Warn("erased cases that a restored database had brought back", "count", n)
+	}
 	return err
 }
 
@@ -220,6 +235,10 @@ func (a *App) openServices(context.Context) error {
 	a.Services = services
 	return err
 }
+
+// newRequestRef draws what names a request about personal data: short enough to
+// be read out.
+func newRequestRef() string { return "DL-" + rand.Text()[:10] }
 
 // services builds the use cases around a clock.
 func (a *App) services(now func() time.Time) (Services, error) {
@@ -244,6 +263,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	host, _ := os.Hostname() // only a name in a lease
 	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
+	files := a.attachments(now)
 	return Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now,
@@ -275,10 +295,13 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Finding: &finding.Service{
 			Store: a.Store, Keys: a.Keys, Public: public, Staff: a.Staff, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()),
 		},
-		Attachments: a.attachments(now),
-		Audit:       &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
-		Deadlines:   &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
-		Absence:     &absence.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
+		Attachments: files,
+		Privacy: &privacy.Service{
+			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, NewRef: newRequestRef, DropFile: files.Drop, Ledger: a.erasures(),
+		},
+		Audit:     &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
+		Deadlines: &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
+		Absence:   &absence.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
 		Reminders: &reminders.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Now: now, Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
 		},

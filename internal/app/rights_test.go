@@ -115,6 +115,15 @@ GET    /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/move                             case.triage
 GET    /staff/looks                                     looks.see
+GET    /staff/privacy                                   privacy.handle
+GET    /staff/privacy/:request                          privacy.handle
+POST   /staff/privacy/:request/identify                 privacy.handle
+POST   /staff/privacy/:request/reply                    privacy.handle
+POST   /staff/privacy/:request/grant                    privacy.handle
+POST   /staff/privacy/:request/refuse                   privacy.handle
+POST   /staff/privacy/:request/extend                   privacy.handle
+POST   /staff/privacy/:request/fulfil                   privacy.handle
+POST   /staff/privacy/:request/tell                     privacy.handle
 GET    /staff/audit                                     audit.see
 GET    /staff/audit/export                              audit.see
 GET    /staff/models                                    model.see

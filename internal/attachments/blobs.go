@@ -56,6 +56,9 @@ func (s *Service) drop(ctx context.Context, keys []string) error {
 	return nil
 }
 
+// Drop deletes the bytes of a file that the database does not know any more.
+func (s *Service) Drop(ctx context.Context, ref string) error { return s.dropBut(ctx, ref, nil) }
+
 // dropBut deletes everything of a file but these pieces, what an attempt that
 // failed half way left behind as well.
 func (s *Service) dropBut(ctx context.Context, ref string, kept []store.Piece) error {

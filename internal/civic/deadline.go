@@ -49,6 +49,9 @@ type Limits struct {
 	Information Limit // how long a question to the sender pauses the clock
 	// PerKind overrides Answer for a kind of submission.
 	PerKind map[Kind]Limit
+	// Privacy are the clocks of requests about personal data; without PerKind
+	// those of DefaultPrivacyLimits hold.
+	Privacy PrivacyLimits
 	// Source says which rule the numbers come from.
 	Source string
 }

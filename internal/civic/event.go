@@ -47,9 +47,10 @@ const (
 	EventPartsMade      EventType = "parts_made"       // cases were made out of it, one for each thing asked
 	EventPartOf         EventType = "part_of"          // made out of another one
 
-	EventContactChanged EventType = "contact_changed" // by the sender
-	EventContactErased  EventType = "contact_erased"  // by the sender, for ever
-	EventTextErased     EventType = "text_erased"     // text, files and reasons, for ever, as the sender asked
+	EventContactChanged   EventType = "contact_changed"   // by the sender
+	EventContactErased    EventType = "contact_erased"    // by the sender, for ever
+	EventConsentWithdrawn EventType = "consent_withdrawn" // to show the name, as the sender asked
+	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked
 
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
@@ -64,7 +65,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
-	EventFileAdded, EventRecounted,
+	EventFileAdded, EventRecounted, EventTextErased, EventConsentWithdrawn,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

@@ -52,12 +52,14 @@ const (
 	SeeAudit    Permission = "audit.see"    // everything that anybody read or changed
 	SeeTimes    Permission = "times.see"    // limits, calendar and what moved
 	ManageTimes Permission = "times.manage"
+
+	HandlePrivacy Permission = "privacy.handle" // what people ask about their own data
 )
 
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes,
+	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
 }
 
 // reach tells where the rights of a role end.
@@ -88,7 +90,7 @@ var grants = map[Role]grant{
 		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes,
 	}},
 	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit, SeeTimes}},
-	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks}},
+	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, HandlePrivacy}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }
 

@@ -136,6 +136,9 @@ type Submission struct {
 	PublishName bool
 	// Consent is how the sender of something keyed in agreed to it.
 	Consent Consent
+	// TermsVersion is that of the text which the sender agreed to, empty where
+	// none was shown.
+	TermsVersion string
 	// KindOpen tells that the sender was not sure of the kind and that nobody has
 	// decided it since; Kind is Feedback then.
 	KindOpen bool

@@ -45,6 +45,10 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"calendar.kind.":      names(civic.DayKinds),
 		"calendar.certainty.": names(civic.Certainties),
 		"recount.over.":       names(civic.RecountsOver),
+		"privacy_kind.":       names(civic.PrivacyKinds),
+		"privacy_kind_hint.":  names(civic.PrivacyKinds),
+		"privacy_state.":      names(civic.PrivacyStates),
+		"privacy_told.":       names(civic.PrivacyStates),
 	}
 	for prefix, values := range sets {
 		for _, v := range values {

@@ -161,6 +161,9 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 	}
 	due := s.Times.Now().Deadlines(civic.Clock{Kind: r.Kind, ReceivedAt: from})
 	out.Submission.DueAt, out.Submission.ForwardDueAt = due.Due, due.ForwardDue
+	if r.Channel == civic.ChannelWeb || r.Channel == civic.ChannelAPI {
+		out.Submission.TermsVersion = civic.TermsVersion
+	}
 	if r.keyed != nil {
 		r.keyed.into(&out, now)
 	}

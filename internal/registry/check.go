@@ -69,7 +69,7 @@ func (f *files) check(d *Data) []error {
 	return slices.Concat(
 		checkAgencies(d), checkAreas(d), checkTopics(d.Registry.Topics), checkCalendar(d.Registry.Calendar),
 		checkLimits(d.Registry.Limits), f.reminders.check(), checkRules(d), checkRejections(d.Rejections),
-		checkScope(&f.scope, d), f.checkSynonyms(d),
+		checkScope(&f.scope, d), f.checkSynonyms(d), checkHoldings(d.Holdings),
 	)
 }
 
@@ -254,6 +254,12 @@ func checkLimits(l civic.Limits) []error {
 		all["per_kind."+string(kind)] = own
 		if !slices.Contains(civic.Kinds, kind) {
 			p.add("per_kind", "the kind %q is unknown", kind)
+		}
+	}
+	if len(l.Privacy.PerKind) > 0 {
+		all["privacy.first_reply"], all["privacy.extension"] = l.Privacy.FirstReply, l.Privacy.Extension
+		for _, kind := range civic.PrivacyKinds { // a kind that is missing has no clock
+			all["privacy.per_kind."+string(kind)] = l.Privacy.PerKind[kind]
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {

@@ -31,7 +31,7 @@ func (f *files) data() *Data {
 			Certainty: civic.Certainty(r.Certainty), Source: r.Source,
 		})
 	}
-	d := &Data{Registry: reg, agencies: indexAgencies(reg.Agencies), areas: indexAreas(reg.Areas)}
+	d := &Data{Registry: reg, Holdings: f.convertHoldings(), agencies: indexAgencies(reg.Agencies), areas: indexAreas(reg.Areas)}
 	for _, r := range f.rules.Rows {
 		d.Rules = append(d.Rules, Rule{
 			ID: r.ID, Version: r.Version, Name: r.Name, Agency: civic.AgencyCode(r.Agency), When: oneLine(r.When),
@@ -87,6 +87,14 @@ func (f *files) convertLimits() civic.Limits {
 			l.PerKind = map[civic.Kind]civic.Limit{}
 		}
 		l.PerKind[civic.Kind(kind)] = own.civic()
+	}
+	if len(f.limits.Privacy.PerKind) > 0 {
+		l.Privacy = civic.PrivacyLimits{
+			FirstReply: f.limits.Privacy.FirstReply.civic(), Extension: f.limits.Privacy.Extension.civic(), PerKind: map[civic.PrivacyKind]civic.Limit{},
+		}
+		for kind, limit := range f.limits.Privacy.PerKind {
+			l.Privacy.PerKind[civic.PrivacyKind(kind)] = limit.civic()
+		}
 	}
 	return l
 }

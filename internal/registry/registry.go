@@ -29,6 +29,7 @@ const (
 	rulesFile      = "rules.toml"
 	rejectionsFile = "rejections.toml"
 	synonymsFile   = "synonyms.toml"
+	holdingsFile   = "personal_data.toml"
 )
 
 // Data is a registry as loaded. It is read-only and safe for concurrent use.
@@ -37,6 +38,8 @@ type Data struct {
 	Rules      []Rule
 	RuleSet    *routing.RuleSet // Rules, compiled
 	Rejections []civic.RejectionReason
+	// Holdings are what personal data is kept.
+	Holdings []civic.Holding
 	// Scope tells what is for this system at all.
 	Scope *scope.Judge
 	// Thesaurus tells search which names stand for the same.

@@ -162,9 +162,10 @@ source = "s"
 		"calendar.toml": "[[day]]\ndate = 2026-01-01\nkind = \"holiday\"\nname = { vi = \"Tết\", en = \"New Year\" }\ncertainty = \"decided\"\nsource = \"s\"\n",
 		"limits.toml": "source = \"s\"\nreceive = { clock = \"working_days\", amount = 2 }\nforward = { clock = \"working_days\", amount = 5 }\n" +
 			"answer = { clock = \"calendar_days\", amount = 15 }\ninformation = { clock = \"working_hours\", amount = 10 }\n",
-		"rules.toml":      "[[rule]]\nid = \"r\"\nversion = 1\nname = \"n\"\nagency = \"leaf\"\nwhen = \"has('a b')\"\nnote = \"n\"\nowner = \"o\"\n",
-		"rejections.toml": "[[reason]]\ncode = \"spam\"\nname = { vi = \"Rác\", en = \"Spam\" }\nmessage = { vi = \"Rác.\", en = \"Spam.\" }\n",
-		"synonyms.toml":   "[[synonym]]\nnames = [\"CNTT\", \"công nghệ thông tin\"]\nsource = \"s\"\n",
+		"rules.toml":         "[[rule]]\nid = \"r\"\nversion = 1\nname = \"n\"\nagency = \"leaf\"\nwhen = \"has('a b')\"\nnote = \"n\"\nowner = \"o\"\n",
+		"rejections.toml":    "[[reason]]\ncode = \"spam\"\nname = { vi = \"Rác\", en = \"Spam\" }\nmessage = { vi = \"Rác.\", en = \"Spam.\" }\n",
+		"personal_data.toml": "[[holding]]\ncode = \"contact\"\nname = { vi = \"a\", en = \"b\" }\nwhere = { vi = \"a\", en = \"b\" }\nwhy = { vi = \"a\", en = \"b\" }\nbasis = { vi = \"a\", en = \"b\" }\nkept = { vi = \"a\", en = \"b\" }\nseen_by = { vi = \"a\", en = \"b\" }\n",
+		"synonyms.toml":      "[[synonym]]\nnames = [\"CNTT\", \"công nghệ thông tin\"]\nsource = \"s\"\n",
 		"scope.toml": "least = 0.6\ntitle_factor = 1.5\nbias = { spam = 0.5 }\n[[channel]]\ncode = \"far\"\nverdict = \"other_channel\"\nreason = \"spam\"\n" +
 			"certainty = \"decided\"\nsource = \"s\"\nname = { vi = \"Xa\", en = \"Far\" }\nmessage = { vi = \"Đó.\", en = \"There.\" }\naddress = { vi = \"Đó\", en = \"There\" }\n" +
 			"[[cue]]\ngroup = \"g\"\nverdict = \"spam\"\nweight = 1.0\nchannel = \"far\"\nphrases = [\"nhà cái\"]\n",
@@ -277,6 +278,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"a cue for an unknown channel", "scope.toml", `channel = "far"`, `channel = "fur"`, `g: the channel "fur" is unknown`},
 		{"a cue for an unknown verdict", "scope.toml", `verdict = "spam"`, `verdict = "junk"`, `cue g: the verdict "junk" is unknown`},
 		{"a bias for an unknown verdict", "scope.toml", "bias = { spam", "bias = { junk", `bias: the verdict "junk" is unknown`},
+		{"a holding that says not why", "personal_data.toml", "why = { vi = \"a\", en = \"b\" }", "", `contact: why is missing in "vi"`},
+		{"a request without a clock", "limits.toml", "source", "privacy = { per_kind = { see = { clock = \"working_days\", amount = 1 } } }\nsource", `privacy.per_kind.erase: the clock "" is unknown`},
 		{"half a destination", "rejections.toml", "name =", "belongs = { vi = \"Kia\" }\nname =", `spam: where it belongs is missing in "en"`},
 	}
 	for _, tt := range tests {

@@ -152,6 +152,11 @@ type files struct {
 		Answer      limitRow            `toml:"answer"`
 		Information limitRow            `toml:"information"`
 		PerKind     map[string]limitRow `toml:"per_kind"`
+		Privacy     struct {
+			FirstReply limitRow            `toml:"first_reply"`
+			Extension  limitRow            `toml:"extension"`
+			PerKind    map[string]limitRow `toml:"per_kind"`
+		} `toml:"privacy"`
 	}
 	rules struct {
 		Rows []ruleRow `toml:"rule"`
@@ -165,6 +170,9 @@ type files struct {
 	}
 	scope     scopeRows
 	reminders reminderRows
+	holdings  struct {
+		Rows []holdingRow `toml:"holding"`
+	}
 }
 
 // readFiles decodes every file and reports what is wrong with any.
@@ -181,6 +189,7 @@ func readFiles(fsys fs.FS) (*files, error) {
 		decode(fsys, synonymsFile, &f.synonyms),
 		decode(fsys, scopeFile, &f.scope),
 		decodeReminders(fsys, &f.reminders),
+		decode(fsys, holdingsFile, &f.holdings),
 	)
 }
 

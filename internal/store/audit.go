@@ -36,12 +36,23 @@ const (
 	NoteCalendarApplied = "calendar_applied" // proposed days hold from now on
 	NoteAbsenceEntered  = "absence_entered"  // somebody stands in for another
 	NoteAbsenceEnded    = "absence_ended"    // before its time
+
+	// What was done about a request concerning personal data.
+	NoteRequestMade       = "request_made"
+	NoteRequestRead       = "request_read"
+	NoteRequestIdentified = "request_identified"
+	NoteRequestReplied    = "request_replied"
+	NoteRequestExtended   = "request_extended"
+	NoteRequestDecided    = "request_decided"
+	NoteRequestFulfilled  = "request_fulfilled"
+	NoteRequestTold       = "request_told"
 )
 
 // Notes lists what a note can say.
 var Notes = []string{
 	NoteCaseRead, NoteFileRead, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
+	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold,
 }
 
 // AuditLine is a line of one of the logs in the form that all have in common.

@@ -88,6 +88,7 @@ type Tx interface {
 	StaffMails() StaffMails
 	LateNotes() LateNotes
 	Absences() Absences
+	PrivacyRequests() PrivacyRequests
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of
@@ -157,6 +158,11 @@ type Submissions interface {
 	// or s.Version: the caller raises Version by one exactly when a person
 	// would see the change.
 	Update(ctx context.Context, s civic.Submission) error
+	// Erase puts civic.ErasedTitle and civic.ErasedBody in the place of the text
+	// for ever, empties everything that people wrote about the submission but the
+	// answer, and removes its files, whose names in the blob store it returns. It
+	// marks the submission for the indexes.
+	Erase(ctx context.Context, id civic.SubmissionID) (files []string, err error)
 	// List returns those of ids that exist, in the order of ids.
 	List(ctx context.Context, ids []civic.SubmissionID) ([]civic.Submission, error)
 	// Queue returns a page of open or chosen cases for staff.

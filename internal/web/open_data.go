@@ -26,6 +26,8 @@ const (
 	dataAll     = "figures"
 	dataSchema  = "schema.json"
 	dataPackage = "datapackage.json"
+	// dataHoldings is the register of personal data.
+	dataHoldings = "personal-data.json"
 	// dataBy begins the names of the files that count by one thing, with medians
 	// and shares, which cannot be added up from the lines of the others.
 	dataBy = "by-"
@@ -65,6 +67,8 @@ func (w *Web) openData(c echo.Context) error {
 		return c.JSONPretty(http.StatusOK, w.dataDescription(), "  ")
 	case dataPackage:
 		return w.showDataPackage(c)
+	case dataHoldings:
+		return c.JSONPretty(http.StatusOK, holdingsData(w.Holdings), "  ")
 	}
 	base, format := name, ""
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {

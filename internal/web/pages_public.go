@@ -179,6 +179,8 @@ type TrackedPage struct {
 	Care    string
 	// Acts are what the sender can do now.
 	Acts []SenderAct
+	// Requests are what the sender asked about the own data.
+	Requests []RequestLine
 	// Files are those of the case, and where more are added.
 	Files *FileForm
 	// Kept is what the sender wrote for something that cannot be done any more.

@@ -154,6 +154,11 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 		Answer: w.answerText(lang, view.Answer), Timeline: w.toldTimeline(words, view.Timeline), Next: w.next(words, &view, shown), Clock: w.clock(words, &view, shown),
 	}
 	out.NoIndex = true
+	if list, err := w.Privacy.OfSender(c.Request().Context(), civic.SenderOf(own.ID)); err == nil { // the case is shown without them, too
+		for _, r := range list {
+			out.Requests = append(out.Requests, requestLine(r))
+		}
+	}
 	for _, p := range view.Parts {
 		out.Parts = append(out.Parts, Part{Code: p.Code.String(), State: p.State})
 	}

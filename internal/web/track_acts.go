@@ -62,6 +62,7 @@ var senderActs = []senderAct{
 	},
 	{name: "messages", offered: hasContact, fields: messagesFields, do: chooseMessages},
 	{name: "contact", offered: hasContact, fields: contactFields, do: changeContact},
+	privacyAct,
 	{name: "erase", warning: true, offered: hasContact, fields: eraseFields, do: eraseContact},
 	{
 		name: "withdraw", warning: true,

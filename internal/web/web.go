@@ -25,6 +25,7 @@ import (
 	"hienke/internal/intake"
 	"hienke/internal/learning"
 	"hienke/internal/openness"
+	"hienke/internal/privacy"
 	"hienke/internal/reach"
 	"hienke/internal/reminders"
 	"hienke/internal/rulebook"
@@ -49,6 +50,9 @@ type Deps struct {
 	Learning  *learning.Service
 	Following *following.Service
 	Audit     *audit.Service
+	Privacy   *privacy.Service
+	// Holdings are what personal data is kept.
+	Holdings []civic.Holding
 
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service
@@ -90,7 +94,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
+		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -129,6 +133,7 @@ func (w *Web) publicRoutes(g *echo.Group) {
 	w.followRoutes(g)
 	w.caseRoutes(g)
 	w.statsRoutes(g)
+	w.privacyRoutes(g)
 	for _, slug := range PlainPages {
 		g.GET("/"+slug, w.showPlain)
 	}
@@ -147,6 +152,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
 	w.auditRoutes(g)
+	w.staffPrivacyRoutes(g)
 	w.intakeRoutes(g)
 	w.accountRoutes(g)
 	w.userRoutes(g)

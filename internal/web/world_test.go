@@ -39,6 +39,7 @@ import (
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/privacy"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
 	"hienke/internal/reminders"
@@ -74,6 +75,7 @@ type world struct {
 	following *following.Service
 	outgoing  *sentMails
 	audit     *audit.Service
+	privacy   *privacy.Service
 }
 
 // brittle is a search that can be away.
@@ -121,6 +123,10 @@ func newWorld(t testing.TB) *world {
 	w.rules = &rulebook.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.learn = &learning.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Log: quiet}
 	w.registry = data.Registry
+	w.privacy = &privacy.Service{
+		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Limits: limits, Now: w.clock.Now, NewRef: rand.Text,
+		DropFile: func(context.Context, string) error { return nil },
+	}
 	w.audit = &audit.Service{Store: w.store, Registry: data.Registry, Keys: keys, Now: w.clock.Now, Holder: "test"}
 	w.keys = keys
 	w.openness = &openness.Service{Store: w.store, Now: w.clock.Now}
@@ -144,7 +150,7 @@ func newWorld(t testing.TB) *world {
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
-		Audit:     w.audit,
+		Audit: w.audit, Privacy: w.privacy, Holdings: data.Holdings,
 		Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reminders: &reminders.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now, Draw: notices.Draw},
 		Times:     times, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",

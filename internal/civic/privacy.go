@@ -1,0 +1,108 @@
+package civic
+
+import "time"
+
+// PrivacyKind is what somebody asks about the own personal data.
+type PrivacyKind string
+
+// The kinds, as the law on personal data names the rights.
+const (
+	PrivacySee      PrivacyKind = "see"
+	PrivacyCorrect  PrivacyKind = "correct"
+	PrivacyErase    PrivacyKind = "erase"
+	PrivacyObject   PrivacyKind = "object"
+	PrivacyWithdraw PrivacyKind = "withdraw" // a consent
+)
+
+// PrivacyKinds lists every kind in the order in which a form offers them.
+var PrivacyKinds = []PrivacyKind{PrivacySee, PrivacyCorrect, PrivacyErase, PrivacyObject, PrivacyWithdraw}
+
+// PrivacyState tells where a request stands.
+type PrivacyState string
+
+// The states. A request that was refused is told and done like any other.
+const (
+	PrivacyReceived   PrivacyState = "received"   // nobody knows yet whose it is
+	PrivacyIdentified PrivacyState = "identified" // it comes from the sender of a case
+	PrivacyGranted    PrivacyState = "granted"
+	PrivacyRefused    PrivacyState = "refused"
+	PrivacyFulfilled  PrivacyState = "fulfilled" // what was granted is done, and must be told
+	PrivacyClosed     PrivacyState = "closed"    // told
+)
+
+// PrivacyStates lists every state.
+var PrivacyStates = []PrivacyState{
+	PrivacyReceived, PrivacyIdentified, PrivacyGranted, PrivacyRefused, PrivacyFulfilled, PrivacyClosed,
+}
+
+// PrivacyRequest is what somebody asks about the own personal data. It is a
+// case of its own, with clocks of its own.
+type PrivacyRequest struct {
+	ID  int64
+	Ref string // by which people name it
+	// Kind, State and the case that it is about, zero until that is known.
+	Kind       PrivacyKind
+	State      PrivacyState
+	Submission SubmissionID
+	Code       Code // filled when read
+	Agency     AgencyCode
+
+	MadeAt   time.Time
+	ReplyBy  time.Time // until when it is said what will be done
+	DueAt    time.Time // until when it is done
+	ReplyAt  time.Time // zero until then
+	DoneAt   time.Time
+	ClosedAt time.Time
+	// ExtendedFrom is the first DueAt where it was extended, once.
+	ExtendedFrom   time.Time
+	ExtendedReason string
+	// Identified says how it became known who asks; Reason why it was decided
+	// as it was; Told by which way the person heard.
+	Identified, Reason, Told string
+	By                       UserID // who handled it last
+}
+
+// Open reports whether the request still waits for somebody.
+func (r PrivacyRequest) Open() bool { return r.State != PrivacyClosed }
+
+// PrivacyLimits are the clocks of requests.
+type PrivacyLimits struct {
+	FirstReply Limit
+	PerKind    map[PrivacyKind]Limit
+	Extension  Limit // by how much one may be extended, once
+}
+
+// DefaultPrivacyLimits are those of Nghị định 356/2025/NĐ-CP as far as they are
+// known.
+func DefaultPrivacyLimits() PrivacyLimits {
+	days := func(n int) Limit { return Limit{Clock: CalendarDays, Amount: n} }
+	return PrivacyLimits{
+		FirstReply: Limit{Clock: WorkingDays, Amount: 2},
+		PerKind: map[PrivacyKind]Limit{
+			PrivacySee: days(10), PrivacyCorrect: days(10), PrivacyErase: days(20), PrivacyObject: days(15), PrivacyWithdraw: days(15),
+		},
+		Extension: days(15),
+	}
+}
+
+// TermsVersion names the text that senders agree to. It is raised with every
+// change of that text; a test holds the two together.
+const TermsVersion = "2026-1"
+
+// ErasedTitle and ErasedBody stand where a text was erased.
+const (
+	ErasedTitle = "Nội dung đã được xóa"
+	ErasedBody  = "Nội dung đã được xóa theo yêu cầu của người gửi."
+)
+
+// Holding is one kind of personal data that is kept: the register that whoever
+// controls personal data owes.
+type Holding struct {
+	Code   string
+	Name   Names
+	Where  Names // it lies
+	Why    Names
+	Basis  Names // in law, or consent
+	Kept   Names // how long
+	SeenBy Names
+}

@@ -1,0 +1,536 @@
+// Package privacy handles what people ask about their own personal data: to
+// see, correct or erase it, to object, to withdraw a consent. Each request is a
+// case of its own with clocks of its own, and every step of it stands in the
+// audit.
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/limit"
+	"hienke/internal/seal"
+	"hienke/internal/store"
+	"hienke/internal/timetable"
+	"hienke/internal/vitext"
+)
+
+// Ledger keeps what was erased apart from the database and its backups.
+type Ledger interface {
+	// Note writes down durably that a contact was erased, NoteText that the
+	// text of its case was, too.
+	Note(code civic.Code, at time.Time) error
+	NoteText(code civic.Code, at time.Time) error
+	// Texts returns every code of NoteText.
+	Texts() ([]civic.Code, error)
+}
+
+// Service handles requests. All fields but Ledger are required.
+type Service struct {
+	Store    store.Store
+	Registry *civic.Registry
+	Times    *timetable.Times
+	Keys     *seal.Keys
+	Limits   limit.Limiter
+	Now      func() time.Time
+	// NewRef draws what names a request.
+	NewRef func() string
+	// DropFile deletes the bytes of a file whose key is gone.
+	DropFile func(ctx context.Context, ref string) error
+	// Ledger is nil where none is configured.
+	Ledger Ledger
+}
+
+// Bounds of what people write, in letters.
+const (
+	maxText   = 5_000
+	minReason = 5
+	maxReason = civic.MaxReason
+)
+
+// perClient bounds how many requests one network makes.
+var perClient = limit.Rule{Name: "privacy.client", Burst: 10, Every: 10 * time.Minute}
+
+// Written is what somebody wrote with a request, and how to reach the person.
+type Written struct {
+	Name  string `json:"name,omitempty"`
+	Reach string `json:"reach,omitempty"` // mailbox, number or address, as written
+	Code  string `json:"code,omitempty"`  // of the case, as written
+	Text  string `json:"text"`
+}
+
+// Ask is a request as it comes in.
+type Ask struct {
+	Kind civic.PrivacyKind
+	Written
+}
+
+// Ask takes a request in. From somebody who holds the secret of a case it is
+// about that case and needs no further proof; anybody else must say how to be
+// reached. client names the network of who asks.
+func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client string) (civic.PrivacyRequest, error) {
+	a.Name, a.Reach, a.Code, a.Text = line(a.Name), line(a.Reach), line(a.Code), strings.TrimSpace(vitext.Normalize(a.Text))
+	if err := a.check(actor.Kind != civic.ActorSender); err != nil {
+		return civic.PrivacyRequest{}, err
+	}
+	if v := s.Limits.Allow(ctx, perClient, client); !v.Allowed {
+		return civic.PrivacyRequest{}, &errs.Error{Kind: errs.RateLimited, Code: "request.too_many", RetryAfter: v.RetryAfter}
+	}
+	now, limits := s.Now(), s.limits()
+	r := store.SealedRequest{PrivacyRequest: civic.PrivacyRequest{
+		Ref: s.NewRef(), Kind: a.Kind, State: civic.PrivacyReceived, MadeAt: now,
+		ReplyBy: s.Times.Now().Calendar.Due(now, limits.FirstReply), DueAt: s.Times.Now().Calendar.Due(now, limits.PerKind[a.Kind]),
+	}}
+	plain, err := json.Marshal(a.Written)
+	if err != nil {
+		return civic.PrivacyRequest{}, fmt.Errorf("write the request: %w", err)
+	}
+	key, wrapped, err := s.Keys.NewFileKey(r.Ref)
+	if err != nil {
+		return civic.PrivacyRequest{}, err
+	}
+	r.WrappedKey, r.Sealed = wrapped, key.Seal("request", 0, plain)
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		if actor.Kind == civic.ActorSender {
+			r.Submission, r.State, r.Identified = actor.Submission, civic.PrivacyIdentified, "secret"
+		}
+		if err := tx.PrivacyRequests().Add(ctx, r); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, store.NoteRequestMade, r.PrivacyRequest, string(r.Kind))
+	})
+	if err != nil {
+		return civic.PrivacyRequest{}, fmt.Errorf("take a request in: %w", err)
+	}
+	return r.PrivacyRequest, nil
+}
+
+func line(s string) string { return strings.Join(strings.Fields(vitext.Normalize(s)), " ") }
+
+func (a Ask) check(reachable bool) error {
+	var wrong []errs.Field
+	add := func(name, code string) { wrong = append(wrong, errs.Field{Name: name, Code: code}) }
+	if !slices.Contains(civic.PrivacyKinds, a.Kind) {
+		add("privacy_kind", "field.required")
+	}
+	if reachable && a.Reach == "" {
+		add("reach", "field.required")
+	}
+	if n := utf8.RuneCountInString(a.Text); n < minReason {
+		add("request", "field.required")
+	} else if n > maxText {
+		add("request", "field.too_long")
+	}
+	return errs.InvalidFields(wrong...)
+}
+
+func (s *Service) limits() civic.PrivacyLimits {
+	if len(s.Registry.Limits.Privacy.PerKind) == 0 {
+		return civic.DefaultPrivacyLimits()
+	}
+	return s.Registry.Limits.Privacy
+}
+
+// note writes a step into the audit.
+func (s *Service) note(ctx context.Context, tx store.Tx, actor civic.Actor, what string, r civic.PrivacyRequest, detail string) error {
+	return tx.Audit().Note(ctx, store.AuditLine{
+		At: s.Now(), Actor: actor.Kind, User: actor.User, What: what, Submission: r.Submission, Subject: "request:" + r.Ref, Agency: r.Agency, Detail: detail,
+	})
+}
+
+// OfSender returns the requests of who holds the secret of a case, the oldest
+// first.
+func (s *Service) OfSender(ctx context.Context, actor civic.Actor) (list []civic.PrivacyRequest, err error) {
+	if actor.Kind != civic.ActorSender {
+		return nil, errs.New(errs.Forbidden, "actor.not_allowed")
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		list, err = tx.PrivacyRequests().List(ctx, store.PrivacyQuery{Submission: actor.Submission, Limit: shown})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list own requests: %w", err)
+	}
+	return list, nil
+}
+
+// shown bounds a list: who has more open requests needs more than a page.
+const shown = 200
+
+// List returns the open requests within the person's scope, what is due first,
+// or those that were closed last.
+func (s *Service) List(ctx context.Context, actor civic.Actor, closed bool) (list []civic.PrivacyRequest, err error) {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return nil, err
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		list, err = tx.PrivacyRequests().List(ctx, store.PrivacyQuery{Scope: s.scope(actor), Closed: closed, Limit: shown})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	return list, nil
+}
+
+func (s *Service) scope(actor civic.Actor) []civic.AgencyCode {
+	if !actor.Bound() {
+		return nil
+	}
+	return append([]civic.AgencyCode{}, s.Registry.Subtree(actor.Agency)...)
+}
+
+// Shown is a request as the person who handles it sees it.
+type Shown struct {
+	civic.PrivacyRequest
+	Written
+	Consents []Consent
+}
+
+// Consent is one thing that a sender agreed to.
+type Consent struct {
+	Purpose string // handling, publish_name
+	Version string // of the text
+	At      time.Time
+	How     string // own, written, oral
+	Holds   bool
+}
+
+// Get returns a request with what was written. Each look is noted.
+func (s *Service) Get(ctx context.Context, actor civic.Actor, ref string) (out Shown, err error) {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return Shown{}, err
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		r, err := tx.PrivacyRequests().Get(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if err := s.reaches(actor, r.PrivacyRequest); err != nil {
+			return err
+		}
+		out = Shown{PrivacyRequest: r.PrivacyRequest}
+		if out.Written, err = s.open(r); err != nil {
+			return err
+		}
+		if r.Submission != 0 {
+			sub, err := tx.Submissions().Get(ctx, r.Submission)
+			if err != nil {
+				return err
+			}
+			out.Consents = consents(sub)
+		}
+		return s.note(ctx, tx, actor, store.NoteRequestRead, r.PrivacyRequest, "")
+	})
+	if err != nil {
+		return Shown{}, fmt.Errorf("show a request: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Service) reaches(actor civic.Actor, r civic.PrivacyRequest) error {
+	if !actor.Reaches(s.Registry, r.Agency) {
+		return errs.New(errs.NotFound, "request.not_found")
+	}
+	return nil
+}
+
+func (s *Service) open(r store.SealedRequest) (w Written, err error) {
+	key, err := s.Keys.FileKey(r.Ref, r.WrappedKey)
+	if err != nil {
+		return Written{}, err
+	}
+	plain, err := key.Open("request", 0, r.Sealed)
+	if err != nil {
+		return Written{}, err
+	}
+	return w, json.Unmarshal(plain, &w)
+}
+
+// consents are what the sender of a case agreed to.
+func consents(sub civic.Submission) []Consent {
+	how := string(sub.Consent)
+	if sub.Consent == civic.ConsentOwn {
+		how = "own"
+	}
+	out := []Consent{{Purpose: "handling", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.Consent != civic.ConsentNone}}
+	return append(out, Consent{Purpose: "publish_name", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.PublishName})
+}
+
+// act changes a request that stands in one of the states, and notes it.
+func (s *Service) act(ctx context.Context, actor civic.Actor, ref, what string, from []civic.PrivacyState,
+	do func(tx store.Tx, r *civic.PrivacyRequest) (detail string, err error)) error {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return err
+	}
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		locked, err := tx.PrivacyRequests().Lock(ctx, ref)
+		if err != nil {
+			return err
+		}
+		r := locked.PrivacyRequest
+		if err := s.reaches(actor, r); err != nil {
+			return err
+		}
+		if !slices.Contains(from, r.State) {
+			return errs.New(errs.Conflict, "request.not_now")
+		}
+		detail, err := do(tx, &r)
+		if err != nil {
+			return err
+		}
+		r.By = actor.User
+		if err := tx.PrivacyRequests().Update(ctx, r); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, what, r, detail)
+	})
+	if err != nil {
+		return fmt.Errorf("handle a request: %w", err)
+	}
+	return nil
+}
+
+func reasonOf(name, text string) (string, error) {
+	text = strings.TrimSpace(vitext.Normalize(text))
+	switch n := utf8.RuneCountInString(text); {
+	case n < minReason:
+		return "", errs.InvalidFields(errs.Field{Name: name, Code: "field.required"})
+	case n > maxReason:
+		return "", errs.InvalidFields(errs.Field{Name: name, Code: "field.too_long"})
+	}
+	return text, nil
+}
+
+// undecided and running are the states in which something can still be decided,
+// or done.
+var (
+	undecided = []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified}
+	running   = []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}
+)
+
+// Identify says whose request it is, and how that became known.
+func (s *Service) Identify(ctx context.Context, actor civic.Actor, ref string, code civic.Code, how string) error {
+	how, err := reasonOf("identified", how)
+	if err != nil {
+		return err
+	}
+	return s.act(ctx, actor, ref, store.NoteRequestIdentified, undecided, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+		sub, err := tx.Submissions().GetByCode(ctx, code)
+		if err != nil {
+			if errs.KindOf(err) == errs.NotFound {
+				err = errs.InvalidFields(errs.Field{Name: "code", Code: "field.unknown_value"})
+			}
+			return "", err
+		}
+		if !actor.Reaches(s.Registry, sub.Agency) {
+			return "", errs.InvalidFields(errs.Field{Name: "code", Code: "field.unknown_value"})
+		}
+		r.Submission, r.Code, r.Agency, r.State, r.Identified = sub.ID, sub.Code, sub.Agency, civic.PrivacyIdentified, how
+		return "", nil
+	})
+}
+
+// Reply notes that the person was told what will be done, by which way.
+func (s *Service) Reply(ctx context.Context, actor civic.Actor, ref, how string) error {
+	if _, err := reasonOf("told", how); err != nil {
+		return err
+	}
+	return s.act(ctx, actor, ref, store.NoteRequestReplied, running, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+		if !r.ReplyAt.IsZero() {
+			return "", errs.New(errs.Conflict, "request.not_now")
+		}
+		r.ReplyAt, r.Told = s.Now(), line(how)
+		return "", nil
+	})
+}
+
+// Extend gives a request more time, once, with a reason.
+func (s *Service) Extend(ctx context.Context, actor civic.Actor, ref, reason string) error {
+	reason, err := reasonOf("reason", reason)
+	if err != nil {
+		return err
+	}
+	return s.act(ctx, actor, ref, store.NoteRequestExtended, running, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+		if !r.ExtendedFrom.IsZero() {
+			return "", errs.New(errs.Conflict, "request.extended_once")
+		}
+		r.ExtendedFrom, r.ExtendedReason = r.DueAt, reason
+		r.DueAt = s.Times.Now().Calendar.Due(r.DueAt, s.limits().Extension)
+		return r.ExtendedFrom.Format(time.DateOnly) + " > " + r.DueAt.Format(time.DateOnly), nil
+	})
+}
+
+// Decide grants or refuses a request, with the reason. Granting needs to be
+// known whose data it is about.
+func (s *Service) Decide(ctx context.Context, actor civic.Actor, ref string, grant bool, reason string) error {
+	reason, err := reasonOf("reason", reason)
+	if err != nil {
+		return err
+	}
+	return s.act(ctx, actor, ref, store.NoteRequestDecided, undecided, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+		if grant && r.State != civic.PrivacyIdentified {
+			return "", errs.New(errs.Conflict, "request.not_identified")
+		}
+		r.State, r.Reason = civic.PrivacyRefused, reason
+		if grant {
+			r.State = civic.PrivacyGranted
+		}
+		return string(r.State), nil
+	})
+}
+
+// Fulfil does what was granted: it erases the case, or takes the consent to
+// show the name back; correcting, showing and what an objection asks for people
+// do, and say so.
+func (s *Service) Fulfil(ctx context.Context, actor civic.Actor, ref string) error {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return err
+	}
+	var files []string
+	now := s.Now()
+	if err := s.noteErasure(ctx, actor, ref, now); err != nil {
+		return err
+	}
+	err := s.act(ctx, actor, ref, store.NoteRequestFulfilled, []civic.PrivacyState{civic.PrivacyGranted}, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+		r.State, r.DoneAt = civic.PrivacyFulfilled, now
+		switch r.Kind {
+		case civic.PrivacyErase:
+			var err error
+			files, err = eraseCase(ctx, tx, actor, r.Submission, now)
+			return "", err
+		case civic.PrivacyWithdraw:
+			return "", withdrawName(ctx, tx, actor, r.Submission, now)
+		}
+		return "", nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.drop(ctx, files)
+}
+
+// noteErasure writes an erasure that was granted down apart from the database,
+// first: a process that dies in between leaves what the next start erases.
+func (s *Service) noteErasure(ctx context.Context, actor civic.Actor, ref string, now time.Time) error {
+	if s.Ledger == nil {
+		return nil
+	}
+	var r civic.PrivacyRequest
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		found, err := tx.PrivacyRequests().Get(ctx, ref)
+		r = found.PrivacyRequest
+		return err
+	})
+	if err != nil || r.State != civic.PrivacyGranted || r.Kind != civic.PrivacyErase || s.reaches(actor, r) != nil {
+		return err // act says what is wrong
+	}
+	if err := s.Ledger.Note(r.Code, now); err != nil {
+		return fmt.Errorf("note the erasure: %w", err)
+	}
+	if err := s.Ledger.NoteText(r.Code, now); err != nil {
+		return fmt.Errorf("note the erasure: %w", err)
+	}
+	return nil
+}
+
+// drop deletes files whose rows, and with them their keys, are gone.
+func (s *Service) drop(ctx context.Context, files []string) error {
+	for _, ref := range files {
+		if err := s.DropFile(ctx, ref); err != nil {
+			return fmt.Errorf("delete an erased file: %w", err)
+		}
+	}
+	return nil
+}
+
+// eraseCase erases text, files, reasons and contact of a case, and takes it
+// from the public. What stays is that there was a case, and what the agency
+// answered.
+func eraseCase(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) (files []string, err error) {
+	locked, err := tx.Submissions().Lock(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if files, err = tx.Submissions().Erase(ctx, id); err != nil {
+		return nil, err
+	}
+	if err := tx.Contacts().Destroy(ctx, id, now); err != nil && errs.KindOf(err) != errs.NotFound {
+		return nil, err
+	}
+	sub := locked[0]
+	sub.Title, sub.Body, sub.PublicTitle, sub.PublicBody, sub.PublishName, sub.Rejection.Message = civic.ErasedTitle, civic.ErasedBody, "", "", false, ""
+	if sub.Visibility.Public() {
+		sub.Visibility = civic.TakenDown
+	}
+	e := civic.Event{Type: civic.EventTextErased, User: actor.User}
+	return files, casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, e)
+}
+
+// withdrawName takes the consent to show the name back.
+func withdrawName(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) error {
+	locked, err := tx.Submissions().Lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	sub := locked[0]
+	sub.PublishName = false
+	return casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, civic.Event{Type: civic.EventConsentWithdrawn, User: actor.User})
+}
+
+// Tell notes by which way the person heard of the outcome, and closes the
+// request.
+func (s *Service) Tell(ctx context.Context, actor civic.Actor, ref, how string) error {
+	if _, err := reasonOf("told", how); err != nil {
+		return err
+	}
+	return s.act(ctx, actor, ref, store.NoteRequestTold, []civic.PrivacyState{civic.PrivacyFulfilled, civic.PrivacyRefused},
+		func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+			now := s.Now()
+			r.State, r.ClosedAt, r.Told = civic.PrivacyClosed, now, line(how)
+			if r.ReplyAt.IsZero() {
+				r.ReplyAt = now
+			}
+			return "", nil
+		})
+}
+
+// Replay erases again what the ledger says was erased, in a database that came
+// from a backup, and returns how many cases that were.
+func (s *Service) Replay(ctx context.Context) (done int, err error) {
+	if s.Ledger == nil {
+		return 0, nil
+	}
+	codes, err := s.Ledger.Texts()
+	if err != nil {
+		return 0, fmt.Errorf("read the ledger of erasures: %w", err)
+	}
+	for _, code := range codes {
+		var files []string
+		err := s.Store.Do(ctx, func(tx store.Tx) error {
+			files = nil
+			sub, err := tx.Submissions().GetByCode(ctx, code)
+			if err != nil || sub.Body == civic.ErasedBody {
+				return err
+			}
+			done++
+			files, err = eraseCase(ctx, tx, civic.System, sub.ID, s.Now())
+			return err
+		})
+		if err != nil && errs.KindOf(err) != errs.NotFound { // received after that backup was made
+			return done, fmt.Errorf("erase a case again: %w", err)
+		}
+		if err := s.drop(ctx, files); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}

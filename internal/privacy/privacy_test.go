@@ -1,0 +1,189 @@
+package privacy_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hienke/internal/audit"
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/privacy"
+	"hienke/internal/store"
+	"hienke/internal/testkit/house"
+)
+
+// ledger is one in memory.
+type ledger struct{ contacts, texts []civic.Code }
+
+func (l *ledger) Note(code civic.Code, _ time.Time) error {
+	l.contacts = append(l.contacts, code)
+	return nil
+}
+func (l *ledger) NoteText(code civic.Code, _ time.Time) error {
+	l.texts = append(l.texts, code)
+	return nil
+}
+func (l *ledger) Texts() ([]civic.Code, error) { return l.texts, nil }
+
+func service(h *house.House, dropped *[]string) *privacy.Service {
+	n := 0
+	return &privacy.Service{
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Ledger: &ledger{},
+		NewRef:   func() string { n++; return fmt.Sprintf("DL-%d", n) },
+		DropFile: func(_ context.Context, ref string) error { *dropped = append(*dropped, ref); return nil },
+	}
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	if err == nil || errs.CodeOf(err) != code {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+func TestARequestRunsItsCourse(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		ctx, dropped := t.Context(), []string{}
+		s := service(h, &dropped)
+		officer, dpo := h.Staff(t, civic.RoleOfficer, house.Science), h.Staff(t, civic.RoleDataProtection, "")
+		sub := h.Receive(t, func(s *civic.Submission) {
+			s.Agency, s.State, s.PublishName, s.TermsVersion = house.Science, civic.InProgress, true, "2026-1"
+		})
+		_, err := s.Ask(ctx, civic.Public, privacy.Ask{Kind: "all", Written: privacy.Written{Text: "x"}}, "net")
+		if fields := errs.FieldsOf(err); len(fields) != 3 {
+			t.Errorf("an empty request: %v, want three wrong fields", err)
+		}
+		made, err := s.Ask(ctx, civic.Public, privacy.Ask{Kind: civic.PrivacyWithdraw, Written: privacy.Written{
+			Name: "Trịnh Thị Mai Khuê", Reach: "khue@example.vn", Text: "Đề nghị không đăng tên tôi nữa.",
+		}}, "net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Monday 2 March: two working days end on Wednesday, fifteen days on the 17th.
+		if by, due := civic.DateOf(made.ReplyBy.Add(-time.Second)), civic.DateOf(made.DueAt.Add(-time.Second)); by.Day != 4 || due.Day != 17 {
+			t.Errorf("reply by %v, due %v", made.ReplyBy, made.DueAt)
+		}
+		if _, err := s.List(ctx, officer, false); errs.KindOf(err) != errs.Forbidden {
+			t.Errorf("an officer lists requests: %v", err)
+		}
+		wantCode(t, s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"), "request.not_identified")
+		wantCode(t, s.Fulfil(ctx, dpo, made.Ref), "request.not_now")
+		for _, step := range []error{
+			s.Identify(ctx, dpo, made.Ref, sub.Code, "Gọi lại đúng số điện thoại"),
+			s.Reply(ctx, dpo, made.Ref, "Gọi điện, sẽ gỡ tên"),
+			s.Extend(ctx, dpo, made.Ref, "Chờ bên khác cùng gỡ"),
+			s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"),
+			s.Fulfil(ctx, dpo, made.Ref),
+			s.Tell(ctx, dpo, made.Ref, "Gọi điện lúc 10 giờ"),
+		} {
+			if step != nil {
+				t.Fatal(step)
+			}
+		}
+		wantCode(t, s.Extend(ctx, dpo, made.Ref, "Lần nữa"), "request.not_now")
+		got, err := s.Get(ctx, dpo, made.Ref)
+		if err != nil || got.State != civic.PrivacyClosed || got.Reach != "khue@example.vn" || civic.DateOf(got.DueAt.Add(-time.Second)).Month != time.April {
+			t.Errorf("at the end: %+v, %v", got, err)
+		}
+		if len(got.Consents) != 2 || got.Consents[1].Holds || got.Consents[0].Version != "2026-1" || !got.Consents[0].Holds {
+			t.Errorf("consents: %+v", got.Consents)
+		}
+		if h.Case(t, sub.Code).PublishName {
+			t.Error("the name may still be shown")
+		}
+		foreign := h.Staff(t, civic.RoleDataProtection, house.Education)
+		if _, err := s.Get(ctx, foreign, made.Ref); errs.KindOf(err) != errs.NotFound {
+			t.Errorf("a foreign agency's officer sees it: %v", err)
+		}
+	})
+}
+
+// What a sender has erased is nowhere: not in the text, the history, the files,
+// the contact or what the machine kept of it, and the audit still holds.
+func TestErasingACase(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		ctx, dropped := t.Context(), []string{}
+		s := service(h, &dropped)
+		dpo := h.Staff(t, civic.RoleDataProtection, "")
+		const secret = "Phạm Kín Đáo"
+		sub := h.Receive(t, func(s *civic.Submission) {
+			s.Agency, s.State, s.Visibility = house.Science, civic.InProgress, civic.PublicOpen
+			s.Body, s.PublicTitle, s.PublicBody = "Tôi là "+secret+", đề nghị công bố số liệu quan trắc.", "Công bố số liệu", "Tôi là "+secret
+		})
+		other := h.Receive(t, nil)
+		chain := &audit.Service{Store: h.Store, Registry: h.Registry, Keys: h.Keys, Now: h.Clock.Now, Holder: "a"}
+		h.Do(t, func(tx store.Tx) error {
+			key, wrapped, err := h.Keys.NewFileKey("REF")
+			if err != nil {
+				return err
+			}
+			_, err = tx.Attachments().Add(ctx, store.Attachment{
+				Attachment: civic.Attachment{Ref: "REF", Submission: sub.ID, State: civic.FileClean, CreatedAt: h.Clock.Now()}, WrappedKey: wrapped,
+				SealedName: key.Seal("name", 0, []byte(secret)), ChangedAt: h.Clock.Now(),
+			})
+			if err != nil {
+				return err
+			}
+			if err := tx.Routes().Put(ctx, civic.Route{Submission: sub.ID, DecidedAt: h.Clock.Now(), By: civic.RouteByNone, Words: []string{secret}}); err != nil {
+				return err
+			}
+			return tx.Events().Add(ctx, civic.Event{Submission: sub.ID, At: h.Clock.Now(), Type: civic.EventRated, Actor: civic.ActorSender, Reason: secret})
+		})
+		if _, err := chain.Seal(ctx); err != nil {
+			t.Fatal(err)
+		}
+		made, err := s.Ask(ctx, civic.SenderOf(sub.ID), privacy.Ask{Kind: civic.PrivacyErase, Written: privacy.Written{Text: "Xóa giúp tôi"}}, "x")
+		if err != nil || made.State != civic.PrivacyIdentified {
+			t.Fatalf("a sender asks: %+v, %v", made, err)
+		}
+		if err := s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Fulfil(ctx, dpo, made.Ref); err != nil {
+			t.Fatal(err)
+		}
+		got := h.Case(t, sub.Code)
+		if got.Body != civic.ErasedBody || got.PublicBody != "" || got.Visibility != civic.TakenDown || strings.Join(dropped, "") != "REF" {
+			t.Errorf("after erasing: %+v, files %v", got, dropped)
+		}
+		h.View(t, func(tx store.Tx) error {
+			if _, err := tx.Contacts().Get(ctx, sub.ID); errs.KindOf(err) != errs.Gone {
+				t.Errorf("the contact: %v", err)
+			}
+			if files, err := tx.Attachments().OfSubmission(ctx, sub.ID); err != nil || len(files) > 0 {
+				t.Errorf("the files: %v, %v", files, err)
+			}
+			route, err := tx.Routes().Get(ctx, sub.ID)
+			if len(route.Words) > 0 {
+				t.Errorf("the route: %v", route.Words)
+			}
+			_, ok, _ := casework.Contact(ctx, tx, h.Keys, other)
+			if !ok || h.Case(t, other.Code).Body == civic.ErasedBody {
+				t.Error("another case was erased, too")
+			}
+			return err
+		})
+		for _, e := range h.Events(t, sub.Code) {
+			if e.Reason != "" {
+				t.Errorf("the history still says %q", e.Reason)
+			}
+		}
+		if _, err := chain.Seal(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := chain.Check(ctx, true, nil); err != nil || len(r.Faults) > 0 {
+			t.Errorf("the audit takes an erasure for a forgery: %+v, %v", r, err)
+		}
+		// A backup brought the text of the other one back.
+		s.Ledger.(*ledger).texts = append(s.Ledger.(*ledger).texts, other.Code, "HK0000000000")
+		if n, err := s.Replay(ctx); n != 1 || err != nil {
+			t.Errorf("Replay: %d, %v", n, err)
+		}
+	})
+}

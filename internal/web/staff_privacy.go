@@ -1,0 +1,241 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/httpx"
+	"hienke/internal/i18n"
+)
+
+const privacyPath = "/staff/privacy"
+
+// PrivacyPage lists what people ask about their own personal data.
+type PrivacyPage struct {
+	Frame
+	Closed bool
+	Rows   []PrivacyRow
+}
+
+func (*PrivacyPage) template() string { return "staff_privacy" }
+
+// PrivacyRow is one request.
+type PrivacyRow struct {
+	RequestLine
+	URL, Code, CodeURL string
+	Replied, Late      bool
+	ClosedAt           time.Time
+}
+
+// PrivacyCasePage is one request with what can be done about it now.
+type PrivacyCasePage struct {
+	Frame
+	Errors   []FieldError
+	Notices  []*Notice
+	Heading  string
+	Row      PrivacyRow
+	Text     string
+	Facts    []Fact
+	Consents []ConsentRow
+	Forms    []FormBlock
+}
+
+func (*PrivacyCasePage) template() string { return "staff_privacy_request" }
+
+// ConsentRow is one thing that the sender agreed to.
+type ConsentRow struct {
+	Purpose, Version, How string
+	At                    time.Time
+	Holds                 bool
+}
+
+// privacyActs are what is done about a request, in their order.
+var privacyActs = []struct {
+	name   string
+	in     []civic.PrivacyState
+	offers func(civic.PrivacyRequest) bool // nil: always
+	fields []string
+	tone   string
+	do     func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error
+}{
+	{name: "identify", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified}, fields: []string{"code", "identified"},
+		offers: func(r civic.PrivacyRequest) bool { return r.Identified != "secret" },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			code, err := civic.ParseCode(value("code"))
+			if err != nil {
+				return err
+			}
+			return w.Privacy.Identify(ctx, a, ref, code, value("identified"))
+		}},
+	{name: "reply", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}, fields: []string{"told"},
+		offers: func(r civic.PrivacyRequest) bool { return r.ReplyAt.IsZero() },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Reply(ctx, a, ref, value("told"))
+		}},
+	{name: "grant", in: []civic.PrivacyState{civic.PrivacyIdentified}, fields: []string{"reason"},
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Decide(ctx, a, ref, true, value("reason"))
+		}},
+	{name: "refuse", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified}, fields: []string{"reason"}, tone: "secondary",
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Decide(ctx, a, ref, false, value("reason"))
+		}},
+	{name: "extend", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}, fields: []string{"reason"}, tone: "secondary",
+		offers: func(r civic.PrivacyRequest) bool { return r.ExtendedFrom.IsZero() },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Extend(ctx, a, ref, value("reason"))
+		}},
+	{name: "fulfil", in: []civic.PrivacyState{civic.PrivacyGranted}, tone: "warning",
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, _ func(string) string) error {
+			return w.Privacy.Fulfil(ctx, a, ref)
+		}},
+	{name: "tell", in: []civic.PrivacyState{civic.PrivacyFulfilled, civic.PrivacyRefused}, fields: []string{"told"},
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Tell(ctx, a, ref, value("told"))
+		}},
+}
+
+func (w *Web) staffPrivacyRoutes(g *echo.Group) {
+	handle := httpx.Require(civic.HandlePrivacy)
+	g.GET("/privacy", w.showPrivacy, handle)
+	g.GET("/privacy/:request", w.showPrivacyRequest, handle)
+	for i := range privacyActs {
+		g.POST("/privacy/:request/"+privacyActs[i].name, w.postPrivacy(i), handle)
+	}
+}
+
+func (w *Web) privacyRow(r civic.PrivacyRequest) PrivacyRow {
+	row := PrivacyRow{RequestLine: requestLine(r), URL: privacyPath + "/" + r.Ref, Replied: !r.ReplyAt.IsZero(), ClosedAt: r.ClosedAt}
+	row.Late = r.Open() && (w.Now().After(r.DueAt) || !row.Replied && w.Now().After(r.ReplyBy))
+	if r.Code != "" {
+		row.Code, row.CodeURL = r.Code.String(), staffCasePath(r.Code)
+	}
+	return row
+}
+
+func (w *Web) showPrivacy(c echo.Context) error {
+	words, closed := w.words(c), c.QueryParam("closed") != ""
+	list, err := w.Privacy.List(c.Request().Context(), httpx.ActorFrom(c), closed)
+	if err != nil {
+		return err
+	}
+	page := &PrivacyPage{Frame: w.staffFrame(c, "privacy", words.t("staff.privacy")), Closed: closed}
+	for _, r := range list {
+		page.Rows = append(page.Rows, w.privacyRow(r))
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+func (w *Web) showPrivacyRequest(c echo.Context) error {
+	page, err := w.privacyCasePage(c, attempt{})
+	if err != nil {
+		return err
+	}
+	if done := c.QueryParam("done"); done != "" {
+		if text := w.words(c).optional("privacy_act." + done + ".done"); text != "" {
+			page.Notices = append(page.Notices, &Notice{Tone: "done", Text: text})
+		}
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, error) {
+	words := w.words(c)
+	found, err := w.Privacy.Get(c.Request().Context(), httpx.ActorFrom(c), c.Param("request"))
+	if err != nil {
+		return nil, err
+	}
+	page := &PrivacyCasePage{
+		Frame: w.staffFrame(c, "privacy", found.Ref), Heading: words.t("privacy_kind." + string(found.Kind)), Row: w.privacyRow(found.PrivacyRequest), Text: found.Text,
+	}
+	day := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		return i18n.Date(words.lang, at, civic.Zone)
+	}
+	identified := found.Identified
+	if identified == "secret" {
+		identified = words.t("privacy.by_secret")
+	}
+	for _, fact := range []Fact{
+		{"requester", found.Name}, {"reach", found.Reach}, {"case", found.Written.Code}, {"made", day(found.MadeAt)}, {"reply_by", day(found.ReplyBy)},
+		{"replied", day(found.ReplyAt)}, {"due", day(found.DueAt)}, {"first_due", day(found.ExtendedFrom)}, {"extended", found.ExtendedReason},
+		{"identified", identified}, {"reason", found.Reason}, {"done", day(found.DoneAt)}, {"told", found.Told}, {"closed", day(found.ClosedAt)},
+	} {
+		if fact.Value != "" {
+			page.Facts = append(page.Facts, Fact{words.t("privacy.fact." + fact.Label), fact.Value})
+		}
+	}
+	for _, g := range found.Consents {
+		page.Consents = append(page.Consents, ConsentRow{
+			Purpose: words.t("privacy.purpose." + g.Purpose), Version: g.Version, How: words.t("privacy.how." + g.How), At: g.At, Holds: g.Holds,
+		})
+	}
+	page.addForms(words, found.PrivacyRequest, tried)
+	return page, nil
+}
+
+func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried attempt) {
+	for _, act := range privacyActs {
+		if !slices.Contains(act.in, r.State) || act.offers != nil && !act.offers(r) {
+			continue
+		}
+		values, wrong := map[string]string{}, []errs.Field(nil)
+		if tried.action == act.name {
+			values, wrong = tried.values, errs.FieldsOf(tried.err)
+		}
+		f := newForm(words, values, wrong)
+		f.prefix = act.name + "-"
+		key, lead := "privacy_act."+act.name, ""
+		if lead = words.optional(key + ".lead_" + string(r.Kind)); lead == "" {
+			lead = words.t(key + ".lead")
+		}
+		block := FormBlock{ID: act.name, Title: words.t(key + ".title"), Lead: lead, URL: privacyPath + "/" + r.Ref + "/" + act.name, Button: words.t(key + ".go"), Tone: act.tone}
+		for _, name := range act.fields {
+			block.Fields = append(block.Fields, f.field(name, func(field *Field) {
+				field.Required, field.Hint, field.Label = true, "", words.t("privacy.field."+name)
+				if name != "code" {
+					field.Widget, field.Rows = "textarea", 3
+				}
+			}))
+		}
+		p.Forms = append(p.Forms, block)
+		p.Errors = append(p.Errors, f.summary()...)
+	}
+	p.Failed = len(p.Errors) > 0
+}
+
+func (w *Web) postPrivacy(i int) echo.HandlerFunc {
+	act := privacyActs[i]
+	return func(c echo.Context) error {
+		ref := c.Param("request")
+		err := act.do(w, c.Request().Context(), httpx.ActorFrom(c), ref, c.FormValue)
+		if err == nil {
+			return c.Redirect(http.StatusSeeOther, privacyPath+"/"+ref+"?done="+act.name)
+		}
+		kind := errs.KindOf(err)
+		if kind != errs.Invalid && kind != errs.Conflict {
+			return err
+		}
+		typed := map[string]string{}
+		for _, name := range act.fields {
+			typed[name] = c.FormValue(name)
+		}
+		page, pageErr := w.privacyCasePage(c, attempt{act.name, typed, err})
+		if pageErr != nil {
+			return pageErr
+		}
+		if kind == errs.Conflict {
+			page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
+			return w.show(c, http.StatusConflict, page)
+		}
+		return w.show(c, http.StatusUnprocessableEntity, page)
+	}
+}

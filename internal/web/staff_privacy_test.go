@@ -1,0 +1,69 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"hienke/frontend"
+	"hienke/internal/civic"
+	"hienke/internal/i18n"
+)
+
+// The text that senders agree to has a version, which is kept with each case.
+// Whoever changes the text raises civic.TermsVersion and puts the new sum here.
+func TestTheTermsHaveAVersion(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.Load(frontend.Locales())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(c.T(i18n.Vietnamese, "form.consent.terms.label") + c.T(i18n.Vietnamese, "form.consent.publish_name.label")))
+	if got := civic.TermsVersion + " " + hex.EncodeToString(sum[:4]); got != "2026-1 fe102adb" {
+		t.Errorf("the terms are %s", got)
+	}
+}
+
+func TestRequestsAboutPersonalData(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	s := b.submit(nil)
+	b.get("/vi/privacy").is(http.StatusOK, `href="/vi/privacy/request"`, `href="/vi/privacy/register"`)
+	b.get("/vi/privacy/register").is(http.StatusOK, "Thông tin liên hệ của người gửi", "Giữ bao lâu")
+	b.get("/open-data/personal-data.json").is(http.StatusOK, `"code": "contact"`)
+	b.get("/en/privacy/request").is(http.StatusOK, "What do you ask for?")
+	b.post("/vi/privacy/request", url.Values{"request": {"Sửa tên"}}).is(http.StatusUnprocessableEntity, "Sửa tên", "error-summary")
+	asked := b.post("/vi/privacy/request", url.Values{
+		"privacy_kind": {"see"}, "request": {"Cho tôi xem <b>dữ liệu</b> về mình."}, "reach": {"lan@example.vn"}, "case": {s.code4},
+	}).is(http.StatusOK, "Đã nhận yêu cầu", "25 tháng 11 năm 2026")
+	ref := asked.find(`<span class="hk-code">([A-Z0-9-]+)</span>`)
+
+	// Who holds the codes asks on the page of the case.
+	b.post("/vi/track", url.Values{"code": {s.code4}, "secret": {s.secret}}).is(http.StatusSeeOther)
+	b.follow(b.post("/vi/track/"+s.code4+"/privacy", url.Values{"privacy_kind": {"erase"}, "request": {"Xóa hết giúp tôi."}})).
+		is(http.StatusOK, "Xóa dữ liệu", "Đã nhận, đang xem xét.")
+
+	w.staff(civic.RoleCoordinator, "Trần Văn Bình", "").get("/staff/privacy").is(http.StatusForbidden)
+	dpo := w.staff(civic.RoleDataProtection, "Đỗ Thị Giữ", "")
+	dpo.get("/staff/privacy").is(http.StatusOK, ref, "Xóa dữ liệu", "Chưa xác định người yêu cầu", "Chờ quyết định")
+	at := "/staff/privacy/" + ref
+	dpo.get(at).is(http.StatusOK, "&lt;b&gt;dữ liệu&lt;/b&gt;", "lan@example.vn", "Xác định người yêu cầu").hasNot("Chấp nhận, chờ")
+	dpo.post(at+"/identify", url.Values{"code": {"HK-2222"}, "identified": {"Gọi lại"}}).is(http.StatusUnprocessableEntity, "error-summary")
+	dpo.follow(dpo.post(at+"/identify", url.Values{"code": {s.code4}, "identified": {"Gọi lại đúng số"}})).is(http.StatusOK, s.code4, "Sự đồng ý đã ghi nhận", "bản 2026-1")
+	dpo.follow(dpo.post(at+"/grant", url.Values{"reason": {"Đúng quy định"}})).is(http.StatusOK, "chờ thực hiện")
+	dpo.post(at+"/tell", url.Values{"told": {"Gửi thư"}}).is(http.StatusConflict, "không làm được ở tình trạng hiện nay")
+	dpo.follow(dpo.post(at+"/fulfil", nil)).is(http.StatusOK, "chờ báo")
+	dpo.follow(dpo.post(at+"/tell", url.Values{"told": {"Gửi thư điện tử"}})).is(http.StatusOK, "Đã đóng")
+	dpo.get("/staff/privacy?closed=1").is(http.StatusOK, ref)
+	dpo.get("/staff/privacy/none").is(http.StatusNotFound)
+
+	erase := dpo.get("/staff/privacy").is(http.StatusOK).find(`href="(/staff/privacy/[A-Z0-9]+)"`)
+	dpo.follow(dpo.post(erase+"/grant", url.Values{"reason": {"Đúng quy định"}})).is(http.StatusOK, "Không khôi phục được")
+	dpo.follow(dpo.post(erase+"/fulfil", nil)).is(http.StatusOK)
+	b.get("/vi/track/"+s.code4).is(http.StatusOK, civic.ErasedBody, "Đúng quy định").hasNot("hồ sơ điện tử có chữ ký số")
+	w.sealAudit()
+	w.staff(civic.RoleAuditor, "Vũ Văn Kiểm", "").get("/staff/audit?code="+s.code4).is(http.StatusOK, "Thực hiện yêu cầu", "Xem yêu cầu về dữ liệu cá nhân")
+}
