@@ -84,11 +84,9 @@ func (s *Service) passkeyUser(ctx context.Context, credentialID []byte) (key sto
 func (s *Service) usePasskey(ctx context.Context, key store.Passkey, proved *webauthn.Credential) error {
 	now, used := s.Now(), false
 	err := s.Store.Do(ctx, func(tx store.Tx) (err error) {
-		if key.DoubtedAt.IsZero() && !proved.Authenticator.CloneWarning {
-			used, err = tx.Passkeys().Use(ctx, key.ID, proved.Authenticator.SignCount, byte(proved.Flags.ProtocolValue()), now)
-			if err != nil || used {
-				return err
-			}
+		used, err = tx.Passkeys().Use(ctx, key.ID, proved.Authenticator.SignCount, byte(proved.Flags.ProtocolValue()), now)
+		if err != nil || used {
+			return err
 		}
 		if err := tx.Passkeys().Doubt(ctx, key.ID, now); err != nil || !key.DoubtedAt.IsZero() {
 			return err

@@ -84,6 +84,17 @@ func RequireStaff(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// RequireProven lets any signed-in account pass that has the second factor which
+// its role needs. RequireStaff alone is for setting one up.
+func RequireProven(next echo.HandlerFunc) echo.HandlerFunc {
+	return RequireStaff(func(c echo.Context) error {
+		if ActorFrom(c).Unproven {
+			return errs.New(errs.Forbidden, "actor.not_allowed")
+		}
+		return next(c)
+	})
+}
+
 // ActorFrom returns who is asking, as Staff or SetActor found out; otherwise
 // civic.Public.
 func ActorFrom(c echo.Context) civic.Actor {

@@ -59,12 +59,12 @@ type AbsenceCase struct {
 }
 
 func (w *Web) absenceRoutes(g *echo.Group) {
-	g.GET("/absences", w.showAbsences, httpx.RequireStaff)
-	g.POST("/absences", w.postAbsence, httpx.RequireStaff)
-	g.GET("/absences/:id", w.showAbsence, httpx.RequireStaff)
-	g.POST("/absences/:id/end", w.postEndAbsence, httpx.RequireStaff)
+	g.GET("/absences", w.showAbsences, httpx.RequireProven)
+	g.POST("/absences", w.postAbsence, httpx.RequireProven)
+	g.GET("/absences/:id", w.showAbsence, httpx.RequireProven)
+	g.POST("/absences/:id/end", w.postEndAbsence, httpx.RequireProven)
 	g.POST("/absences/:id/give", w.postGive, httpx.Require(civic.HandleCase))
-	g.POST("/account/digest", w.postDigest, httpx.RequireStaff)
+	g.POST("/account/digest", w.postDigest, httpx.RequireProven)
 }
 
 func (w *Web) showAbsences(c echo.Context) error {
