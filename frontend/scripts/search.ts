@@ -2,6 +2,8 @@
 // results are put in place, so that there is one way to draw them; without this
 // script the button does the same. The address always says what is shown.
 
+import { frugal } from './_frugal';
+
 // How long the writer must pause before we ask, in milliseconds.
 const PAUSE_MS = 300;
 // A single letter begins nearly every word: nothing is asked for it.
@@ -10,12 +12,9 @@ const LEAST = 2;
 // What of the page depends on the question.
 const PARTS = ['#results', '.hk-languages', 'link[type="application/atom+xml"]', 'link[hreflang]'];
 
-type Connection = { saveData?: boolean; effectiveType?: string };
-
 const form = document.querySelector<HTMLFormElement>('form[role="search"]');
 const input = document.getElementById('q') as HTMLInputElement | null;
 const status = document.getElementById('search-status');
-const connection = (navigator as Navigator & { connection?: Connection }).connection;
 
 let timer = 0;
 let controller: AbortController | undefined;
@@ -73,7 +72,7 @@ async function follow(asked: HTMLFormElement): Promise<void> {
 }
 
 // Whoever asked for less data, or has hardly any, sends the form instead.
-if (form && input && status && !connection?.saveData && !/2g$/.test(connection?.effectiveType ?? '')) {
+if (form && input && status && !frugal()) {
   input.addEventListener('input', () => {
     window.clearTimeout(timer);
     const length = Array.from(input.value.trim()).length;
@@ -94,5 +93,3 @@ if (form && input && status && !connection?.saveData && !/2g$/.test(connection?.
     });
   });
 }
-
-export {};

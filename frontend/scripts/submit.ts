@@ -2,6 +2,8 @@
 // below the text. The server shows the same list as a page of its own
 // afterwards, so nothing is lost where this does not run.
 
+import { frugal } from './_frugal';
+
 // How long the writer must pause before we ask, in milliseconds: about a word.
 const PAUSE_MS = 900;
 // How many letters there must be: about one short sentence.
@@ -10,6 +12,7 @@ const LEAST = 40;
 type Match = { code: string; title: string; status: string; reason: string };
 
 const place = document.getElementById('similar');
+const status = document.getElementById('similar-status');
 const fields = ['title', 'body', 'problem', 'proposal', 'benefit']
   .map((id) => document.getElementById(id) as HTMLInputElement | HTMLTextAreaElement | null)
   .filter((field) => field !== null);
@@ -25,14 +28,26 @@ function element(name: string, text: string, className = ''): HTMLElement {
   return made;
 }
 
+// In a tab of its own, so that what is being written stays.
+function followLink(address: string, label: string, title: string): HTMLElement {
+  const link = element('a', label, 'govuk-link hk-small') as HTMLAnchorElement;
+  link.append(element('span', `: ${title}`, 'govuk-visually-hidden'));
+  link.href = address;
+  link.target = '_blank';
+  link.rel = 'noopener';
+  return link;
+}
+
 function show(list: HTMLElement, matches: Match[]): void {
-  list.hidden = matches.length === 0;
-  list.textContent = '';
-  if (matches.length === 0) return;
   const text = (name: string): string => list.dataset[name] || '';
   const lang = document.documentElement.lang;
-  // Only this sentence is announced; the list is there for who looks for it.
-  list.append(element('p', text('found').replace('{n}', String(matches.length)), 'govuk-visually-hidden'));
+  list.hidden = matches.length === 0;
+  list.textContent = '';
+  // Only this sentence is announced, when it changes; the list is there for who
+  // looks for it.
+  const found = matches.length > 0 ? text('found').replace('{n}', String(matches.length)) : '';
+  if (status && status.textContent !== found) status.textContent = found;
+  if (matches.length === 0) return;
   list.append(element('h2', text('title'), 'govuk-heading-s'));
   const items = document.createElement('ul');
   items.className = 'govuk-list';
@@ -43,6 +58,7 @@ function show(list: HTMLElement, matches: Match[]): void {
     link.rel = 'noopener';
     const item = document.createElement('li');
     item.append(link, element('br', ''), element('span', match.reason, 'hk-small hk-muted'));
+    item.append(element('br', ''), followLink(`/${lang}/follow?case=${match.code}&draft=${text('draft')}`, text('follow'), match.title));
     items.append(item);
   }
   list.append(items, element('p', text('note'), 'hk-small hk-muted'));
@@ -70,7 +86,7 @@ async function ask(list: HTMLElement): Promise<void> {
   }
 }
 
-if (place) {
+if (place && !frugal()) {
   for (const field of fields) {
     field.addEventListener('input', () => {
       window.clearTimeout(timer);

@@ -118,6 +118,19 @@ func (s *Service) Finish(ctx context.Context, token string, code civic.Code) err
 	return nil
 }
 
+// Discard destroys a draft for good. One that is not there, or not any more, is
+// no error; one that was sent stays what it is.
+func (s *Service) Discard(ctx context.Context, token string) error {
+	_, err := s.change(ctx, token, func(d *Draft) error {
+		d.Values, d.ExpiresAt = nil, d.ChangedAt
+		return nil
+	})
+	if code := errs.CodeOf(err); err != nil && code != "draft.sent" && code != "draft.not_found" {
+		return fmt.Errorf("discard the draft: %w", err)
+	}
+	return nil
+}
+
 // change reads, changes and writes a draft, again when another tab was faster.
 func (s *Service) change(ctx context.Context, token string, do func(*Draft) error) (Draft, error) {
 	for n := 1; ; n++ {
@@ -140,11 +153,11 @@ func (s *Service) changeOnce(ctx context.Context, token string, do func(*Draft) 
 	case d.Sent != "":
 		return Draft{}, errs.New(errs.Conflict, "draft.sent")
 	}
+	now := s.Now()
+	d.ChangedAt, d.ExpiresAt = now, now.Add(Lasts)
 	if err := do(&d); err != nil {
 		return Draft{}, err
 	}
-	now := s.Now()
-	d.ChangedAt, d.ExpiresAt = now, now.Add(Lasts)
 	row.Version++
 	row.ChangedAt, row.ExpiresAt, row.Sent, row.Sealed = now, d.ExpiresAt, d.Sent, []byte{}
 	if d.Sent == "" {

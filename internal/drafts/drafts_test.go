@@ -117,6 +117,33 @@ func TestWhatWasSentIsDestroyed(t *testing.T) {
 	})
 }
 
+func TestWhatIsDiscardedIsGoneForGood(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, h *house.House, s *drafts.Service) {
+		d := begin(t, s, map[string]string{"title": "Một điều kín đáo"})
+		before := get(t, s, d.Token)
+		for range 2 { // a second click
+			if err := s.Discard(t.Context(), d.Token); err != nil {
+				t.Fatalf("discard: %v", err)
+			}
+		}
+		_, err := s.Get(t.Context(), d.Token)
+		fails(t, err, "draft.not_found")
+		_, err = s.Save(t.Context(), d.Token, before.Values)
+		fails(t, err, "draft.not_found")
+		sent := begin(t, s, map[string]string{"title": "Đã gửi"})
+		if err := s.Finish(t.Context(), sent.Token, "CODE"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Discard(t.Context(), sent.Token); err != nil {
+			t.Fatal(err)
+		}
+		if got := get(t, s, sent.Token); got.Sent != "CODE" {
+			t.Errorf("what was sent is %+v", got)
+		}
+	})
+}
+
 func TestADraftEnds(t *testing.T) {
 	t.Parallel()
 	on(t, func(t *testing.T, h *house.House, s *drafts.Service) {

@@ -26,6 +26,8 @@ type StepPage struct {
 	// At and Of count the steps, from 1.
 	At, Of        int
 	Heading, Lead string
+	// GivenTitle is the title that a link to the form proposed.
+	GivenTitle string
 	// Token names the draft; empty before the first page was sent.
 	Token     string
 	ResumeURL string    // the whole address of the draft, to be kept
@@ -261,6 +263,8 @@ type SearchPage struct {
 	Days DaysForm
 	// FollowURL saves the search; empty: there is nothing to save.
 	FollowURL string
+	// Help is offered where nothing was found; nil: something was.
+	Help *SearchHelp
 	// FeedsURL explains how to take the results over.
 	FeedsURL string
 }

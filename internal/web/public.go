@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"path"
 	"time"
 
@@ -29,6 +30,7 @@ func (w *Web) showHome(c echo.Context) error {
 	defer cancel()
 	page := &HomePage{Frame: w.frame(c, "", words.t("home.title"))}
 	page.Description = words.t("home.lead")
+	page.Feed = searchRequest{}.feedPath(words.lang)
 	result, err := w.Search.Query(ctx, search.Query{
 		Sort: search.Newest, Page: 1, PerPage: latestShown, Filters: search.Filters{Statuses: civic.WithAnswer},
 	})
@@ -97,6 +99,9 @@ func (w *Web) showCase(c echo.Context) error {
 	}
 	page.Documents = w.publicFiles(c, words, code)
 	page.Description = firstLetters(sub.PublicBody, descriptionLetters)
+	if sub.Agency != "" {
+		page.Feed = searchRequest{values: url.Values{"agency": {string(sub.Agency)}}}.feedPath(lang)
+	}
 	page.Article, page.Data = true, describe(page, found.Sender)
 	keepForBack(c)
 	return w.show(c, http.StatusOK, page)

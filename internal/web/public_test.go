@@ -171,6 +171,9 @@ func TestSearch(t *testing.T) {
 	b.get("/vi/search?q=ban+giay").is(http.StatusOK, "Tìm thấy 1 hồ sơ", "Bỏ bản giấy", "/vi/s/"+s.code4, `value="ban giay"`).hasNot(hidden.code4)
 	b.get("/vi/search?q=khong+co+gi").is(http.StatusOK, "Không tìm thấy hồ sơ nào")
 	b.get("/vi/search?kind=recommendation&q=ban&sort=newest&page=x").is(http.StatusOK, "Tìm thấy 1", `name="kind" value="recommendation"`, "Bỏ lọc")
+	b.get("/vi/search?q=khong+co+gi").is(http.StatusOK, `href="/vi/submit?title=khong`, "Nhận tin khi có trả lời mới").hasNot("Bỏ bộ lọc")
+	b.get("/vi/search?q=ban+giay&kind=solution&year=2020").is(http.StatusOK, "Bỏ mọi bộ lọc", `href="/vi/search?q=ban`, "1 hồ sơ").hasNot("Bỏ bộ lọc “")
+	b.get("/vi/search?q=ban+giay&kind=solution").is(http.StatusOK, "Bỏ bộ lọc", "1 hồ sơ")
 	b.get("/vi/search?kind=solution").is(http.StatusOK, "Không tìm thấy", `href="/vi/search"`)
 	b.get("/vi/search?q=%3Cscript%3E&topic=%22%3E").is(http.StatusOK).hasNot("<script>", `"">`)
 	w.search.away = true

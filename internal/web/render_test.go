@@ -208,6 +208,7 @@ func samplePages(w words) map[string]Page {
 		"submit-similar": &SimilarPage{BackURL: "/vi/", NextURL: "/vi/", Cases: []SimilarCase{
 			{URL: "/vi/s/2A4F7HKL9MQT", Title: sampleTitle, Language: "vi", State: civic.Answered, Agency: most, AnsweredAt: sampleTime, Excerpt: sampleBody, Why: "bản giấy, hồ sơ"},
 			{URL: "/vi/s/2A4F7HKL9MQT", Title: "Open data", Language: "en", State: civic.InProgress, Why: "data"}}},
+		"submit-discard": &DiscardPage{Act: "/vi/submit/x/discard", BackURL: "/vi/submit/x"},
 		"submit-check": &CheckPage{BackURL: "/vi/", NextURL: "/vi/", OnlyAttachment: true, Accuses: true,
 			Personal: []Row{{Label: "Số điện thoại", Value: "0912 345 678"}},
 			Channel:  &ChannelAdvice{Name: Name{"Khiếu nại", "vi"}, Message: Name{"Khiếu nại được giải quyết theo Luật Khiếu nại.", "vi"}, Address: Name{"Cơ quan đã ra quyết định.", "vi"}, Link: "https://example.vn/"}}, "track": track, "track-failed": wrong,

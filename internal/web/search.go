@@ -75,6 +75,9 @@ func (w *Web) showSearch(c echo.Context) error {
 		page.Notice = &Notice{Text: words.t("search.relaxed")}
 	}
 	page.Total, page.Hits = result.Total, w.hits(words, result.Hits)
+	if result.Total == 0 && page.Narrowed {
+		page.Help = w.searchHelp(c, words, asked)
+	}
 	page.Sorts = asked.sorts(words)
 	page.Facets = w.facets(words, asked, result.Facets)
 	page.Pager = pager(asked.page(), min(result.Total, search.MaxWindow), searchPerPage, asked.atPage)

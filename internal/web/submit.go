@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,6 +19,7 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/intake"
+	"hienke/internal/vitext"
 )
 
 // A submission is written in short steps, one thing on each page. What was
@@ -68,6 +70,35 @@ func (w *Web) submitRoutes(g *echo.Group) {
 	w.fileRoutes(d, w.draftFiles)
 	d.GET("/"+stepSimilar, w.showSimilar)
 	d.GET("/"+stepCheck, w.showCheck)
+	d.GET("/discard", w.showDiscard)
+	d.POST("/discard", w.postDiscard)
+}
+
+// DiscardPage asks whether a draft is to be thrown away.
+type DiscardPage struct {
+	Frame
+	Act, BackURL string
+}
+
+func (*DiscardPage) template() string { return "discard" }
+
+func (w *Web) showDiscard(c echo.Context) error {
+	d, err := w.draft(c)
+	if err != nil || c.Response().Committed {
+		return err
+	}
+	page := &DiscardPage{Frame: w.frame(c, "submit", w.words(c).t("discard.title")), Act: stepURL(c, d.Token, "discard")}
+	page.BackURL, page.NoIndex = "/"+string(page.Lang)+"/submit/"+d.Token, true
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return w.show(c, http.StatusOK, page)
+}
+
+// postDiscard throws a draft away. One that is gone by now is no error.
+func (w *Web) postDiscard(c echo.Context) error {
+	if err := w.Drafts.Discard(c.Request().Context(), c.Param("draft")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+"/submit?done=discarded")
 }
 
 // showSubmit shows the first page, of a draft that is none yet. The cookie it
@@ -75,7 +106,22 @@ func (w *Web) submitRoutes(g *echo.Group) {
 func (w *Web) showSubmit(c echo.Context) error {
 	w.setCookie(c, cookieProbe, "1", "/", draftProbeLasts)
 	keepForBack(c)
-	return w.show(c, http.StatusOK, w.stepPage(c, stepKind, drafts.Draft{}, nil))
+	page := w.stepPage(c, stepKind, drafts.Draft{}, nil)
+	page.GivenTitle = givenTitle(c.QueryParam("title"))
+	if c.QueryParam("done") == "discarded" {
+		page.Notice = &Notice{Tone: "done", Text: w.words(c).t("discard.done")}
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+// givenTitle is a title that a link to the form proposes, or empty when it is
+// none. It is text like any that is typed, and can be changed.
+func givenTitle(title string) string {
+	title = strings.TrimSpace(vitext.Normalize(title))
+	if strings.ContainsAny(title, "\r\n") || utf8.RuneCountInString(title) > civic.MaxTitle {
+		return ""
+	}
+	return title
 }
 
 // draftProbeLasts is as long as a draft.
@@ -86,6 +132,9 @@ func (w *Web) postSubmit(c echo.Context) error {
 	typed, err := typedIn(c, stepKind, nil)
 	if err != nil {
 		return err
+	}
+	if title := givenTitle(c.FormValue("title")); title != "" {
+		typed["title"] = title
 	}
 	w.addSigns(c, typed, nil)
 	if wrong := w.wrongIn(c, stepKind, typed); wrong != nil {

@@ -256,3 +256,27 @@ func TestWhatIsFilledInTooFastWaitsForACheck(t *testing.T) {
 		return nil
 	}))
 }
+
+func TestALinkProposesATitle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	b.get("/vi/submit?title=%3Cb%3E+B%C3%A3i+xe").is(http.StatusOK, `name="title" value="&lt;b&gt; Bãi xe"`)
+	b.get("/vi/submit?title=" + strings.Repeat("x", 201)).is(http.StatusOK).hasNot(`name="title"`)
+	draft := b.begin(url.Values{"kind": {"feedback"}, "title": {"Bãi xe công cộng"}})
+	b.get(draft+"/text").is(http.StatusOK, `value="Bãi xe công cộng"`)
+}
+
+func TestADraftIsDiscardedOnceThatIsConfirmed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	draft := b.begin(rightForm())
+	b.get(draft+"/text").is(http.StatusOK, `href="`+draft+`/discard"`)
+	b.get(draft+"/discard").is(http.StatusOK, "Xóa bản nháp?", `action="`+draft+`/discard"`, `href="`+draft+`"`)
+	b.get(draft + "/text").is(http.StatusOK) // to look is not to act
+	b.follow(b.post(draft+"/discard", url.Values{})).is(http.StatusOK, "Đã xóa bản nháp")
+	b.get(draft + "/text").is(http.StatusNotFound)
+	b.get(draft + "/discard").is(http.StatusNotFound)
+	b.follow(b.post(draft+"/discard", url.Values{})).is(http.StatusOK, "Đã xóa bản nháp") // a second click
+}
