@@ -30,12 +30,14 @@ const (
 	JobRecount JobKind = "deadline.recount"
 	// JobStaffMail mails a member of staff about the work; Subject is a staff mail.
 	JobStaffMail JobKind = "staff.mail"
+	JobBulk      JobKind = "bulk.work" // go on with an act on many cases; Subject is a bulk work
 )
 
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobRecount, JobStaffMail,
+	JobBulk,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same
@@ -79,6 +81,12 @@ type Outbox interface {
 	Fail(ctx context.Context, id int64, reason string, nextAt time.Time) error
 	// Hasten lets the undone jobs of a kind and subject that rest go at once.
 	Hasten(ctx context.Context, kind JobKind, subject int64) error
+	// Failing returns up to limit undone jobs with at least one failure, the
+	// oldest first.
+	Failing(ctx context.Context, limit int) ([]Job, error)
+	// Retry lets an undone job that rests go at once. It reports false when the
+	// job is done, or in the queue already.
+	Retry(ctx context.Context, id int64) (bool, error)
 	// Forget marks every undone job as not in the queue and returns how many:
 	// for a start with an empty queue.
 	Forget(ctx context.Context) (int, error)

@@ -89,6 +89,10 @@ type Tx interface {
 	LateNotes() LateNotes
 	Absences() Absences
 	PrivacyRequests() PrivacyRequests
+	QueueViews() QueueViews
+	Tags() Tags
+	Claims() Claims
+	BulkWorks() BulkWorks
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of
@@ -167,6 +171,8 @@ type Submissions interface {
 	List(ctx context.Context, ids []civic.SubmissionID) ([]civic.Submission, error)
 	// Queue returns a page of open or chosen cases for staff.
 	Queue(ctx context.Context, q QueueQuery) (QueuePage, error)
+	// CountQueue returns Total alone.
+	CountQueue(ctx context.Context, q QueueQuery) (int, error)
 	// Public returns a page of public submissions, newest answer first, by a
 	// plain look at the words of title and answer: the way to answer a search
 	// when the engine is away.
@@ -224,15 +230,34 @@ type QueueQuery struct {
 	// Held limits to what must be checked first.
 	Held bool
 	// IDs limits to these, as a text search found them; nil does not filter.
-	IDs           []civic.SubmissionID
+	IDs []civic.SubmissionID
+	// Unassigned limits to what nobody has accepted, HandedOn to what an agency
+	// gave away.
+	Unassigned, HandedOn bool
+	// NotBy leaves out cases whose current answer this person drafted.
+	NotBy civic.UserID
+	// Tags limits to cases with one of these.
+	Tags []civic.TagID
+	// ClaimedBy limits to what this person holds a claim on at ClaimedAt.
+	ClaimedBy     civic.UserID
+	ClaimedAt     time.Time
 	Sort          QueueSort
-	Page, PerPage int // Page from 1; PerPage 1 to 100
+	Page, PerPage int // Page from 1; PerPage 1 to 1000
+	// From begins the page at a place in the order, and Page does not count. The
+	// page is in the order of Sort, whichever way it was read.
+	From *QueuePlace
+	// CountTo bounds how far Total counts, which is then at most one more; 0
+	// means that it is exact.
+	CountTo int
 }
 
 // QueuePage is one page of the queue.
 type QueuePage struct {
 	Total int
 	Items []QueueItem
+	// More tells that there are cases beyond the page, in the direction in which
+	// it was read.
+	More bool
 }
 
 // QueueItem is a submission with what a line of the queue tells about it.

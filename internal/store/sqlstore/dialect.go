@@ -23,6 +23,9 @@ type dialect interface {
 	// forUpdate ends a SELECT of submissions so that it locks them against
 	// changes until the transaction ends, in the order of the rows.
 	forUpdate() string
+	// skipLocked ends a SELECT of submissions s so that it locks them as
+	// forUpdate does, and leaves out those that others have locked.
+	skipLocked() string
 	// firsts writes the query for the lowest values of each key in a table
 	// whose primary key is (key, value). Its parameters are how many values, and
 	// the keys as set makes them; it gives rows of a key and its values as

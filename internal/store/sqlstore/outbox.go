@@ -76,6 +76,17 @@ func (t outbox) Hasten(ctx context.Context, kind store.JobKind, subject int64) e
 	return err
 }
 
+// Failing implements store.Outbox.
+func (t outbox) Failing(ctx context.Context, limit int) ([]store.Job, error) {
+	return list(ctx, t.tx, scanJob, jobSelect+` WHERE done_at IS NULL AND attempts > 0 ORDER BY created_at, id LIMIT ?`, limit)
+}
+
+// Retry implements store.Outbox.
+func (t outbox) Retry(ctx context.Context, id int64) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE outbox SET next_at = NULL WHERE id = ? AND done_at IS NULL AND sent_at IS NULL`, id)
+	return n == 1, err
+}
+
 // Forget implements store.Outbox.
 func (t outbox) Forget(ctx context.Context) (int, error) {
 	return t.exec(ctx, `UPDATE outbox SET sent_at = NULL WHERE done_at IS NULL AND sent_at IS NOT NULL`)

@@ -91,6 +91,8 @@ func (postgresDialect) retryable(err error) bool {
 // lets rows that only refer to a submission be written meanwhile.
 func (postgresDialect) forUpdate() string { return " FOR NO KEY UPDATE" }
 
+func (postgresDialect) skipLocked() string { return " FOR NO KEY UPDATE OF s SKIP LOCKED" }
+
 // firsts sends each list as the server keeps it: to write six thousand numbers
 // out and read them again takes longer than to find them.
 func (postgresDialect) firsts(table, key, value string) string {

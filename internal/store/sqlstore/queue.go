@@ -48,25 +48,105 @@ var queueOrders = map[store.QueueSort]string{
 // Queue implements store.Submissions. The ids of the page are found first,
 // within an index where possible; the wide rows are read for them alone.
 func (t submissions) Queue(ctx context.Context, q store.QueueQuery) (store.QueuePage, error) {
-	if q.Scope != nil && len(q.Scope) == 0 || q.IDs != nil && len(q.IDs) == 0 {
+	if matchesNothing(q) {
 		return store.QueuePage{}, nil
 	}
-	f := queueFilter(t.d, q)
-	total, err := t.count(ctx, "SELECT count(*) FROM submissions s WHERE "+f.String(), f.args...)
+	total, err := t.CountQueue(ctx, q)
 	if err != nil {
 		return store.QueuePage{}, err
 	}
-	order, ok := queueOrders[q.Sort]
-	if !ok {
-		order = queueOrders[store.SortDue]
-	}
-	ids, err := list(ctx, t.tx, scanInt[civic.SubmissionID], "SELECT s.id FROM submissions s WHERE "+f.String()+order+" LIMIT ? OFFSET ?",
-		append(f.args, q.PerPage, (q.Page-1)*q.PerPage)...)
+	ids, err := t.queueIDs(ctx, q)
 	if err != nil {
 		return store.QueuePage{}, err
+	}
+	more := len(ids) > q.PerPage
+	ids = ids[:min(len(ids), q.PerPage)]
+	if q.From != nil && q.From.Back {
+		slices.Reverse(ids)
 	}
 	items, err := t.queueItems(ctx, ids)
-	return store.QueuePage{Total: total, Items: items}, err
+	return store.QueuePage{Total: total, Items: items, More: more}, err
+}
+
+// matchesNothing reports whether a filter leaves nothing by itself.
+func matchesNothing(q store.QueueQuery) bool {
+	return q.Scope != nil && len(q.Scope) == 0 || q.IDs != nil && len(q.IDs) == 0
+}
+
+// CountQueue implements store.Submissions.
+func (t submissions) CountQueue(ctx context.Context, q store.QueueQuery) (int, error) {
+	if matchesNothing(q) {
+		return 0, nil
+	}
+	f := queueFilter(t.d, q)
+	if q.CountTo == 0 {
+		return t.count(ctx, "SELECT count(*) FROM submissions s WHERE "+f.String(), f.args...)
+	}
+	return t.count(ctx, "SELECT count(*) FROM (SELECT 1 AS one FROM submissions s WHERE "+f.String()+" LIMIT ?) AS counted",
+		append(f.args, q.CountTo+1)...)
+}
+
+// queueIDs returns the ids of a page in the order in which they are read, and
+// one more where there is one.
+func (t submissions) queueIDs(ctx context.Context, q store.QueueQuery) ([]civic.SubmissionID, error) {
+	if _, known := queueOrders[q.Sort]; !known {
+		q.Sort = store.SortDue
+	}
+	most := q.PerPage + 1
+	if q.From == nil {
+		f := queueFilter(t.d, q)
+		return list(ctx, t.tx, scanInt[civic.SubmissionID], "SELECT s.id FROM submissions s WHERE "+f.String()+queueOrders[q.Sort]+" LIMIT ? OFFSET ?",
+			append(f.args, most, (q.Page-1)*q.PerPage)...)
+	}
+	var ids []civic.SubmissionID
+	for _, stretch := range stretches(q.Sort, *q.From) {
+		f := queueFilter(t.d, q)
+		f.add(stretch.where, stretch.args...)
+		some, err := list(ctx, t.tx, scanInt[civic.SubmissionID], "SELECT s.id FROM submissions s WHERE "+f.String()+stretch.order+" LIMIT ?",
+			append(f.args, most-len(ids))...)
+		if err != nil {
+			return nil, err
+		}
+		if ids = append(ids, some...); len(ids) == most {
+			break
+		}
+	}
+	return ids, nil
+}
+
+// stretch is a part of an order that lies whole within an index.
+type stretch struct {
+	where string
+	args  []any
+	order string
+}
+
+// stretches returns what lies beyond a place, in the order in which it is read.
+// Cases without a deadline stand behind all others, and an OR of the two would
+// keep the databases from walking their index.
+func stretches(sort store.QueueSort, from store.QueuePlace) []stretch {
+	column, down := "s.due_at", from.Back
+	if sort != store.SortDue {
+		column, down = "s.received_at", (sort == store.SortNewest) != from.Back
+	}
+	than, order := " > (?, ?)", " ORDER BY "+column+", s.id"
+	if down {
+		than, order = " < (?, ?)", " ORDER BY "+column+" DESC, s.id DESC"
+	}
+	beyond := stretch{"(" + column + ", s.id)" + than, []any{from.At, int64(from.ID)}, order}
+	if sort != store.SortDue {
+		return []stretch{beyond}
+	}
+	dated := stretch{"s.due_at IS NOT NULL", nil, order}
+	switch {
+	case from.At.IsZero() && from.Back:
+		return []stretch{{"s.due_at IS NULL AND s.id < ?", []any{int64(from.ID)}, " ORDER BY s.id DESC"}, dated}
+	case from.At.IsZero():
+		return []stretch{{"s.due_at IS NULL AND s.id > ?", []any{int64(from.ID)}, " ORDER BY s.id"}}
+	case from.Back:
+		return []stretch{beyond}
+	}
+	return []stretch{beyond, {"s.due_at IS NULL", nil, " ORDER BY s.id"}}
 }
 
 func queueFilter(d dialect, q store.QueueQuery) *filter {
@@ -92,7 +172,7 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 		f.add("s.hold <> ''")
 	}
 	if q.Assignee != 0 {
-		f.add("s.assignee = ?", int64(q.Assignee))
+		f.add("s.assignee IS NOT NULL AND s.assignee = ?", int64(q.Assignee)) // as the partial index has it
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("s.due_at >= ?", q.DueFrom)
@@ -103,7 +183,27 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 	if q.IDs != nil {
 		f.add("s.id IN LIST(?)", d.set(ints(q.IDs)))
 	}
+	worklistFilter(f, q)
 	return f
+}
+
+// worklistFilter adds what the views and the tags of the staff's pages ask for.
+func worklistFilter(f *filter, q store.QueueQuery) {
+	if q.Unassigned {
+		f.add("s.assignee IS NULL")
+	}
+	if q.HandedOn {
+		f.add("s.handovers > 0")
+	}
+	if q.NotBy != 0 {
+		f.add("NOT EXISTS (SELECT 1 FROM answers a WHERE a.submission_id = s.id AND a.is_current AND a.drafted_by = ?)", int64(q.NotBy))
+	}
+	if len(q.Tags) > 0 {
+		f.add("EXISTS (SELECT 1 FROM case_tags g WHERE g.submission_id = s.id AND g.tag_id IN LIST(?))", f.d.set(ints(q.Tags)))
+	}
+	if q.ClaimedBy != 0 {
+		f.add("s.id IN (SELECT k.submission_id FROM claims k WHERE k.user_id = ? AND k.expires_at > ?)", int64(q.ClaimedBy), q.ClaimedAt)
+	}
 }
 
 // allIn reports whether set has all of states.

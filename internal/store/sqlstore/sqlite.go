@@ -93,6 +93,9 @@ func (sqliteDialect) retryable(error) bool { return false }
 // forUpdate has nothing to add: IMMEDIATE has locked out every other writer.
 func (sqliteDialect) forUpdate() string { return "" }
 
+// skipLocked has nothing to add either: nobody else has locked anything.
+func (sqliteDialect) skipLocked() string { return "" }
+
 // firsts looks into the table once for each key. A window over all keys would
 // read all their rows.
 func (sqliteDialect) firsts(table, key, value string) string {

@@ -83,6 +83,10 @@ func (t *tx) Prompts() store.Prompts             { return prompts{t} }
 func (t *tx) StaffMails() store.StaffMails       { return staffMails{t} }
 func (t *tx) LateNotes() store.LateNotes         { return lateNotes{t} }
 func (t *tx) Absences() store.Absences           { return absences{t} }
+func (t *tx) QueueViews() store.QueueViews       { return queueViews{t} }
+func (t *tx) Tags() store.Tags                   { return tags{t} }
+func (t *tx) Claims() store.Claims               { return claims{t} }
+func (t *tx) BulkWorks() store.BulkWorks         { return bulkWorks{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

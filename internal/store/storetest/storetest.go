@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"receive together", receiveTogetherTests},
 		{"submissions", submissionTests},
 		{"queue", queueTests},
+		{"worklist", worklistTests},
+		{"bulk works", bulkTests},
 		{"public", publicTests},
 		{"history", historyTests},
 		{"outbox", outboxTests},
