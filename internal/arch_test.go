@@ -88,6 +88,8 @@ var rooms = map[string]rank{
 	"internal/accounts":  useCase,
 	"internal/answers":   useCase,
 	"internal/audit":     useCase,
+	"internal/bulk":      useCase,
+	"internal/worklist":  useCase,
 	"internal/finding":   useCase,
 	"internal/insight":   useCase,
 	"internal/intake":    useCase,

@@ -20,6 +20,7 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
 	"hienke/internal/audit"
+	"hienke/internal/bulk"
 	"hienke/internal/config"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
@@ -44,6 +45,7 @@ import (
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
+	"hienke/internal/worklist"
 )
 
 // Role says which part of the work a process does.
@@ -129,6 +131,8 @@ type Services struct {
 	Deadlines   *deadlines.Service
 	Reminders   *reminders.Service
 	Absence     *absence.Service
+	Worklist    *worklist.Service
+	Bulk        *bulk.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

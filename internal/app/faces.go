@@ -123,6 +123,7 @@ func (a *App) pages() (*web.Web, error) {
 		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy: a.Privacy, Holdings: a.Data.Holdings,
+		Worklist: a.Worklist, Bulk: a.Bulk,
 		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},

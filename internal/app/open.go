@@ -15,6 +15,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/audit"
+	"hienke/internal/bulk"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/finding"
@@ -43,6 +44,7 @@ import (
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
+	"hienke/internal/worklist"
 )
 
 // maxSocketPath is what Linux takes as the address of a socket, in bytes, less
@@ -264,7 +266,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
 	files := a.attachments(now)
-	return Services{
+	s := Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now,
 			Random: a.Options.Random, Committed: a.wakes.all, LeastTime: a.leastTime(), SharedNetworks: prefixes(a.Config.Rate.SharedNetworks),
@@ -305,5 +307,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Reminders: &reminders.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Now: now, Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
 		},
-	}, nil
+		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.relay.Ring},
+	}
+	s.Bulk = &bulk.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all}
+	s.Bulk.Do, s.Bulk.Undo = web.BulkActs(s.Triage, s.Dialogue, s.Worklist)
+	return s, nil
 }

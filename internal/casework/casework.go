@@ -17,6 +17,10 @@ import (
 type Act struct {
 	// Permission is checked on the case itself, whatever the route said.
 	Permission civic.Permission
+	// Held is the agency by which the reach is checked in place of the case's
+	// own, for an act that takes back how the case was given away; empty
+	// otherwise.
+	Held civic.AgencyCode
 	// With names other submissions that the act touches. They are locked
 	// together with the case, in ascending order of id, and handed over in
 	// Change.Others in the order named. It may be nil.
@@ -50,7 +54,7 @@ type Desk struct {
 // Run does one act on the case with the code. version is what the person saw;
 // any other is Conflict with code submission.version_mismatch.
 func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, version int, a Act) error {
-	now := d.Now()
+	now, look := d.Now(), OnlookerOf(ctx)
 	return d.Store.Do(ctx, func(tx store.Tx) error {
 		found, err := tx.Submissions().GetByCode(ctx, code)
 		if err != nil {
@@ -75,7 +79,11 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		if err := d.check(actor, a, c.Sub, version); err != nil {
 			return err
 		}
-		from, had, seen, before := c.Sub.State, c.Sub.Agency, c.Sub.Visibility, c.Sub
+		before := c.Sub
+		if err := look.Before(ctx, tx, before); err != nil {
+			return err
+		}
+		from, had, seen := c.Sub.State, c.Sub.Agency, c.Sub.Visibility
 		if err := a.Do(ctx, tx, c); err != nil {
 			return err
 		}
@@ -110,7 +118,7 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 			}
 			from = c.Sub.State
 		}
-		return nil
+		return look.After(ctx, tx, before, c.Sub)
 	})
 }
 
@@ -135,7 +143,11 @@ func Passed(ctx context.Context, tx store.Tx, times *timetable.Times, before civ
 // check fails unless the actor may do the act to the case as that person saw
 // it.
 func (d Desk) check(actor civic.Actor, a Act, sub civic.Submission, version int) error {
-	if err := actor.Check(d.Registry, a.Permission, &sub); err != nil {
+	reached := sub
+	if a.Held != "" {
+		reached.Agency = a.Held
+	}
+	if err := actor.Check(d.Registry, a.Permission, &reached); err != nil {
 		return err
 	}
 	if sub.Version != version {

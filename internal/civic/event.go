@@ -52,6 +52,8 @@ const (
 	EventConsentWithdrawn EventType = "consent_withdrawn" // to show the name, as the sender asked
 	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked
 
+	EventPutBack EventType = "put_back" // an assignment or a hand-back was taken back
+
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
 
@@ -65,7 +67,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
-	EventFileAdded, EventRecounted, EventTextErased, EventConsentWithdrawn,
+	EventFileAdded, EventRecounted, EventPutBack, EventTextErased, EventConsentWithdrawn,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

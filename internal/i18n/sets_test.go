@@ -49,6 +49,11 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"privacy_kind_hint.":  names(civic.PrivacyKinds),
 		"privacy_state.":      names(civic.PrivacyStates),
 		"privacy_told.":       names(civic.PrivacyStates),
+
+		"worklist.view.":  names(civic.Views),
+		"worklist.act.":   names(civic.BulkActs),
+		"worklist.state.": names(civic.BulkStates),
+		"worklist.line.":  names(civic.LineStates),
 	}
 	for prefix, values := range sets {
 		for _, v := range values {

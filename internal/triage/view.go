@@ -8,138 +8,13 @@ import (
 	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
-	"hienke/internal/search"
 	"hienke/internal/store"
 	"hienke/internal/worktime"
 )
 
-// QueueRequest is what a person asks of the queue. Empty fields do not filter.
-type QueueRequest struct {
-	States   []civic.State
-	Agencies []civic.AgencyCode
-	Topics   []civic.TopicCode
-	Scopes   []civic.Scope
-	Channels []civic.Channel
-	Held     bool           // only what must be checked first
-	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
-	Mine     bool           // only what the person has accepted
-	Text     string         // words, or a code
-	Sort     store.QueueSort
-	Page     int
-	PerPage  int
-}
-
 // soon is how long before the deadline a case counts as due soon: three
 // working days of an office, by the plain clock.
 const soon = 3 * 24 * time.Hour
-
-// maxTextHits bounds how many cases a text search in the queue looks at.
-const maxTextHits = 1000
-
-// Queue returns a page of the queue within the person's scope.
-func (s *Service) Queue(ctx context.Context, actor civic.Actor, r QueueRequest) (store.QueuePage, error) {
-	if err := actor.CheckPermission(civic.SeeQueue); err != nil {
-		return store.QueuePage{}, err
-	}
-	q := store.QueueQuery{
-		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels, Held: r.Held, Sort: r.Sort,
-		Page: max(r.Page, 1), PerPage: min(max(r.PerPage, 1), search.MaxPerPage),
-	}
-	if r.Mine {
-		q.Assignee = actor.User
-	}
-	now := s.Now()
-	switch r.Due {
-	case civic.Overdue:
-		q.DueUntil = now
-	case civic.DueSoon:
-		q.DueFrom, q.DueUntil = now, now.Add(soon)
-	case civic.OnTrack:
-		q.DueFrom = now.Add(soon)
-	}
-	if r.Text != "" {
-		var err error
-		if q.IDs, err = s.find(ctx, q.Scope, r.Text); err != nil {
-			return store.QueuePage{}, err
-		}
-		if len(q.States) == 0 && r.Due == "" { // who searches by words means every state
-			q.States = civic.States
-		}
-	}
-	var page store.QueuePage
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		var err error
-		page, err = tx.Submissions().Queue(ctx, q)
-		return err
-	})
-	if err != nil {
-		return store.QueuePage{}, fmt.Errorf("list the queue: %w", err)
-	}
-	return page, nil
-}
-
-// scope is the subtree that binds the actor, or nil for everything.
-func (s *Service) scope(actor civic.Actor) []civic.AgencyCode {
-	if !actor.Bound() {
-		return nil
-	}
-	scope := s.Registry.Subtree(actor.Agency)
-	if scope == nil {
-		scope = []civic.AgencyCode{}
-	}
-	return scope
-}
-
-// find returns the submissions that a text means: the one with that code, or
-// those with the words.
-func (s *Service) find(ctx context.Context, scope []civic.AgencyCode, text string) ([]civic.SubmissionID, error) {
-	codes := []civic.Code{}
-	if code, err := civic.ParseCode(text); err == nil {
-		codes = append(codes, code)
-	} else if codes, err = s.findWords(ctx, scope, text); err != nil {
-		return nil, err
-	}
-	ids := []civic.SubmissionID{}
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		ids = ids[:0]
-		for _, code := range codes {
-			sub, err := tx.Submissions().GetByCode(ctx, code)
-			if errs.KindOf(err) == errs.NotFound && err != nil {
-				continue // the index is ahead of or behind the store
-			}
-			if err != nil {
-				return err
-			}
-			ids = append(ids, sub.ID)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up the found cases: %w", err)
-	}
-	return ids, nil
-}
-
-func (s *Service) findWords(ctx context.Context, scope []civic.AgencyCode, text string) ([]civic.Code, error) {
-	q := search.Query{Text: text, Sort: search.Relevance, PerPage: search.MaxPerPage}
-	if scope != nil {
-		q.Scope = search.ScopeTo(scope...)
-	}
-	var codes []civic.Code
-	for q.Page = 1; q.Page <= maxTextHits/search.MaxPerPage; q.Page++ {
-		result, err := s.Staff.Query(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("search the queue: %w", err)
-		}
-		for _, hit := range result.Hits {
-			codes = append(codes, hit.Code)
-		}
-		if len(codes) >= result.Total || len(result.Hits) == 0 {
-			break
-		}
-	}
-	return codes, nil
-}
 
 // Case is everything about a submission that the person may see.
 type Case struct {

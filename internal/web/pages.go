@@ -70,6 +70,7 @@ var staffSections = []struct {
 }{
 	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"times", civic.SeeTimes},
+	{"tasks", civic.RetryTasks},
 	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy},
 	{"users", civic.SeeUsers},
 }

@@ -28,17 +28,36 @@ func (*SignInPage) template() string { return "staff_sign_in" }
 // QueuePage is the staff's list of cases.
 type QueuePage struct {
 	Frame
-	Notice   *Notice
-	Total    int
-	Q        Field
-	Filters  []Field // selects, in the order shown
-	Narrowed bool
-	Rows     []QueueRow
-	Choosing bool // some of the cases may be decided together
-	Pager    Pager
+	Notice *Notice
+	Total  int
+	Count  string // Total in words
+	// Views are the standing views, Saved those that people made.
+	Views, Saved []ViewLink
+	Q            Field
+	Filters      []Field // selects, in the order shown
+	Narrowed     bool
+	// Given are the filters again, for the forms beside them; Query is their
+	// address.
+	Given          []Hidden
+	Query          string
+	Saving         []Field // of the form that saves the filters as a view
+	Rows           []QueueRow
+	Choosing       bool // cases may be decided together
+	Claiming       bool // cases may be claimed
+	Previous, Next string
 }
 
 func (*QueuePage) template() string { return "staff_queue" }
+
+// ViewLink leads to a view of the queue.
+type ViewLink struct {
+	Label, URL string
+	Count      string // empty where it was not counted
+	Current    bool
+	Late       bool // the number is bad news
+	Shared     bool
+	By         string // who saved it
+}
 
 // QueueRow is one case in the queue, two short lines high.
 type QueueRow struct {
@@ -59,6 +78,8 @@ type QueueRow struct {
 	DueText  string
 	// Duplicates counts the submissions that follow this one.
 	Duplicates int
+	Tags       []string
+	Claimed    string // who triages it and until when, or empty
 }
 
 // StaffCasePage is everything the role may see of a case, and what it may do.

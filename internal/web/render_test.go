@@ -260,6 +260,9 @@ func samplePages(w words) map[string]Page {
 	for name, page := range timesPages(w) {
 		pages[name] = page
 	}
+	for name, page := range worklistPages(w) {
+		pages[name] = page
+	}
 	return pages
 }
 
@@ -269,8 +272,9 @@ func staffPages(w words) map[string]Page {
 	for i := range rows {
 		rows[i] = QueueRow{Code: "HK-2A4F-7HKL-9MQT", URL: fmt.Sprintf("/staff/cases/%d", i), Title: sampleTitle, Language: "vi", Reason: "Theo quy tắc trung-tam-du-lieu, phiên bản 3.",
 			Agency: most, Suggested: i%5 == 1, Assignee: "Lê Thị Hoa", State: civic.States[i%len(civic.States)], DueAt: sampleTime, DueState: civic.DueStates[i%4], DueText: w.plural("due.left", i), Duplicates: i % 3}
+		rows[i].Choice = "HK-2A4F-7HKL-9MQT.3"
 		if rows[i].State == civic.Triage {
-			rows[i].Choice = "HK-2A4F-7HKL-9MQT.3"
+			rows[i].Claimed, rows[i].Tags = w.t("worklist.claimed_by", "name", "Lê Thị Hoa", "time", "10:30"), []string{"Đất đai"}
 		}
 	}
 	fields := newForm(w, map[string]string{"outcome": "partly"}, []errs.Field{{Name: "text", Code: "field.required"}})
@@ -285,11 +289,15 @@ func staffPages(w words) map[string]Page {
 	}
 	return map[string]Page{
 		"staff-sign-in": &SignInPage{Next: "/staff/queue", Email: signIn.field("email", func(f *Field) { f.Type, f.Required = "email", true }), Password: signIn.field("password", func(f *Field) { f.Type, f.Required = "password", true })},
-		"staff-queue": &QueuePage{Frame: who, Total: 1234, Rows: rows, Pager: samplePager(), Narrowed: true, Q: filter("q"),
+		"staff-queue": &QueuePage{Frame: who, Total: 1234, Count: w.counted(1234), Rows: rows, Narrowed: true, Q: filter("q"), Saving: saveForm(w, nil),
+			Views:    []ViewLink{{Label: w.t("worklist.view.all"), URL: "/staff/queue", Count: "999+", Current: true}, {Label: w.t("worklist.view.overdue"), URL: "/staff/queue?view=overdue", Count: "7", Late: true}},
+			Saved:    []ViewLink{{Label: "Đất đai quá hạn", URL: "/staff/queue?due=overdue", Count: "3"}},
+			Claiming: true, Previous: "/staff/queue?before=1.x", Next: "/staff/queue?after=1.x", Given: []Hidden{{"view", "overdue"}},
 			Filters: []Field{filter("status"), filter("scope"), filter("agency"), filter("topic"), filter("due"), filter("sort")}, Choosing: true},
 		"staff-bulk": &BulkPage{Frame: who, Errors: fields.summary(), Notice: &Notice{Tone: "care", Text: w.t("bulk.mixed")},
-			Cases: []ChosenCase{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", Value: "HK-2A4F-7HKL-9MQT.3", Scope: w.t("scope.spam")}},
-			Forms: []BulkForm{{Name: "reject", URL: "/staff/bulk/reject", Label: w.t("bulk.reject"), Effect: w.t("action.reject.effect"), Fields: []Field{text}, Button: Button{Label: w.t("action.reject.go"), Tone: "warning"}}}},
+			Cases: []ChosenCase{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", Scope: w.t("scope.spam")}},
+			Total: 1000, Carried: []Hidden{{"case", "HK-2A4F-7HKL-9MQT.3"}}, Back: "/staff/queue",
+			Forms: []BulkForm{{Name: "reject", URL: "/staff/bulk/reject", Label: w.t("worklist.act.reject"), Effect: w.bulkEffect(civic.BulkReject), Open: true, Fields: []Field{text}}}},
 		"staff-bulk-none": &BulkPage{Frame: who, Notice: &Notice{Tone: "care", Text: w.t("bulk.none")}},
 		"staff-bulk-result": &BulkResultPage{Frame: who, Done: 1, Failed: 1, Rows: []BulkRow{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x"},
 			{Code: "HK-3A4F-7HKL-9MQT", Problem: w.t("bulk.missing")}}},

@@ -300,3 +300,20 @@ func (w *Web) postRelabel(c echo.Context) error {
 	page.Failed = true
 	return w.showFailed(c, err, page)
 }
+
+// queueLastPage keeps offsets in a range that a database takes, as httpx does
+// for the API.
+const queueLastPage = 10_000
+
+// BulkResultPage says what became of each case.
+type BulkResultPage struct {
+	Frame
+	Done, Failed int
+	Rows         []BulkRow
+	Back         Link
+}
+
+func (*BulkResultPage) template() string { return "staff_bulk_result" }
+
+// BulkRow is one decided case. Problem is why it was not done.
+type BulkRow struct{ Code, URL, Problem string }

@@ -13,6 +13,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
+	"hienke/internal/triage"
 )
 
 // doneSubmitted is what the case page says after an answer was put before a
@@ -108,6 +109,16 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		public := answers.Publication{Title: p.values.Get("public_title"), Body: p.values.Get("public_body"), Files: publishedFiles(p)}
 		return w.Answers.Publish(ctx, p.actor, p.code, p.version, public)
 	},
+}
+
+func rejectionOf(p posted) civic.Rejection {
+	return civic.Rejection{Reason: p.values.Get("reason_code"), Message: p.values.Get("message"), Channel: p.values.Get("channel")}
+}
+
+func choiceOf(p posted) triage.ScopeChoice {
+	return triage.ScopeChoice{
+		Scope: civic.Scope(p.values.Get("verdict")), Channel: p.values.Get("channel"), Reason: p.values.Get("reason"),
+	}
 }
 
 // postAction does one thing to a case and leads back to it. When it fails, the

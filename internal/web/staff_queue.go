@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,166 +14,182 @@ import (
 	"hienke/internal/i18n"
 	"hienke/internal/store"
 	"hienke/internal/triage"
+	"hienke/internal/worklist"
 )
 
-// queuePerPage is what a person goes through before thinking of turning the
-// page: three screens.
-const queuePerPage = 50
+const (
+	// queuePerPage is what a person goes through before thinking of turning the
+	// page: three screens.
+	queuePerPage = 50
+	// countTo is how far views are counted. Beyond it a number tells nobody more,
+	// and counting would read every open case.
+	countTo = 999
+	// countPatience is after how long no further saved view is counted, so that
+	// many slow ones do not hold up the page.
+	countPatience = 40 * time.Millisecond
+)
 
-// queueLastPage keeps offsets in a range that a database takes, as httpx does
-// for the API.
-const queueLastPage = 10_000
-
-// queueParams are the parameters of the queue, in the order of the filters.
-var queueParams = []string{"status", "scope", "agency", "topic", "via", "due", "sort"}
-
-// stateAll stands for every state; without it the queue shows open cases.
-const stateAll = "all"
-
-// stateHeld stands for what must be checked before anything else.
-const stateHeld = "held"
-
-// showQueue shows the cases in the person's scope, the most urgent first.
+// showQueue shows the cases in the person's reach, what will be late first.
 func (w *Web) showQueue(c echo.Context) error {
-	words, given := w.words(c), c.QueryParams()
-	number, err := strconv.Atoi(given.Get("page"))
-	if err != nil || number < 1 || number > queueLastPage {
-		number = 1
-	}
-	request := queueRequest(given)
-	request.Page, request.PerPage = number, queuePerPage
-	actor := httpx.ActorFrom(c)
-	found, err := w.Triage.Queue(c.Request().Context(), actor, request)
+	words, given, actor, ctx := w.words(c), c.QueryParams(), httpx.ActorFrom(c), c.Request().Context()
+	tags, err := w.Worklist.Tags(ctx, actor)
 	if err != nil {
 		return err
 	}
-	page := &QueuePage{Frame: w.staffFrame(c, "queue", words.t("staff.queue")), Total: found.Total}
-	page.Q, page.Filters = w.queueFilters(words, actor, given)
+	request := queueRequest(given, tags)
+	request.PerPage, request.CountTo, request.From = queuePerPage, countTo, placeIn(given)
+	found, err := w.Triage.Queue(ctx, actor, request)
+	if err != nil {
+		return err
+	}
+	ids := make([]civic.SubmissionID, len(found.Items))
+	for i, item := range found.Items {
+		ids[i] = item.ID
+	}
+	marks, err := w.Worklist.Marks(ctx, actor, ids)
+	if err != nil {
+		return err
+	}
+	page := &QueuePage{
+		Frame: w.staffFrame(c, "queue", words.t("staff.queue")), Total: found.Total, Count: words.counted(found.Total),
+		Choosing: actor.May(civic.NoteCase) && len(found.Items) > 0, Claiming: actor.May(civic.TriageCase), Given: givenFields(given),
+		Query: queueAddress(given, nil),
+	}
+	page.Q, page.Filters = w.queueFilters(words, actor, given, tags)
 	page.Narrowed = given.Get("q") != "" || slices.ContainsFunc(queueParams, func(p string) bool { return given.Get(p) != "" })
-	now := w.Now()
+	page.Saving = saveForm(words, nil)
 	for _, item := range found.Items {
-		row := w.queueRow(words, item, now)
-		if item.State == civic.Triage && actor.May(civic.TriageCase) {
-			row.Choice, page.Choosing = chosen{item.Code, item.Version}.String(), true
-		}
-		page.Rows = append(page.Rows, row)
+		page.Rows = append(page.Rows, w.queueRow(words, actor, item, marks))
 	}
-	page.Pager = pager(number, found.Total, queuePerPage, func(n int) string { return queueAddress(given, n) })
-	if done := given.Get("done"); w.Catalogue.Has("action." + done + ".done") {
-		page.Notice = &Notice{Tone: "done", Text: words.t("action." + done + ".done")}
+	page.Previous, page.Next = turns(given, request, found)
+	if err := w.fillViews(c, page, given, tags); err != nil {
+		return err
 	}
+	page.Notice = words.queueNotice(given)
 	return w.show(c, http.StatusOK, page)
 }
 
-// queueRequest reads the filters. A value that nobody knows does not filter:
-// an old bookmark must not fail.
-func queueRequest(v url.Values) triage.QueueRequest {
-	r := triage.QueueRequest{Text: strings.TrimSpace(v.Get("q")), Scopes: scopesOf(v.Get("scope")), Sort: store.SortDue}
-	switch s := civic.State(v.Get("status")); {
-	case s == stateAll:
-		r.States = civic.States
-	case s == stateHeld:
-		r.Held = true
-	case s.Valid():
-		r.States = []civic.State{s}
+// counted says how many cases a view has, and of very many that they are many.
+func (w words) counted(n int) string {
+	if n > countTo {
+		return w.t("worklist.many", "n", i18n.Number(w.lang, countTo))
 	}
-	if a := v.Get("agency"); a != "" {
-		r.Agencies = []civic.AgencyCode{civic.AgencyCode(a)}
-	}
-	if t := v.Get("topic"); t != "" {
-		r.Topics = []civic.TopicCode{civic.TopicCode(t)}
-	}
-	if c := civic.Channel(v.Get("via")); slices.Contains(civic.Channels, c) {
-		r.Channels = []civic.Channel{c}
-	}
-	if d := civic.DueState(v.Get("due")); slices.Contains(queueDues, d) {
-		r.Due = d
-	}
-	if s := store.QueueSort(v.Get("sort")); s == store.SortNewest || s == store.SortOldest {
-		r.Sort = s
-	}
-	return r
+	return w.plural("staff.count", n)
 }
 
-// queueDues are the due states that a queue can be filtered by.
-var queueDues = []civic.DueState{civic.Overdue, civic.DueSoon, civic.OnTrack}
+// tally is the number beside a view: short, and empty where nothing was
+// counted.
+func (w words) tally(n int) string {
+	switch {
+	case n < 0:
+		return ""
+	case n > countTo:
+		return i18n.Number(w.lang, countTo) + "+"
+	}
+	return i18n.Number(w.lang, int64(n))
+}
 
-func queueAddress(given url.Values, page int) string {
-	v := url.Values{}
-	for _, name := range append([]string{"q"}, queueParams...) {
-		if s := given.Get(name); s != "" {
-			v.Set(name, s)
+// queueNotice tells what was just done, where the address says so.
+func (w words) queueNotice(given url.Values) *Notice {
+	done := given.Get("done")
+	for _, key := range []string{"action." + done + ".done", "worklist.done." + done} {
+		if done != "" && w.catalogue.Has(key) {
+			return &Notice{Tone: "done", Text: w.t(key, "n", given.Get("n"))}
 		}
 	}
-	if page > 1 {
-		v.Set("page", strconv.Itoa(page))
-	}
-	return strings.TrimSuffix(queuePath+"?"+v.Encode(), "?")
+	return nil
 }
 
-// queueFilters builds the bar above the queue.
-func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values) (Field, []Field) {
-	values := map[string]string{}
-	for name := range given {
-		values[name] = given.Get(name)
+// turns are the addresses of the pages before and behind the one that is shown.
+func turns(given url.Values, r triage.QueueRequest, found store.QueuePage) (previous, next string) {
+	if len(found.Items) == 0 {
+		return "", ""
 	}
-	f := newForm(words, values, nil)
-	f.prefix = "filter-"
-	options := map[string][]Option{
-		"status": w.stateOptions(words),
-		"scope":  append([]Option{{Label: words.t("staff.any")}}, scopeOptions(words)...),
-		"agency": append([]Option{{Label: words.t("staff.any")}}, w.agencyOptions(words.lang, actor)...),
-		"topic":  append([]Option{{Label: words.t("staff.any")}}, topicOptions(w.Registry, words.lang, w.Now())...),
-		"via":    {{Label: words.t("staff.any")}},
-		"due":    {{Label: words.t("staff.any")}},
-		"sort": {
-			{Value: string(store.SortDue), Label: words.t("staff.sort_urgent")},
-			{Value: string(store.SortNewest), Label: words.t("staff.sort_newest")},
-			{Value: string(store.SortOldest), Label: words.t("staff.sort_oldest")},
-		},
+	back := r.From != nil && r.From.Back
+	edge := func(item store.QueueItem, back bool) string {
+		at := store.PlaceOf(item.Submission, r.Sort).At
+		return queueAddress(given, &triage.QueuePlace{At: at, Code: item.Code, Back: back})
 	}
-	for _, c := range civic.Channels {
-		options["via"] = append(options["via"], Option{Value: string(c), Label: words.t("desk.channels." + string(c))})
+	if r.From != nil && (!back || found.More) {
+		previous = edge(found.Items[0], true)
 	}
-	for _, d := range queueDues {
-		options["due"] = append(options["due"], Option{Value: string(d), Label: words.t("due." + string(d))})
+	if back || found.More {
+		next = edge(found.Items[len(found.Items)-1], false)
 	}
-	bare := func(options []Option) func(*Field) {
-		return func(field *Field) { field.Widget, field.Options, field.Required = "select", options, true }
-	}
-	var filters []Field
-	for _, name := range queueParams {
-		filters = append(filters, f.field(name, bare(options[name])))
-	}
-	return f.field("q", bare(nil)), filters
+	return previous, next
 }
 
-func (w *Web) stateOptions(words words) []Option {
-	out := []Option{{Label: words.t("staff.any_open")}, {Value: stateAll, Label: words.t("staff.any")}, {Value: stateHeld, Label: words.t("staff.any_held")}}
-	for _, s := range civic.States {
-		out = append(out, Option{Value: string(s), Label: words.t("state." + string(s))})
+// fillViews puts the standing views and the saved ones on the page, each with
+// how many cases it has.
+func (w *Web) fillViews(c echo.Context, page *QueuePage, given url.Values, tags []civic.Tag) error {
+	words, actor, ctx := w.words(c), httpx.ActorFrom(c), c.Request().Context()
+	standing := civic.ViewsFor(actor)
+	requests := make([]triage.QueueRequest, len(standing))
+	for i, v := range standing {
+		requests[i] = triage.QueueRequest{View: v}
 	}
-	return out
-}
-
-// agencyOptions lists the agencies that cases can be with, as far as the
-// person reaches.
-func (w *Web) agencyOptions(lang i18n.Lang, actor civic.Actor) []Option {
-	var out []Option
-	for _, a := range w.Registry.AgenciesAt(w.Now()) {
-		if a.Receives && actor.Reaches(w.Registry, a.Code) {
-			out = append(out, registryOption(string(a.Code), a.Names, lang))
+	counts, err := w.Triage.CountQueues(ctx, actor, countTo, 0, requests)
+	if err != nil {
+		return err
+	}
+	saved, err := w.Worklist.Views(ctx, actor)
+	if err != nil {
+		return err
+	}
+	here, now := page.Query, viewOf(given)
+	for i, v := range standing {
+		address := queuePath
+		if v != civic.ViewAll {
+			address += "?view=" + string(v)
 		}
+		label := words.t("worklist.view." + string(v))
+		if v == civic.ViewAll && actor.Bound() {
+			label = words.t("worklist.view.agency")
+		}
+		page.Views = append(page.Views, ViewLink{
+			Label: label, URL: address, Count: words.tally(counts[i]), Late: v == civic.ViewOverdue && counts[i] > 0,
+			Current: v == now && !page.Narrowed,
+		})
 	}
-	return out
+	requests = requests[:0]
+	for _, v := range saved {
+		filters, err := url.ParseQuery(v.Query)
+		if err != nil {
+			filters = url.Values{} // we wrote it ourselves; else it filters nothing
+		}
+		requests = append(requests, queueRequest(filters, tags))
+		address := queueAddress(filters, nil)
+		page.Saved = append(page.Saved, ViewLink{Label: v.Name, URL: address, Current: address == here && page.Narrowed, Shared: v.Shared, By: v.OwnerName})
+	}
+	if counts, err = w.Triage.CountQueues(ctx, actor, countTo, countPatience, requests); err != nil {
+		return err
+	}
+	for i := range page.Saved {
+		page.Saved[i].Count = words.tally(counts[i])
+	}
+	return nil
 }
 
-func (w *Web) queueRow(words words, item store.QueueItem, now time.Time) QueueRow {
+func (w *Web) queueRow(words words, actor civic.Actor, item store.QueueItem, marks worklist.Marks) QueueRow {
+	now := w.Now()
 	row := QueueRow{
 		Code: item.Code.String(), URL: staffCasePath(item.Code), Title: item.Title, Language: item.Language,
 		Reason: words.shortReason(item), Agency: w.agency(words.lang, item.Agency), Assignee: item.AssigneeName,
 		State: item.State, DueAt: item.DueAt, DueState: triage.DueStateOf(item.Submission, now),
 		DueText: w.dueText(words, item.Submission, now), Duplicates: item.Duplicates,
+	}
+	if actor.May(civic.NoteCase) {
+		row.Choice = chosen{item.Code, item.Version}.String()
+	}
+	for _, g := range marks.Tags[item.ID] {
+		row.Tags = append(row.Tags, g.Name)
+	}
+	if claim, ok := marks.Claims[item.ID]; ok && item.State == civic.Triage {
+		key := "worklist.claimed_by"
+		if claim.User == actor.User {
+			key = "worklist.claimed_own"
+		}
+		row.Claimed = words.t(key, "name", claim.UserName, "time", claim.ExpiresAt.In(civic.Zone).Format("15:04"))
 	}
 	if suggests(item) {
 		row.Agency, row.Suggested = w.agency(words.lang, item.Route.Agency), true

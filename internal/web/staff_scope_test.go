@@ -73,9 +73,11 @@ func TestTheQueueIsNarrowedByScopeAndDecidedTogether(t *testing.T) {
 	w.setApart(two.code, civic.Spam, "")
 	w.setApart(other.code, civic.Elsewhere, "bank")
 	coordinator := w.staff(civic.RoleCoordinator, "Trần Văn Bình", "")
-	queue := coordinator.get("/staff/queue?scope=spam").is(http.StatusOK, "2 hồ sơ", one.code4, two.code4, `name="case" value="`+one.code4+`.2" form="chosen"`, "Quyết định các hồ sơ đã chọn").hasNot(other.code4)
+	queue := coordinator.get("/staff/queue?scope=spam").is(http.StatusOK, "2 hồ sơ", one.code4, two.code4, `name="case" value="`+one.code4+`.2" form="chosen"`, "Xử lý hồ sơ đã chọn").hasNot(other.code4)
 	queue.is(http.StatusOK, `<option value="spam" selected>`)
-	w.staff(civic.RoleOfficer, "Lê Thị Hoa", most).get("/staff/bulk?case=" + one.code4 + ".2").is(http.StatusForbidden)
+	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
+	officer.get("/staff/bulk?case="+one.code4+".2").hasNot("Không thụ lý", "Giao cơ quan", "/staff/cases/"+one.code4)
+	officer.post("/staff/bulk/reject", url.Values{"case": {one.code4 + ".2"}, "reason_code": {"spam"}, "message": {"Rác"}}).is(http.StatusForbidden)
 
 	coordinator.get("/staff/bulk").is(http.StatusOK, "Chưa chọn hồ sơ nào").hasNot("<form action=\"/staff/bulk/reject\"")
 	ask := "/staff/bulk?case=" + one.code4 + ".2&case=" + two.code4 + ".2&case=" + one.code4 + ".2&case=rubbish"
@@ -86,11 +88,11 @@ func TestTheQueueIsNarrowedByScopeAndDecidedTogether(t *testing.T) {
 	coordinator.post("/staff/bulk/reject", form).is(http.StatusUnprocessableEntity, `href="#reject-message"`, "Hồ sơ đã chọn: 2")
 	form.Set("message", "Nội dung rác.")
 	w.put(two.code, func(store.Tx, *civic.Submission) error { return nil }) // somebody was quicker
-	coordinator.post("/staff/bulk/reject", form).is(http.StatusOK, "Đã xong 1 hồ sơ", "1 hồ sơ chưa làm được", "đã được người khác cập nhật")
+	coordinator.inBulk("reject", form).is(http.StatusOK, "1 hồ sơ đã xong", "1 hồ sơ không làm được", "đã được người khác cập nhật").hasNot("/undo")
 	citizen.get("/vi/track/"+one.code4).is(http.StatusOK, "Nội dung rác.")
 
 	form = url.Values{"case": {two.code4 + ".3", other.code4 + ".2"}, "verdict": {"in_scope"}}
-	coordinator.post("/staff/bulk/decide-scope", form).is(http.StatusOK, "Đã xong 2 hồ sơ").hasNot("chưa làm được")
+	coordinator.inBulk("decide-scope", form).is(http.StatusOK, "2 hồ sơ đã xong").hasNot("không làm được")
 	coordinator.get("/staff/queue?scope=in_scope").is(http.StatusOK, "2 hồ sơ", two.code4, other.code4)
-	coordinator.post("/staff/bulk/assign", form).is(http.StatusNotFound)
+	coordinator.post("/staff/bulk/approve", form).is(http.StatusNotFound)
 }

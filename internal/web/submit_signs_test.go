@@ -105,8 +105,8 @@ func TestACoordinatorLetsWhatIsHeldThrough(t *testing.T) {
 	for _, s := range cases {
 		chosen.Add("case", s.code4+".2")
 	}
-	coordinator.get("/staff/bulk?"+chosen.Encode()).is(http.StatusOK, "Cho các hồ sơ này qua kiểm tra")
-	coordinator.post("/staff/bulk/release", chosen).is(http.StatusOK, "Đã xong 2 hồ sơ")
+	coordinator.get("/staff/bulk?"+chosen.Encode()).is(http.StatusOK, `action="/staff/bulk/release"`)
+	coordinator.inBulk("release", chosen).is(http.StatusOK, "2 hồ sơ đã xong")
 	coordinator.get("/staff/queue?status=held").is(http.StatusOK).hasNot(cases[0].code4)
 	for _, s := range cases {
 		w.must(w.store.View(t.Context(), func(tx store.Tx) error {

@@ -14,6 +14,7 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/attachments"
 	"hienke/internal/audit"
+	"hienke/internal/bulk"
 	"hienke/internal/civic"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
@@ -32,6 +33,7 @@ import (
 	"hienke/internal/search"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
+	"hienke/internal/worklist"
 )
 
 // Deps are what the pages need. All but PublicURL, Contact, Licence, Secure and Demo are
@@ -58,6 +60,8 @@ type Deps struct {
 	Deadlines   *deadlines.Service
 	Reminders   *reminders.Service
 	Absence     *absence.Service
+	Worklist    *worklist.Service
+	Bulk        *bulk.Service
 	// Search answers for the public.
 	Search    search.Searcher
 	Registry  *civic.Registry
@@ -94,7 +98,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
+		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -161,8 +165,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
-	g.GET("/bulk", w.showBulk, httpx.Require(civic.TriageCase))
-	g.POST("/bulk/:action", w.postBulk, httpx.Require(civic.TriageCase))
+	w.worklistRoutes(g)
 	g.POST("/cases/:code/contact", w.postContact, httpx.Require(civic.SeeContact))
 	g.GET("/looks", w.showLooks, httpx.Require(civic.SeeLooks))
 	for _, af := range actionForms {

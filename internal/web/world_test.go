@@ -24,6 +24,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/audit"
+	"hienke/internal/bulk"
 	"hienke/internal/civic"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
@@ -53,6 +54,7 @@ import (
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
+	"hienke/internal/worklist"
 )
 
 // world is the pages on a real database, without a queue: what jobs would do
@@ -76,6 +78,8 @@ type world struct {
 	outgoing  *sentMails
 	audit     *audit.Service
 	privacy   *privacy.Service
+	dialogue  *dialogue.Service
+	bulk      *bulk.Service
 }
 
 // brittle is a search that can be away.
@@ -137,16 +141,20 @@ func newWorld(t testing.TB) *world {
 	}
 	catalogue, err := i18n.Load(frontend.Locales())
 	w.must(err)
+	sorting := &triage.Service{
+		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Policy: routing.DefaultPolicy(),
+		Staff: finding.Plain{Store: w.store}, Now: w.clock.Now, Random: rand.Reader, Scope: data.Scope,
+		Rules:      func(context.Context) (*routing.RuleSet, error) { return nil, nil }, //nolint:nilnil // without rules
+		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
+	}
+	w.dialogue = &dialogue.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}
+	lists := &worklist.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	w.bulk = &bulk.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	w.bulk.Do, w.bulk.Undo = web.BulkActs(sorting, w.dialogue, lists)
 	pages, err := web.New(web.Deps{
-		Intake: w.intake,
-		Triage: &triage.Service{
-			Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Policy: routing.DefaultPolicy(),
-			Staff: finding.Plain{Store: w.store}, Now: w.clock.Now, Random: rand.Reader, Scope: data.Scope,
-			Rules:      func(context.Context) (*routing.RuleSet, error) { return nil, nil }, //nolint:nilnil // without rules
-			Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
-		},
+		Intake: w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
-		Rulebook: w.rules, Learning: w.learn, Dialogue: &dialogue.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}, Openness: w.openness,
+		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
@@ -436,4 +444,14 @@ func (b *browser) act(code sent, action string, form url.Values) page {
 func (w *world) unique() string {
 	w.count++
 	return "số" + strconv.Itoa(w.count)
+}
+
+// inBulk sends an act on many cases, gives the word after the preview, and
+// returns what became of them.
+func (b *browser) inBulk(act string, form url.Values) page {
+	b.w.t.Helper()
+	p := b.post("/staff/bulk/"+act, form)
+	work := p.header.Get("Location")
+	b.follow(p).is(http.StatusOK, "chờ quyết định")
+	return b.follow(b.post(work+"/go", url.Values{}))
 }

@@ -1,0 +1,256 @@
+// The script of every staff page: single keys, the rows of a list, and the
+// progress of long work. Every page is complete without it.
+//
+// A key is declared where it acts: data-key on a link, button, summary or field.
+// Only what stands on the page has a key, and the list of keys is made from the
+// page itself.
+import { watchPresence } from './_presence';
+
+const KEYS_OFF = 'hienke.keys.off';
+
+/** Whether single keys act. People who dictate or press keys by accident turn them off (WCAG 2.1.4). */
+function keysOn(): boolean {
+  try {
+    return localStorage.getItem(KEYS_OFF) !== 'yes';
+  } catch {
+    return true; // storage is forbidden: the switch holds for this page alone
+  }
+}
+
+let on = keysOn();
+
+function turnKeys(to: boolean): void {
+  on = to;
+  try {
+    if (to) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, 'yes');
+  } catch { /* as above */ }
+}
+
+/** Whether what is typed is meant for a field. */
+function writing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+// --- rows ----------------------------------------------------------------
+
+const rows = Array.from(document.querySelectorAll<HTMLTableRowElement>('table[data-rows] tbody tr'));
+const boxes = rows.map((row) => row.querySelector<HTMLInputElement>('input[type="checkbox"]'));
+
+const rowOf = (element: Element | null): number => rows.findIndex((row) => element !== null && row.contains(element));
+
+/** Moves the focus to the link of a row, which is what a screen reader then says. */
+function goTo(index: number): void {
+  const row = rows[Math.max(0, Math.min(index, rows.length - 1))];
+  const link = row?.querySelector<HTMLElement>('a[href]');
+  if (!row || !link) return;
+  link.focus();
+  row.scrollIntoView({ block: 'nearest' });
+}
+
+const chosenCount = document.querySelector<HTMLElement>('.hk-chosen');
+
+function tellChosen(): void {
+  if (!chosenCount) return;
+  const n = boxes.filter((box) => box?.checked).length;
+  chosenCount.textContent = n > 0 ? (chosenCount.dataset['count'] || '').replace('{n}', String(n)) : '';
+}
+
+let lastPicked = -1;
+
+/** Ticks a row; with shift, every row since the last one that was ticked. */
+function pick(index: number, range: boolean): void {
+  const box = boxes[index];
+  if (!box) return;
+  box.checked = !box.checked;
+  if (range && lastPicked >= 0) {
+    for (let i = Math.min(index, lastPicked); i <= Math.max(index, lastPicked); i++) {
+      const between = boxes[i];
+      if (between) between.checked = box.checked;
+    }
+  }
+  lastPicked = index;
+  tellChosen();
+}
+
+function pickAll(): void {
+  const every = boxes.every((box) => !box || box.checked);
+  for (const box of boxes) if (box) box.checked = !every;
+  tellChosen();
+}
+
+document.addEventListener('click', (event) => {
+  const index = boxes.findIndex((box) => box === event.target);
+  if (index < 0) return;
+  if (event.shiftKey && lastPicked >= 0) {
+    const to = boxes[index]?.checked ?? false;
+    for (let i = Math.min(index, lastPicked); i <= Math.max(index, lastPicked); i++) {
+      const between = boxes[i];
+      if (between) between.checked = to;
+    }
+  }
+  lastPicked = index;
+  tellChosen();
+});
+tellChosen(); // the browser may have kept ticks
+
+// --- what has a key ------------------------------------------------------
+
+const acts = Array.from(document.querySelectorAll<HTMLElement>('.hk-act > summary')).slice(0, 9);
+acts.forEach((summary, i) => { summary.dataset['key'] ||= String(i + 1); });
+
+function keyed(key: string): HTMLElement | undefined {
+  return Array.from(document.querySelectorAll<HTMLElement>('[data-key]')).find((e) => e.dataset['key'] === key && e.getClientRects().length > 0);
+}
+
+/** Does what the element does: opens, sends, or takes the focus. */
+function act(element: HTMLElement): void {
+  if (element.tagName === 'SUMMARY') {
+    const details = element.parentElement as HTMLDetailsElement;
+    details.open = true;
+    const first = details.querySelector<HTMLElement>('input:not([type="hidden"]), select, textarea, button');
+    (first || element).focus();
+    return;
+  }
+  if (element instanceof HTMLInputElement) {
+    element.focus();
+    element.select();
+    return;
+  }
+  element.click();
+}
+
+/** What a single key does on this page, or nothing. */
+function press(event: KeyboardEvent): boolean {
+  const here = rowOf(document.activeElement);
+  switch (event.key) {
+    case '?':
+      openKeys();
+      return true;
+    case 'j':
+    case 'k':
+      if (rows.length === 0) return false;
+      goTo(here < 0 ? 0 : here + (event.key === 'j' ? 1 : -1));
+      return true;
+    case 'o':
+      rows[here]?.querySelector<HTMLElement>('a[href]')?.click();
+      return here >= 0;
+    case 'x':
+    case 'X':
+      if (here < 0 || !boxes[here]) return false;
+      pick(here, event.shiftKey);
+      return true;
+    case 'a':
+      if (!boxes.some((box) => box)) return false;
+      pickAll();
+      return true;
+    case 'q':
+      window.location.assign('/staff/queue');
+      return true;
+  }
+  const element = keyed(event.key);
+  if (!element) return false;
+  act(element);
+  return true;
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target instanceof HTMLElement) {
+    const form = event.target.closest('form');
+    const button = form?.querySelector<HTMLButtonElement>('button:not([type="button"])');
+    if (button && writing(event.target)) {
+      event.preventDefault();
+      button.click();
+    }
+    return;
+  }
+  if (event.key === 'Escape' && writing(event.target) && !keysDialog?.open) {
+    (event.target as HTMLElement).blur(); // so that keys act again
+    return;
+  }
+  if (!on || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || writing(event.target) || keysDialog?.open) return;
+  if (press(event)) event.preventDefault();
+});
+
+// --- the list of keys ----------------------------------------------------
+
+const keysDialog = document.querySelector<HTMLDialogElement>('dialog[data-keys]');
+const keysButton = document.querySelector<HTMLButtonElement>('[data-keys-open]');
+
+function tellKeys(): void {
+  if (!keysDialog) return;
+  const state = keysDialog.querySelector('[data-keys-state]');
+  const toggle = keysDialog.querySelector('[data-keys-toggle]');
+  if (state) state.textContent = (on ? keysDialog.dataset['on'] : keysDialog.dataset['off']) || '';
+  if (toggle) toggle.textContent = (on ? keysDialog.dataset['turnOff'] : keysDialog.dataset['turnOn']) || '';
+}
+
+/** Puts the keys of this page into the list, once. */
+function listKeys(dialog: HTMLDialogElement): void {
+  const list = dialog.querySelector('dl');
+  if (!list || dialog.dataset['listed']) return;
+  dialog.dataset['listed'] = 'yes';
+  const show = (part: string, is: boolean): void => {
+    for (const e of dialog.querySelectorAll<HTMLElement>(`[data-keys-${part}]`)) e.hidden = !is;
+  };
+  show('rows', rows.length > 0);
+  show('picks', boxes.some((box) => box));
+  show('acts', acts.length > 0);
+  for (const element of document.querySelectorAll<HTMLElement>('[data-key]')) {
+    if (acts.includes(element) || element.getClientRects().length === 0) continue;
+    const line = document.createElement('div');
+    const key = document.createElement('kbd');
+    key.textContent = element.dataset['key'] || '';
+    const term = document.createElement('dt');
+    term.append(key);
+    const what = document.createElement('dd');
+    what.textContent = element.dataset['keyLabel'] || (element.textContent || '').trim();
+    line.append(term, what);
+    list.prepend(line);
+  }
+}
+
+function openKeys(): void {
+  if (!keysDialog || typeof keysDialog.showModal !== 'function') return;
+  listKeys(keysDialog);
+  tellKeys();
+  keysDialog.showModal();
+}
+
+if (keysDialog && keysButton && typeof keysDialog.showModal === 'function') {
+  keysButton.hidden = false;
+  keysButton.addEventListener('click', openKeys);
+  keysDialog.querySelector('[data-keys-close]')?.addEventListener('click', () => keysDialog.close());
+  keysDialog.querySelector('[data-keys-toggle]')?.addEventListener('click', () => {
+    turnKeys(!on);
+    tellKeys();
+  });
+}
+
+// --- long work -----------------------------------------------------------
+
+/** Brings in a fresh copy of a part that says how far work is, until it is done. */
+async function refresh(part: HTMLElement): Promise<void> {
+  const every = Number(part.dataset['refresh']);
+  if (!every) return;
+  await new Promise((resolve) => { window.setTimeout(resolve, every); });
+  try {
+    const answer = await fetch(window.location.href, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part.id);
+    if (!fresh) return;
+    if (!fresh.dataset['refresh']) {
+      window.location.reload(); // it is done: the whole page has something new
+      return;
+    }
+    part.replaceChildren(...Array.from(fresh.childNodes));
+  } catch { /* the connection is away: the next round may have it */ }
+  void refresh(part);
+}
+
+const working = document.querySelector<HTMLElement>('[data-refresh]');
+if (working) void refresh(working);
+
+watchPresence();
