@@ -4,7 +4,6 @@
 // A key is declared where it acts: data-key on a link, button, summary or field.
 // Only what stands on the page has a key, and the list of keys is made from the
 // page itself.
-import { watchPresence } from './_presence';
 
 const KEYS_OFF = 'hienke.keys.off';
 
@@ -252,5 +251,3 @@ async function refresh(part: HTMLElement): Promise<void> {
 
 const working = document.querySelector<HTMLElement>('[data-refresh]');
 if (working) void refresh(working);
-
-watchPresence();

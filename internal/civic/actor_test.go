@@ -32,6 +32,7 @@ figures.see         no      no       no   yes         yes           yes     no  
 audit.see           no      no       no   no          no            yes     no              no
 times.see           no      no       no   yes         yes           yes     no              no
 times.manage        no      no       no   no          yes           no      no              no
+privacy.handle      no      no       no   no          no            no      yes             no
 tasks.retry         no      no       no   yes         yes           no      no              no
 `
 
