@@ -228,6 +228,8 @@ POST   /staff/cases/:code/reject                        case.triage     act
 POST   /staff/cases/:code/request-information           case.handle     act
 POST   /staff/cases/:code/return                        answer.approve  act
 POST   /staff/cases/:code/set-kind                      case.key_in     act
+POST   /staff/cases/:code/urgent                        case.assign     act
+POST   /staff/cases/:code/not-urgent                    case.assign     act
 POST   /staff/cases/:code/split                         case.triage     act
 POST   /staff/cases/:code/split-cluster                 case.triage     act
 POST   /staff/cases/:code/unmerge                       case.triage     act
@@ -258,6 +260,8 @@ var actForms = map[string]url.Values{
 	"split-cluster":       {"members": {"{case}"}},
 	"set-kind":            {"kind": {"feedback"}},
 	"unrestrict":          {"reason": {"Nhân vật giả định"}},
+	"urgent":              {"reason": {"Có nguy cơ cháy nổ"}},
+	"not-urgent":          {"reason": {"Không còn nguy cơ"}},
 }
 
 const (

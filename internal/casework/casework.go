@@ -88,7 +88,7 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 			return err
 		}
 		if d.Times != nil {
-			if err := Passed(ctx, tx, d.Times, before, &c.Sub); err != nil {
+			if err := Passed(ctx, tx, d.Times, before, &c.Sub, now); err != nil {
 				return err
 			}
 		}
@@ -123,8 +123,8 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 }
 
 // Passed computes the deadlines of a case anew whose agency or urgency changed,
-// where another limit holds for it now.
-func Passed(ctx context.Context, tx store.Tx, times *timetable.Times, before civic.Submission, sub *civic.Submission) error {
+// where another limit holds for it now. It makes no case late.
+func Passed(ctx context.Context, tx store.Tx, times *timetable.Times, before civic.Submission, sub *civic.Submission, now time.Time) error {
 	if before.Agency == sub.Agency && before.Urgent == sub.Urgent || !civic.Open.Has(sub.State) {
 		return nil
 	}
@@ -134,6 +134,12 @@ func Passed(ctx context.Context, tx store.Tx, times *timetable.Times, before civ
 	}
 	had := sub.DueAt
 	times.Now().Passed(before, sub, asked)
+	if sub.DueAt.Before(had) && sub.DueAt.Before(now) {
+		sub.DueAt, sub.FirstDueAt = had, before.FirstDueAt
+	}
+	if sub.ForwardDueAt.Before(before.ForwardDueAt) && sub.ForwardDueAt.Before(now) {
+		sub.ForwardDueAt = before.ForwardDueAt
+	}
 	if sub.DueAt.After(had) { // a passed deadline is noted again
 		return tx.Submissions().ForgetOverdue(ctx, sub.ID)
 	}

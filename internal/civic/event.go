@@ -60,6 +60,8 @@ const (
 	EventRecounted EventType = "deadline_recounted" // the deadline was computed anew, after the calendar or a limit changed
 	EventEscalated EventType = "escalated"          // somebody above was told that it is late; Reason has the step
 	EventPassedOn  EventType = "passed_on"          // another person of the house handles it now
+	EventUrgent    EventType = "marked_urgent"      // shorter limits may hold for it
+	EventNotUrgent EventType = "marked_not_urgent"
 )
 
 // PublicEvents are those on the sender's timeline.

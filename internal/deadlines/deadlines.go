@@ -24,7 +24,7 @@ type Service struct {
 	Registry *civic.Registry
 	Times    *timetable.Times
 	Now      func() time.Time
-	// Part is how many cases one job computes anew; zero means 500.
+	// Part is how many cases one job computes anew; zero means 100.
 	Part int
 	// Committed is told that the outbox has something new.
 	Committed func()
@@ -114,20 +114,39 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, by civic.UserID, over 
 // TakeUp takes up the registry's files; see the package.
 func (s *Service) TakeUp(ctx context.Context) error {
 	now := s.Now()
-	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		limits, err := tx.Timetable().Limits(ctx)
-		if err != nil {
-			return err
-		}
-		known, err := tx.Timetable().Days(ctx)
-		if err != nil {
-			return err
-		}
-		newLimits, newDays := s.newLimits(limits, now), s.newDays(known, now)
-		if len(newLimits) == 0 && len(newDays) == 0 {
-			return nil
-		}
+	fresh := false
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		limits, days, _, err := s.unseen(ctx, tx, now)
+		fresh = len(limits)+len(days) > 0
+		return err
+	})
+	if err == nil && fresh {
+		err = s.takeUp(ctx, now)
+	}
+	if err != nil {
+		return fmt.Errorf("take up limits and calendar: %w", err)
+	}
+	return s.changed(ctx)
+}
+
+// unseen is what the files have and the store has not, and the days that the
+// store knows.
+func (s *Service) unseen(ctx context.Context, tx store.Tx, now time.Time) ([]civic.LimitVersion, []civic.DayVersion, []civic.DayVersion, error) {
+	limits, err := tx.Timetable().Limits(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	known, err := tx.Timetable().Days(ctx)
+	return s.newLimits(limits, now), s.newDays(known, now), known, err
+}
+
+func (s *Service) takeUp(ctx context.Context, now time.Time) error {
+	return s.Store.Do(ctx, func(tx store.Tx) error {
 		if err := tx.Timetable().Change(ctx); err != nil {
+			return err
+		}
+		newLimits, newDays, known, err := s.unseen(ctx, tx, now) // again: another process may have been quicker
+		if err != nil {
 			return err
 		}
 		if len(known) > 0 && len(newDays) > 0 { // else nothing was ever counted otherwise
@@ -144,10 +163,6 @@ func (s *Service) TakeUp(ctx context.Context) error {
 		}
 		return add(ctx, tx, newLimits, newDays)
 	})
-	if err != nil {
-		return fmt.Errorf("take up limits and calendar: %w", err)
-	}
-	return s.changed(ctx)
 }
 
 // add writes versions.

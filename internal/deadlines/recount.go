@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// part is how many cases one job computes anew: some tens of milliseconds of
+	// part is how many cases one job computes anew: about a tenth of a second of
 	// the only writer on SQLite.
-	part = 500
+	part = 100
 	// listed is how many recounts the page shows, and movesAtOnce how many of
 	// their moves.
 	listed      = 50

@@ -133,7 +133,7 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 	if err != nil {
 		return err
 	}
-	if err := casework.Passed(ctx, tx, s.Times, before, &sub); err != nil {
+	if err := casework.Passed(ctx, tx, s.Times, before, &sub, now); err != nil {
 		return err
 	}
 	sub = raised(sub, now)

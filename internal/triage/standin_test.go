@@ -2,6 +2,7 @@ package triage_test
 
 import (
 	"testing"
+	"time"
 
 	"hienke/internal/civic"
 	"hienke/internal/store"
@@ -31,5 +32,47 @@ func TestACaseSaysWhoStandsInAndWhereItIsApproved(t *testing.T) {
 	})
 	if in, _, _ := look(); in != above.Name {
 		t.Errorf("stands in %q", in)
+	}
+}
+
+func TestUrgencyMovesTheDeadlineButMakesNothingLate(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, house.New(t))
+	lead := d.Staff(t, civic.RoleLead, house.Science)
+	limit := civic.LimitVersion{LimitKey: civic.LimitKey{Use: civic.ForAnswer, Urgent: true}, Limit: civic.Limit{Clock: civic.WorkingDays, Amount: 5}, Source: "test", WrittenAt: d.Clock.Now()}
+	d.Do(t, func(tx store.Tx) error {
+		if err := tx.Timetable().Change(t.Context()); err != nil {
+			return err
+		}
+		for _, v := range append(d.Registry.Limits.Versions(), limit) {
+			v.WrittenAt = d.Clock.Now()
+			if err := tx.Timetable().AddLimit(t.Context(), v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := d.Times.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sub := d.Receive(t, func(s *civic.Submission) { s.State, s.Agency = civic.InProgress, house.Science })
+	mark := func(urgent bool) civic.Submission {
+		if err := d.s.SetUrgent(t.Context(), lead, sub.Code, d.Case(t, sub.Code).Version, urgent, "Có nguy cơ cháy nổ"); err != nil {
+			t.Fatal(err)
+		}
+		return d.Case(t, sub.Code)
+	}
+	if got, want := mark(true).DueAt, d.Calendar.Due(sub.ReceivedAt, limit.Limit); !got.Equal(want) {
+		t.Errorf("urgent: due %s, want %s", got, want)
+	}
+	if got := mark(false).DueAt; !got.Equal(sub.DueAt) {
+		t.Errorf("not urgent any more: due %s, want %s", got, sub.DueAt)
+	}
+	d.Clock.Advance(14 * 24 * time.Hour)
+	if got := mark(true).DueAt; !got.Equal(sub.DueAt) {
+		t.Errorf("urgent after five days have passed: due %s, want %s", got, sub.DueAt)
+	}
+	if n := d.CountEvents(t, sub.Code, civic.EventUrgent); n != 2 {
+		t.Errorf("%d lines of history", n)
 	}
 }

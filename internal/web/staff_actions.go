@@ -50,6 +50,8 @@ var actionForms = []actionForm{
 	{"split-cluster", civic.TriageCase, hasFollowers, splitClusterFields, secondary},
 	{"split", civic.TriageCase, inState(civic.Assignable...), splitFields, secondary},
 	{"set-kind", civic.KeyIn, maySetKind, kindFields, secondary},
+	{"urgent", civic.AssignCase, mayBeUrgent(true), urgentFields, secondary},
+	{"not-urgent", civic.AssignCase, mayBeUrgent(false), urgentFields, secondary},
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
 	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
@@ -81,6 +83,17 @@ func mayRelease(_ civic.Actor, c *triage.Case) bool {
 // maySetKind: the kind is asked for while the sender left it open.
 func maySetKind(_ civic.Actor, c *triage.Case) bool {
 	return c.Submission.KindOpen && civic.Open.Has(c.Submission.State)
+}
+
+// mayBeUrgent: an open case is marked once, and the mark taken back.
+func mayBeUrgent(urgent bool) func(civic.Actor, *triage.Case) bool {
+	return func(_ civic.Actor, c *triage.Case) bool {
+		return civic.Open.Has(c.Submission.State) && c.Submission.Urgent != urgent
+	}
+}
+
+func urgentFields(_ *Web, f *form, _ *triage.Case) []Field {
+	return []Field{f.field("reason", textarea(3))}
 }
 
 func kindFields(_ *Web, f *form, _ *triage.Case) []Field {

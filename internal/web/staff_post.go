@@ -55,6 +55,12 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	"set-kind": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.SetKind(ctx, p.actor, p.code, p.version, civic.Kind(p.values.Get("kind")))
 	},
+	"urgent": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.SetUrgent(ctx, p.actor, p.code, p.version, true, p.values.Get("reason"))
+	},
+	"not-urgent": func(w *Web, ctx context.Context, p posted) error {
+		return w.Triage.SetUrgent(ctx, p.actor, p.code, p.version, false, p.values.Get("reason"))
+	},
 	"unrestrict": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.Unrestrict(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
 	},
