@@ -13,7 +13,7 @@ const QUICK_MS = 2000;
 const WAIT_MS = 1000;
 const MAX_WAIT_MS = 30000;
 
-type Upload = { ref: string; name: string; offset: number; state: string; text: string; piece: number };
+type Upload = { ref: string; name: string; size: string; offset: number; state: string; text: string; piece: number; remove?: string };
 
 class Refused extends Error {}
 
@@ -27,6 +27,8 @@ function enhance(area: HTMLElement): void {
   if (!chooser || !list || !told) return;
   const button = area.querySelector<HTMLElement>('[data-upload]');
   if (button) button.hidden = true;
+  const heading = area.querySelector<HTMLElement>('[data-heading]');
+  const back = area.querySelector<HTMLInputElement>('input[name=back]');
   let under = 0;
 
   const text = (name: string, values: Record<string, string> = {}): string =>
@@ -58,13 +60,23 @@ function enhance(area: HTMLElement): void {
     state.className = 'hk-small hk-files__told';
     item.append(name, bar, state);
     list!.append(item);
+    if (heading) heading.hidden = false;
     return { item, bar, state };
   }
 
+  function measure(item: HTMLElement, upload: Upload): void {
+    const size = document.createElement('span');
+    size.className = 'hk-small hk-muted';
+    size.textContent = upload.size;
+    item.querySelector('.hk-files__name')!.after(size);
+  }
+
   function removal(item: HTMLElement, upload: Upload): void {
+    if (!upload.remove) return; // it is with those who read it
     const form = document.createElement('form');
     form.method = 'post';
-    form.action = `${area.dataset.uploads}/${upload.ref}/remove`;
+    form.action = upload.remove;
+    if (back) form.append(back.cloneNode());
     const remove = document.createElement('button');
     remove.className = 'hk-files__remove';
     remove.textContent = text('remove');
@@ -130,6 +142,7 @@ function enhance(area: HTMLElement): void {
           }
         }
         bar.remove();
+        measure(item, upload);
         const refused = upload.state === 'refused';
         state.textContent = upload.text;
         state.classList.toggle('hk-files__told--stop', refused);

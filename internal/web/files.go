@@ -54,6 +54,16 @@ func DownloadRoutes() []string {
 type filePlace struct {
 	owner attachments.Owner
 	url   string // of the page's form
+	// sent tells that what came is with those who read it.
+	sent bool
+}
+
+// removeURL takes a file away; empty where that can no longer be done.
+func (p filePlace) removeURL(a civic.Attachment) string {
+	if p.sent && (a.State == civic.FileWaiting || a.State == civic.FileClean) {
+		return ""
+	}
+	return p.url + "/uploads/" + a.Ref + "/remove"
 }
 
 // fileRoutes adds what a place needs; find tells which one a request means.
@@ -79,7 +89,7 @@ func (w *Web) draftFiles(c echo.Context) (filePlace, error) {
 	if _, err := w.Drafts.Get(c.Request().Context(), token); err != nil {
 		return filePlace{}, err
 	}
-	return filePlace{attachments.OfDraft(token), stepURL(c, token, stepFiles)}, nil
+	return filePlace{owner: attachments.OfDraft(token), url: stepURL(c, token, stepFiles)}, nil
 }
 
 // caseFiles is the place of a case, for the browser that opened it.
@@ -96,7 +106,7 @@ func (w *Web) caseFiles(c echo.Context) (filePlace, error) {
 	if err != nil {
 		return filePlace{}, err
 	}
-	return filePlace{attachments.OfSender(sender, code), "/" + string(httpx.Lang(c)) + casePath(code) + "/files"}, nil
+	return filePlace{owner: attachments.OfSender(sender, code), url: "/" + string(httpx.Lang(c)) + casePath(code) + "/files", sent: true}, nil
 }
 
 // failedFile is a file of a form that was not taken.
@@ -227,10 +237,13 @@ type upload struct {
 	Name   string `json:"name"`
 	Offset int64  `json:"offset"` // bytes that have come
 	State  string `json:"state"`
+	Size   string `json:"size"` // in words
 	// Text says what became of it, in words.
 	Text string `json:"text"`
 	// Piece is the most bytes of the next piece.
 	Piece int64 `json:"piece"`
+	// Remove is the address that takes it away; empty where that cannot be done.
+	Remove string `json:"remove,omitempty"`
 }
 
 // uploadFailed answers a script: what is wrong, in words.
@@ -242,9 +255,12 @@ func (w *Web) uploadFailed(c echo.Context, err error) error {
 	return err
 }
 
-func (w *Web) answerUpload(c echo.Context, a civic.Attachment) error {
+func (w *Web) answerUpload(c echo.Context, p filePlace, a civic.Attachment) error {
 	words := w.words(c)
-	out := upload{Ref: a.Ref, Name: a.Name, Offset: a.Received, State: string(a.State), Text: words.t("files.state." + string(a.State)), Piece: attachments.PieceSize}
+	out := upload{
+		Ref: a.Ref, Name: a.Name, Offset: a.Received, State: string(a.State), Size: i18n.Bytes(words.lang, a.Size),
+		Text: words.t("files.state." + string(a.State)), Piece: attachments.PieceSize, Remove: p.removeURL(a),
+	}
 	if a.State == civic.FileRefused {
 		out.Text = words.problem(errs.New(errs.Invalid, a.Reason))
 	}
@@ -262,7 +278,7 @@ func (w *Web) beginUpload(c echo.Context, p filePlace) error {
 	if err != nil {
 		return w.uploadFailed(c, err)
 	}
-	return w.answerUpload(c, a)
+	return w.answerUpload(c, p, a)
 }
 
 // showUpload tells how much of a file has come.
@@ -274,7 +290,7 @@ func (w *Web) showUpload(c echo.Context, p filePlace) error {
 	for _, a := range list {
 		if a.Ref == c.Param("ref") {
 			c.Response().Header().Set(headerLength, strconv.FormatInt(a.Size, 10))
-			return w.answerUpload(c, a)
+			return w.answerUpload(c, p, a)
 		}
 	}
 	return w.uploadFailed(c, errs.New(errs.NotFound, "file.not_found"))
@@ -294,7 +310,7 @@ func (w *Web) addUpload(c echo.Context, p filePlace) error {
 	if err != nil {
 		return w.uploadFailed(c, err)
 	}
-	return w.answerUpload(c, a)
+	return w.answerUpload(c, p, a)
 }
 
 // sendFile sends what was opened.

@@ -105,7 +105,7 @@ func TestPiecesGoOnWhereALineBroke(t *testing.T) {
 	b.get(draft+"/files/uploads/"+ref).is(http.StatusOK, `"offset":5`, `"state":"uploading"`)
 	b.post(draft+"/files/uploads", begin).is(http.StatusOK, ref, `"offset":5`)
 	b.get(draft+"/files").is(http.StatusOK, "Chưa tải xong")
-	piece(5, "56789").is(http.StatusOK, `"state":"waiting"`)
+	piece(5, "56789").is(http.StatusOK, `"state":"waiting"`, `"size":"10 B"`, `"remove":"`+draft+"/files/uploads/"+ref+`/remove"`)
 	b.post(draft+"/files/uploads", url.Values{"name": {"a"}, "size": {"0"}}).is(http.StatusUnprocessableEntity, "file.empty")
 	w.browser().get(draft[:len(draft)-1] + "x/files/uploads/" + ref).is(http.StatusNotFound)
 }

@@ -82,7 +82,7 @@ func (w *Web) fileForm(c echo.Context, p filePlace) (*FileForm, error) {
 	}
 	for _, a := range list {
 		row := words.fileRow(a)
-		row.RemoveURL = p.url + "/uploads/" + a.Ref + "/remove"
+		row.RemoveURL = p.removeURL(a)
 		form.Files = append(form.Files, row)
 	}
 	return form, nil
@@ -120,7 +120,7 @@ func (w *Web) caseFileForm(c echo.Context, sub *civic.Submission) *FileForm {
 		if row.State == civic.FileClean {
 			row.URL = p.url + "/" + row.Ref
 		}
-		if row.State == civic.FileClean || row.State == civic.FileWaiting || form.Closed {
+		if form.Closed {
 			row.RemoveURL = ""
 		}
 	}
@@ -176,7 +176,8 @@ func (w *Web) publicFiles(c echo.Context, words words, code civic.Code) []FileRo
 	var out []FileRow
 	for _, a := range list {
 		row := words.fileRow(a)
-		row.Told, row.URL = "", publicPath(words.lang, code)+"/files/"+a.Ref
+		row.Told, row.Public = "", false // as everything on that page is
+		row.URL = publicPath(words.lang, code) + "/files/" + a.Ref
 		out = append(out, row)
 	}
 	return out

@@ -25,6 +25,7 @@ export class Visitor {
   t;
   #origin;
   #wrong = [];
+  #poorLine = false;
 
   /**
    * Opens a device. lang is what the browser says its reader speaks; scripts
@@ -43,6 +44,11 @@ export class Visitor {
     visitor.page = await visitor.context.newPage();
     visitor.speak(lang);
     return visitor;
+  }
+
+  /** Says that the line will break: what the browser writes of that is no fault. */
+  onPoorLine() {
+    this.#poorLine = true;
   }
 
   /** Chooses the language in which t looks up texts. */
@@ -69,6 +75,7 @@ export class Visitor {
     page.on('console', (message) => {
       // What the browser says of an answer's status was judged above.
       if (!['error', 'warning'].includes(message.type()) || /^Failed to load resource: .* status of/.test(message.text())) return;
+      if (this.#poorLine && /^Failed to load resource: net::ERR_/.test(message.text())) return;
       this.#wrong.push(`console: ${message.text()} (${message.location().url})`);
     });
   }
