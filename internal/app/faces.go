@@ -120,7 +120,7 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Times: a.Times, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following,
+		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy: a.Privacy, Holdings: a.Data.Holdings,
 		Worklist: a.Worklist, Bulk: a.Bulk,

@@ -154,6 +154,10 @@ POST   /staff/tasks/:id/retry                           tasks.retry
 GET    /staff/intake                                    case.key_in
 POST   /staff/intake                                    case.key_in
 GET    /staff/intake/receipt/:code                      case.key_in
+GET    /staff/post                                      letter.post
+POST   /staff/post/posted                               letter.post
+POST   /staff/post/print                                letter.post
+POST   /staff/post/undo                                 letter.post
 GET    /staff/sign-in                                   public
 POST   /staff/sign-in                                   public
 POST   /staff/sign-out                                  public

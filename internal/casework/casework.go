@@ -98,7 +98,7 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 			return err
 		}
 		if c.Sub.State == civic.Assigned && c.Sub.Agency != had {
-			if err := Notify(ctx, tx, d.Registry, c.Sub, now); err != nil {
+			if err := Handed(ctx, tx, d.Registry, c.Sub, now); err != nil {
 				return err
 			}
 		}
@@ -222,6 +222,27 @@ func Tell(ctx context.Context, tx store.Tx, sub civic.Submission, kind civic.Mes
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	_, err = tx.Messages().Add(ctx, civic.Message{
+		Submission: sub.ID, Kind: kind, Language: sub.Language.Page(), State: civic.MessageQueued, CreatedAt: now,
+	})
+	return err
+}
+
+// Step tells a sender who wants to know every step of one. Who cannot be told
+// now, because nobody confirmed the mailbox and there is no telephone, is told
+// nothing later: a step is soon outdated.
+func Step(ctx context.Context, tx store.Tx, sub civic.Submission, kind civic.MessageKind, now time.Time) error {
+	sealed, err := tx.Contacts().Get(ctx, sub.ID)
+	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r, err := tx.Reaches().Get(ctx, sub.ID)
+	if err != nil || !r.Takes(kind) || (!r.Confirmed() && sealed.PhoneIndex == "") {
 		return err
 	}
 	_, err = tx.Messages().Add(ctx, civic.Message{

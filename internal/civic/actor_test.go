@@ -22,6 +22,7 @@ case.handle         yes     yes      yes  no          no            no      no  
 answer.approve      no      yes      yes  no          no            no      no              no
 case.publish        no      no       no   yes         no            no      no              no
 case.key_in         yes     yes      yes  yes         no            no      no              no
+letter.post         yes     yes      yes  yes         no            no      yes             no
 users.see           no      no       no   no          yes           yes     no              no
 users.manage        no      no       no   no          yes           no      no              no
 model.see           no      no       no   no          yes           yes     no              no

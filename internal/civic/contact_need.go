@@ -22,8 +22,7 @@ func (a Actor) ContactNeed(reg *Registry, s *Submission) error {
 	if a.Kind == ActorSystem {
 		return nil
 	}
-	protection := a.Role == RoleDataProtection
-	if s.Restricted && (!protection || a.Bound()) {
+	if s.Restricted && !a.SeesProtected() {
 		return errs.New(errs.Forbidden, "contact.restricted")
 	}
 	needed := false
@@ -39,6 +38,26 @@ func (a Actor) ContactNeed(reg *Registry, s *Submission) error {
 	}
 	if !needed {
 		return errs.New(errs.Forbidden, "contact.not_needed")
+	}
+	return nil
+}
+
+// SeesProtected reports whether the contact of somebody who accuses a named
+// body or official is open to the actor.
+func (a Actor) SeesProtected() bool {
+	return a.Kind == ActorSystem || (a.Role == RoleDataProtection && !a.Bound())
+}
+
+// LetterNeed fails unless the actor may print the letter that waits for the
+// sender of the submission, and so learn name and address. That it waits is the
+// need; the clerk who posts is rarely the one who handled the case. A follower
+// is looked at as with the agency of what it follows.
+func (a Actor) LetterNeed(reg *Registry, s *Submission) error {
+	if err := a.Check(reg, PostLetters, s); err != nil {
+		return err
+	}
+	if s.Restricted && !a.SeesProtected() {
+		return errs.New(errs.Forbidden, "contact.restricted")
 	}
 	return nil
 }

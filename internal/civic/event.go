@@ -121,7 +121,7 @@ type MessageKind string
 const (
 	MessageReceipt  MessageKind = "receipt"  // code and secret; its link confirms the address
 	MessageCode     MessageKind = "code"     // the lost code and secret again, to the known contact only
-	MessageMoved    MessageKind = "moved"    // with another agency, joined to another case, or taken out of it
+	MessageMoved    MessageKind = "moved"    // with another agency, or joined to another case
 	MessageQuestion MessageKind = "question" // the agency asks for more
 	MessageReminder MessageKind = "reminder" // of a question that was not answered
 	MessageDelayed  MessageKind = "delayed"  // the deadline was extended
@@ -162,6 +162,14 @@ type Message struct {
 	Way        Way    // how it goes or went; empty until that is known
 	CreatedAt  time.Time
 	SentAt     time.Time
+	// DigestAt is until when it waits to go out together with others to the
+	// same person; zero where it does not.
+	DigestAt time.Time
+	// Version is raised each time somebody says that the letter was posted, or
+	// that it was not.
+	Version int
+	// PostedBy is who posted it, zero where nobody did.
+	PostedBy UserID
 }
 
 // Membership says that a submission follows an earlier, nearly identical one.

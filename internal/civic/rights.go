@@ -42,6 +42,7 @@ const (
 	ApproveCase Permission = "answer.approve"
 	PublishCase Permission = "case.publish"
 	KeyIn       Permission = "case.key_in" // write down what somebody sends on paper or says
+	PostLetters Permission = "letter.post" // print letters to senders and post them; see LetterNeed
 	SeeUsers    Permission = "users.see"
 	ManageUsers Permission = "users.manage"
 	SeeModel    Permission = "model.see"
@@ -60,7 +61,7 @@ const (
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	KeyIn, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
+	KeyIn, PostLetters, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
 	RetryTasks,
 }
 
@@ -82,17 +83,17 @@ type grant struct {
 // grants are the rights of this system; nothing else gives any. A role that is
 // missing may nothing.
 var grants = map[Role]grant{
-	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn}},
-	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn}},
-	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn}},
+	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn, PostLetters}},
+	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn, PostLetters}},
+	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters}},
 	RoleCoordinator: {everywhere, []Permission{
-		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, SeeTimes, RetryTasks,
+		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
 		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks,
 	}},
 	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit, SeeTimes}},
-	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, HandlePrivacy}},
+	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, PostLetters, HandlePrivacy}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }
 

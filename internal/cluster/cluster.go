@@ -82,6 +82,8 @@ func Join(ctx context.Context, tx store.Tx, root civic.Submission, sub *civic.Su
 		if m.Told, err = tell(ctx, tx, root.ID, *sub, by.Now); err != nil {
 			return err
 		}
+	} else if err := casework.Step(ctx, tx, *sub, civic.MessageMoved, by.Now); err != nil {
+		return err
 	}
 	if err := tx.Matches().Join(ctx, m); err != nil {
 		return err

@@ -271,7 +271,10 @@ func (s *Service) Reopen(ctx context.Context, actor civic.Actor, code civic.Code
 		sub.ReopenedAt, sub.FirstDueAt, sub.Extended = now, time.Time{}, 0
 		d := s.Times.Now().Deadlines(civic.ClockOf(*sub, nil))
 		sub.DueAt, sub.ForwardDueAt = d.Due, d.ForwardDue
-		return civic.Event{Type: civic.EventReopened, Reason: reason}, tx.Submissions().ForgetOverdue(ctx, sub.ID)
+		if err := tx.Submissions().ForgetOverdue(ctx, sub.ID); err != nil {
+			return civic.Event{}, err
+		}
+		return civic.Event{Type: civic.EventReopened, Reason: reason}, casework.Step(ctx, tx, *sub, civic.MessageReopened, now)
 	})
 }
 
@@ -313,7 +316,7 @@ func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
-	if len(pressing) > 0 {
+	if len(pressing)+len(silent) > 0 {
 		s.committed()
 	}
 	return len(pressing) == atOnce || len(silent) == atOnce, nil
@@ -375,6 +378,9 @@ func (s *Service) settle(ctx context.Context, id civic.SubmissionID, now time.Ti
 		}
 		sub := locked[0]
 		if err := sub.Move(civic.Closed); err != nil {
+			return err
+		}
+		if err := casework.Step(ctx, tx, sub, civic.MessageClosed, now); err != nil {
 			return err
 		}
 		return casework.Write(ctx, tx, civic.ActorSystem, civic.Answered, sub, now, civic.Event{Type: civic.EventClosed})

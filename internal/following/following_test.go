@@ -2,7 +2,6 @@ package following_test
 
 import (
 	"context"
-	"net"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/following"
-	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/search"
 	"hienke/internal/store"
@@ -32,23 +30,10 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	h, server := house.New(t), testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(server.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sender, err := smtpmail.New(smtpmail.Config{
-		Host: host, Port: n, TLS: smtpmail.TLSNone, FromName: "Hiến Kế", FromAddress: "khong-tra-loi@hienke.example",
-	}, h.Clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := house.New(t)
+	sender, server := h.Mail(t)
 	return &desk{h, t, &following.Service{
-		Store: h.Store, Keys: h.Keys, Limits: h.Limits, Mail: sender, Draw: notices.Draw, Now: h.Clock.Now, PublicURL: "https://hienke.example",
+		Store: h.Store, Keys: h.Keys, Limits: h.Limits, Mail: sender, Draw: notices.Draw, Now: h.Clock.Now, PublicURL: house.Site,
 		Query: func(saved string) search.Query {
 			v, _ := url.ParseQuery(saved)
 			return search.Query{Text: v.Get("q"), Page: 1, PerPage: 1}

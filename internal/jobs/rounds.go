@@ -87,6 +87,12 @@ func Digests(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "digests", Every: minutely, Do: sweep}
 }
 
+// SenderDigests returns the loop that begins the digests of what was held for
+// senders with many messages in a day.
+func SenderDigests(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "sender.digests", Every: minutely, Do: sweep}
+}
+
 // PruneFollows returns the loop that forgets addresses that nobody confirmed.
 func PruneFollows(prune func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "prune.follows", Every: hourly, Do: prune}

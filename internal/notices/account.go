@@ -3,7 +3,6 @@ package notices
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -25,33 +24,19 @@ type about struct {
 // handler of store.JobAccountMail: job is the outbox row. Where the address
 // that was typed is nobody's, there is nothing to send and nothing to tell.
 func (s *Service) Account(ctx context.Context, job, id int64) error {
-	var (
-		m      store.AccountMail
-		out    mail.Mail
-		reason string
-	)
-	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
-		if m, err = tx.AccountMails().Get(ctx, id); err != nil || m.State != civic.MessageQueued {
+	return s.carry(ctx, job, errand{
+		compose: func(ctx context.Context, tx store.Tx) (v verdict, out mail.Mail, unsent string, err error) {
+			m, err := tx.AccountMails().Get(ctx, id)
+			if v = (verdict{m.State, m.Reason}); err != nil || m.State != civic.MessageQueued {
+				return v, out, "", err
+			}
+			out, unsent, err = s.composeAccount(ctx, tx, m)
+			return v, out, unsent, err
+		},
+		settle: func(ctx context.Context, tx store.Tx, v verdict, at time.Time) error {
+			_, err := tx.AccountMails().Settle(ctx, id, v.state, v.reason, at)
 			return err
-		}
-		out, reason, err = s.composeAccount(ctx, tx, m)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("compose the mail: %w", err)
-	}
-	state := m.State
-	if reason == "" {
-		reason = m.Reason
-	}
-	if state == civic.MessageQueued {
-		if state, reason, err = s.deliver(ctx, out, reason); err != nil {
-			return err
-		}
-	}
-	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
-		_, err := tx.AccountMails().Settle(ctx, id, state, reason, now)
-		return err
+		},
 	})
 }
 
@@ -72,13 +57,7 @@ func (s *Service) composeAccount(ctx context.Context, tx store.Tx, m store.Accou
 	if m.Nonce != "" {
 		a.Link = s.PublicURL + "/staff/link/" + s.Keys.LinkToken(m.Nonce)
 	}
-	var b strings.Builder
-	if err := templates.ExecuteTemplate(&b, "account_"+m.Kind+".txt", a); err != nil {
-		return mail.Mail{}, "", fmt.Errorf("render the mail: %w", err)
-	}
-	subject, text, _ := strings.Cut(b.String(), "\n")
-	return mail.Mail{
-		To: u.Email, Subject: subject, Text: strings.TrimSpace(text) + "\n", Language: string(civic.Vietnamese),
-		MessageID: fmt.Sprintf("account.%d@%s", m.ID, s.host()),
-	}, "", nil
+	out, err := Draw("account_"+m.Kind, civic.Vietnamese, a)
+	out.To, out.MessageID = u.Email, fmt.Sprintf("account.%d@%s", m.ID, s.host())
+	return out, "", err
 }

@@ -34,34 +34,19 @@ var kindNames = map[civic.Kind]string{
 // is not told of any more. A refusal for good is kept with the notice, and the
 // agency is flagged for it.
 func (s *Service) Notify(ctx context.Context, job, notice int64) error {
-	var (
-		n      store.AgencyNotice
-		out    mail.Mail
-		reason string
-	)
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		var err error
-		if n, err = tx.AgencyNotices().Get(ctx, notice); err != nil || n.State != civic.MessageQueued {
+	return s.carry(ctx, job, errand{
+		compose: func(ctx context.Context, tx store.Tx) (v verdict, out mail.Mail, unsent string, err error) {
+			n, err := tx.AgencyNotices().Get(ctx, notice)
+			if v = (verdict{n.State, n.Reason}); err != nil || n.State != civic.MessageQueued {
+				return v, out, "", err
+			}
+			out, unsent, err = s.composeNotice(ctx, tx, n)
+			return v, out, unsent, err
+		},
+		settle: func(ctx context.Context, tx store.Tx, v verdict, at time.Time) error {
+			_, err := tx.AgencyNotices().Settle(ctx, notice, v.state, v.reason, at)
 			return err
-		}
-		out, reason, err = s.composeNotice(ctx, tx, n)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("compose the notice: %w", err)
-	}
-	state := n.State
-	if reason == "" {
-		reason = n.Reason
-	}
-	if state == civic.MessageQueued {
-		if state, reason, err = s.deliver(ctx, out, reason); err != nil {
-			return err
-		}
-	}
-	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
-		_, err := tx.AgencyNotices().Settle(ctx, notice, state, reason, now)
-		return err
+		},
 	})
 }
 

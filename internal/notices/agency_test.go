@@ -1,12 +1,8 @@
 package notices_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -55,25 +51,13 @@ func TestAnAgencyIsToldOfACaseAndNothingOfWhatIsInIt(t *testing.T) {
 		}
 	}
 	m := p.only(t)
-	got := written(m)
+	got := m.Written()
 	for _, secret := range []string{sub.Title, "quan trắc", house.Sender.Name, house.Sender.Email, house.Sender.Phone} {
 		if strings.Contains(string(got), secret) {
 			t.Errorf("the mail says %q", secret)
 		}
 	}
-	file := filepath.Join("testdata", "agency_assigned.vi.txt")
-	if *update {
-		if err := os.WriteFile(file, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
+	m.Golden(t, "testdata/agency_assigned.vi.txt")
 	if n := p.notice(t, notice); n.State != civic.MessageSent || n.SettledAt.IsZero() || len(p.Jobs(t, store.JobNotify)) != 0 {
 		t.Errorf("it is kept as %+v", n)
 	}

@@ -5,7 +5,6 @@ package notices
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -28,10 +27,7 @@ type Service struct {
 	Mail mail.Sender
 	// SMS is nil when no gateway is configured.
 	SMS sms.Sender
-	// Post tells that somebody prints and posts what lies on the to-post list;
-	// without it nothing is laid there.
-	Post bool
-	Now  func() time.Time
+	Now func() time.Time
 	// PublicURL is the address of the site, without a slash at the end.
 	PublicURL string
 }
@@ -76,42 +72,10 @@ type letter struct {
 	ConfirmURL string // of the page that confirms the mailbox; empty once it is
 	StopURL    string // of the page that ends these mails
 	Cases      []known
-}
-
-// deliver hands a mail to the next server, unless there is a reason not to,
-// and returns what became of it. An error means that it is worth another try.
-func (s *Service) deliver(ctx context.Context, out mail.Mail, unsent string) (civic.MessageState, string, error) {
-	switch {
-	case unsent != "":
-		return civic.MessageNotSent, unsent, nil
-	case s.Mail == nil:
-		return civic.MessageNotSent, ReasonNoChannel, nil
-	}
-	switch err := s.Mail.Send(ctx, out); {
-	case err == nil:
-		return civic.MessageSent, "", nil
-	case errs.KindOf(err) == errs.Invalid:
-		return civic.MessageNotSent, ReasonRefused, nil
-	default:
-		return "", "", fmt.Errorf("send the mail: %w", err)
-	}
-}
-
-// settle finishes a job together with what note writes. What the mail server
-// took is noted even if the worker is told to stop.
-func (s *Service) settle(ctx context.Context, job int64, note func(ctx context.Context, tx store.Tx, now time.Time) error) error {
-	ctx = context.WithoutCancel(ctx)
-	now := s.Now()
-	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		if _, err := tx.Outbox().Finish(ctx, job, now); err != nil {
-			return err
-		}
-		return note(ctx, tx, now)
-	})
-	if err != nil {
-		return fmt.Errorf("note what became of the mail: %w", err)
-	}
-	return nil
+	Joined     bool   // it follows another submission now
+	From       string // the agency that had it before; empty where none had
+	CanReopen  bool   // the answer can still be objected to
+	Items      []step // of a digest
 }
 
 // errOutdated says that there is no answer to tell of: never a draft.
@@ -142,6 +106,12 @@ func (s *Service) letter(
 		return s.tellRefusal(m, sub, l)
 	case civic.MessageCode:
 		return s.tellCodes(ctx, tx, m.Language, sub, l)
+	case civic.MessageMoved:
+		return s.tellMove(ctx, tx, m, sub, l)
+	case civic.MessageClosed:
+		return s.tellEnd(m, sub, l)
+	case civic.MessageReopened:
+		return s.tellReopening(sub, l)
 	}
 	return l, nil
 }
@@ -192,6 +162,57 @@ func (s *Service) tellRefusal(m civic.Message, sub civic.Submission, l letter) (
 	l.Message = sub.Rejection.Message
 	if channel, ok := s.Registry.OtherChannel(sub.Rejection.Channel); ok {
 		l.Elsewhere = strings.TrimSpace(channel.Names.In(m.Language) + "\n" + channel.Address.In(m.Language) + "\n" + channel.Link)
+	}
+	return l, nil
+}
+
+// tellMove tells which agency has the case now and why, or that it follows
+// another one.
+func (s *Service) tellMove(ctx context.Context, tx store.Tx, m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	if sub.State == civic.Merged {
+		l.Joined = true
+		return l, nil
+	}
+	if !civic.WithAgency.Has(sub.State) || sub.Agency == "" {
+		return letter{}, errOutdated
+	}
+	events, err := tx.Events().List(ctx, sub.ID)
+	if err != nil {
+		return letter{}, err
+	}
+	had := civic.AgencyCode("")
+	for _, e := range events {
+		switch e.Type {
+		case civic.EventRouted, civic.EventAssigned:
+			if e.Agency != had {
+				l.From, l.Reason = s.agency(m, had), e.Reason
+			}
+			had = e.Agency
+		case civic.EventHandedBack: // the agency of the event is the one that gave it away
+			l.From, l.Reason = s.agency(m, e.Agency), e.Reason
+			had = e.Agency
+			if e.To == civic.Assigned {
+				had = sub.Agency
+			}
+		}
+	}
+	l.Agency = s.agency(m, sub.Agency)
+	return l, nil
+}
+
+// tellEnd tells that the case is closed.
+func (s *Service) tellEnd(m civic.Message, sub civic.Submission, l letter) (letter, error) {
+	if sub.State != civic.Closed {
+		return letter{}, errOutdated
+	}
+	l.Agency, l.CanReopen = s.agency(m, sub.Agency), sub.ReopenedAt.IsZero()
+	return l, nil
+}
+
+// tellReopening tells that an objection was taken up.
+func (s *Service) tellReopening(sub civic.Submission, l letter) (letter, error) {
+	if sub.ReopenedAt.IsZero() || !civic.Open.Has(sub.State) {
+		return letter{}, errOutdated
 	}
 	return l, nil
 }

@@ -1,30 +1,18 @@
 package notices_test
 
 import (
-	"bytes"
 	"errors"
-	"flag"
-	"fmt"
-	"net"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"hienke/internal/civic"
 	"hienke/internal/errs"
-	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/store"
 	"hienke/internal/testkit"
 	"hienke/internal/testkit/house"
 )
-
-var update = flag.Bool("update", false, "write the golden letters anew")
 
 // post is notices in a house, with a mail server.
 type post struct {
@@ -35,23 +23,10 @@ type post struct {
 
 func newPost(t *testing.T) *post {
 	t.Helper()
-	h, server := house.New(t), testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(server.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sender, err := smtpmail.New(smtpmail.Config{
-		Host: host, Port: n, TLS: smtpmail.TLSNone, FromName: "Hiến Kế", FromAddress: "khong-tra-loi@hienke.example",
-	}, h.Clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := house.New(t)
+	sender, server := h.Mail(t)
 	return &post{h, &notices.Service{
-		Store: h.Store, Registry: h.Registry, Keys: h.Keys, Mail: sender, Now: h.Clock.Now, PublicURL: "https://hienke.example",
+		Store: h.Store, Registry: h.Registry, Keys: h.Keys, Mail: sender, Now: h.Clock.Now, PublicURL: house.Site,
 	}, server}
 }
 
@@ -175,17 +150,6 @@ func (p *post) refused(t *testing.T, lang civic.Language) civic.Submission {
 	return sub
 }
 
-// written is a mail as a person sees it, with what programs read of its header.
-func written(m testkit.Message) []byte {
-	var b bytes.Buffer
-	for _, name := range []string{"From", "To", "Date", "Message-Id", "References", "List-Unsubscribe", "List-Unsubscribe-Post", "Content-Language", "Auto-Submitted"} {
-		fmt.Fprintf(&b, "%s: %s\n", name, m.Header.Get(name))
-	}
-	fmt.Fprintf(&b, "Subject (decoded): %s\n\n%s", m.Subject, strings.ReplaceAll(m.Text("text/plain"), "\r\n", "\n"))
-	fmt.Fprintf(&b, "\n--- text/html ---\n%s", strings.ReplaceAll(m.Text("text/html"), "\r\n", "\n"))
-	return b.Bytes()
-}
-
 func TestLettersReadAsTheyShould(t *testing.T) {
 	t.Parallel()
 	for _, lang := range civic.Languages {
@@ -216,7 +180,26 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 				})
 				p.tell(t, sub, civic.MessageLate)
 			},
-			"rejected": func(t *testing.T, p *post) { p.tell(t, p.refused(t, lang), civic.MessageRejected) },
+			"moved": func(t *testing.T, p *post) { p.tell(t, p.moved(t, lang), civic.MessageMoved) },
+			"joined": func(t *testing.T, p *post) {
+				root, follower := p.Receive(t, nil), p.Receive(t, in(lang))
+				p.Follow(t, follower.Code, root.Code)
+				p.tell(t, follower, civic.MessageMoved)
+			},
+			"closed": func(t *testing.T, p *post) {
+				sub := p.Receive(t, in(lang))
+				p.answered(t, sub, civic.Private)
+				p.Change(t, sub.Code, func(sub *civic.Submission) { sub.State = civic.Closed })
+				p.tell(t, sub, civic.MessageClosed)
+			},
+			"reopened": func(t *testing.T, p *post) {
+				sub := p.Receive(t, in(lang))
+				p.Change(t, sub.Code, func(sub *civic.Submission) { sub.State, sub.ReopenedAt = civic.Triage, p.Clock.Now() })
+				p.tell(t, sub, civic.MessageReopened)
+			},
+			"contact_former": func(t *testing.T, p *post) { p.former(t, p.Receive(t, in(lang)), house.Sender) },
+			"digest":         func(t *testing.T, p *post) { p.busyDay(t, lang) },
+			"rejected":       func(t *testing.T, p *post) { p.tell(t, p.refused(t, lang), civic.MessageRejected) },
 			"answer_followed": func(t *testing.T, p *post) {
 				root := p.ReceiveFrom(t, civic.Contact{Name: "Người Trước", Email: "before@example.vn"}, func(sub *civic.Submission) {
 					sub.Title = "Tiêu đề riêng của người trước"
@@ -233,19 +216,7 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 				t.Parallel()
 				p := newPost(t)
 				send(t, p)
-				got, file := written(p.only(t)), filepath.Join("testdata", name)
-				if *update {
-					if err := os.WriteFile(file, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), string(got)); diff != "" {
-					t.Errorf("the letter changed; look at it and run with -update (-want +got):\n%s", diff)
-				}
+				p.only(t).Golden(t, "testdata/"+name)
 			})
 		}
 	}

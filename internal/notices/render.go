@@ -74,14 +74,22 @@ type block struct {
 //
 // It is the way to write to an address that is no submission's contact, too.
 func Draw(name string, lang civic.Language, values any) (mail.Mail, error) {
+	subject, blocks, err := fill(name, lang, values)
+	if err != nil {
+		return mail.Mail{}, err
+	}
+	return mail.Mail{Subject: subject, Text: drawText(blocks), HTML: drawHTML(lang, subject, blocks), Language: string(lang)}, nil
+}
+
+// fill fills in a template and takes it apart.
+func fill(name string, lang civic.Language, values any) (subject string, blocks []block, err error) {
 	var b strings.Builder
 	file := name + "." + string(lang) + ".txt"
 	if err := templates.ExecuteTemplate(&b, file, plain(values)); err != nil {
-		return mail.Mail{}, fmt.Errorf("render %s: %w", file, err)
+		return "", nil, fmt.Errorf("render %s: %w", file, err)
 	}
 	subject, body, _ := strings.Cut(b.String(), "\n")
-	blocks := parse(body)
-	return mail.Mail{Subject: subject, Text: drawText(blocks), HTML: drawHTML(lang, subject, blocks), Language: string(lang)}, nil
+	return subject, parse(body), nil
 }
 
 // plain returns a copy of a struct whose strings hold no control characters

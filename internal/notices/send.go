@@ -18,16 +18,22 @@ import (
 // parcel is a message on its way: what goes out, or why nothing does.
 type parcel struct {
 	way    civic.Way
-	mail   mail.Mail // the letter too, where it goes by post
+	mail   mail.Mail
 	sms    sms.Text
 	unsent string
+	hold   bool // it waits for the digest
 }
+
+// goes reports whether the parcel is handed over now. A letter lies on the list
+// until somebody has posted it.
+func (p parcel) goes() bool { return p.unsent != "" || (p.way != civic.ByPost && !p.hold) }
 
 // Send sends one message. It is the handler of store.JobSend: job is the
 // outbox row. What was settled before is left as it is, so that running twice
 // sends once; between the next server's acceptance and our commit lies the one
 // possible repeat, which the stable Message-ID lets mailboxes recognise. A
-// letter by post stays queued until somebody has posted it.
+// letter by post stays queued until somebody has posted it, and what is held
+// until its digest goes out.
 func (s *Service) Send(ctx context.Context, job, message int64) error {
 	var (
 		m civic.Message
@@ -35,7 +41,7 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 	)
 	err := s.Store.View(ctx, func(tx store.Tx) error {
 		var err error
-		if m, err = tx.Messages().Get(ctx, message); err != nil || m.State != civic.MessageQueued {
+		if m, err = tx.Messages().Get(ctx, message); err != nil || !waits(m) {
 			return err
 		}
 		p, err = s.compose(ctx, tx, m)
@@ -44,95 +50,128 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 	if err != nil {
 		return fmt.Errorf("compose the message: %w", err)
 	}
-	state, reason := m.State, m.Reason
-	if state == civic.MessageQueued && (p.way != civic.ByPost || p.unsent != "") {
-		if state, reason, err = s.hand(ctx, p); err != nil {
+	v := verdict{m.State, m.Reason}
+	if waits(m) && p.goes() {
+		if v, err = s.hand(ctx, p); err != nil {
 			return err
 		}
 	}
 	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
-		if m.State == civic.MessageQueued && p.way != "" && p.unsent == "" {
+		if waits(m) && p.unsent == "" {
 			if err := tx.Messages().Route(ctx, message, p.way); err != nil {
 				return err
 			}
 		}
-		if state == civic.MessageQueued {
-			return nil // it lies on the to-post list
+		switch {
+		case waits(m) && p.unsent == "" && p.hold:
+			return tx.Messages().Hold(ctx, message, nextMorning(now))
+		case v.state == civic.MessageQueued:
+			return nil
 		}
-		_, err := tx.Messages().Settle(ctx, message, state, reason, now)
+		_, err := tx.Messages().Settle(ctx, message, v.state, v.reason, now)
 		return err
 	})
 }
 
+// waits reports whether a message is to be sent now.
+func waits(m civic.Message) bool { return m.State == civic.MessageQueued && m.DigestAt.IsZero() }
+
 // hand gives a parcel to the next server.
-func (s *Service) hand(ctx context.Context, p parcel) (civic.MessageState, string, error) {
+func (s *Service) hand(ctx context.Context, p parcel) (verdict, error) {
 	if p.unsent != "" || p.way != civic.BySMS {
 		return s.deliver(ctx, p.mail, p.unsent)
 	}
-	switch err := s.SMS.Send(ctx, p.sms); {
-	case err == nil:
-		return civic.MessageSent, "", nil
-	case errs.KindOf(err) == errs.Invalid:
-		return civic.MessageNotSent, ReasonRefused, nil
-	default:
-		return "", "", fmt.Errorf("send the short message: %w", err)
+	return took(s.SMS.Send(ctx, p.sms), "send the short message")
+}
+
+// reached is whom a message goes to, and what it may say.
+type reached struct {
+	sub     civic.Submission
+	contact civic.Contact
+	reach   civic.Reach
+	former  bool // the contact is the one that was
+}
+
+// whom finds the addressee of a message, or says why there is none.
+func (s *Service) whom(ctx context.Context, tx store.Tx, m civic.Message) (who reached, unsent string, err error) {
+	if who.sub, err = tx.Submissions().Get(ctx, m.Submission); err != nil {
+		return who, "", err
 	}
+	held := false
+	if who.contact, held, err = casework.Contact(ctx, tx, s.Keys, who.sub); err != nil || !held {
+		return who, ReasonNoAddress, err
+	}
+	former, err := tx.Messages().Addressee(ctx, m.ID)
+	switch {
+	case err == nil:
+		who.former = true
+		if who.contact, err = s.Keys.OpenContact(who.sub.Code, former.WrappedKey, former.Sealed); err != nil {
+			return who, "", err
+		}
+	case errs.KindOf(err) != errs.NotFound:
+		return who, "", err
+	}
+	if who.reach, err = tx.Reaches().Get(ctx, who.sub.ID); err == nil && !who.reach.Takes(m.Kind) {
+		unsent = ReasonNotWanted
+	}
+	return who, unsent, err
 }
 
 // compose writes the message, or says why there is nobody to write to.
 func (s *Service) compose(ctx context.Context, tx store.Tx, m civic.Message) (parcel, error) {
-	sub, err := tx.Submissions().Get(ctx, m.Submission)
-	if err != nil {
-		return parcel{}, err
+	who, unsent, err := s.whom(ctx, tx, m)
+	if err != nil || unsent != "" {
+		return parcel{unsent: unsent}, err
 	}
-	contact, ok, err := casework.Contact(ctx, tx, s.Keys, sub)
-	if err != nil || !ok {
-		return parcel{unsent: ReasonNoAddress}, err
-	}
-	reach, err := tx.Reaches().Get(ctx, sub.ID)
-	if err != nil {
-		return parcel{}, err
-	}
-	if !reach.Takes(m.Kind) {
-		return parcel{unsent: ReasonNotWanted}, nil
-	}
-	p := s.way(m.Kind, contact, reach)
+	p := s.way(m.Kind, who)
 	if p.unsent != "" {
 		return p, nil
 	}
-	if reach.Language != "" {
-		m.Language = reach.Language
+	if who.reach.Language != "" {
+		m.Language = who.reach.Language
 	}
-	l, err := s.letter(ctx, tx, m, sub, contact.Name)
+	l, err := s.letter(ctx, tx, m, who.sub, who.contact.Name)
 	if errors.Is(err, errOutdated) {
 		return parcel{unsent: ReasonOutdated}, nil
 	}
-	if err != nil {
-		return parcel{}, err
+	if err != nil || p.way == civic.ByPost {
+		return p, err
+	}
+	if p.hold, err = s.crowded(ctx, tx, m, p.way); err != nil || p.hold {
+		return p, err
 	}
 	if p.way == civic.BySMS {
-		p.sms = sms.Text{To: civic.NormalPhone(contact.Phone), Body: short(m.Kind, m.Language, l), ID: casework.BounceToken(s.Keys, m.ID)}
+		p.sms = sms.Text{To: civic.NormalPhone(who.contact.Phone), Body: short(m.Kind, m.Language, l), ID: casework.BounceToken(s.Keys, m.ID)}
 		return p, nil
 	}
-	s.addLinks(&l, m, sub.Code, contact, reach, p.way)
-	if p.mail, err = Draw(string(m.Kind), m.Language, l); err != nil {
+	s.addLinks(&l, m, who)
+	if p.mail, err = Draw(named(m.Kind, l, who.former), m.Language, l); err != nil {
 		return parcel{}, err
 	}
-	s.address(&p.mail, m, sub.Code, contact.Email, l.StopURL)
+	s.address(&p.mail, m, who.sub.Code, who.contact.Email, l.StopURL)
 	return p, nil
 }
 
+// named names the template of a letter.
+func named(kind civic.MessageKind, l letter, former bool) string {
+	switch {
+	case former:
+		return "contact_former"
+	case kind == civic.MessageMoved && l.Joined:
+		return "joined"
+	}
+	return string(kind)
+}
+
 // addLinks adds the addresses that only a mail to the sender may hold.
-func (s *Service) addLinks(l *letter, m civic.Message, code civic.Code, contact civic.Contact, reach civic.Reach, way civic.Way) {
-	if way != civic.ByMail {
-		return
-	}
+func (s *Service) addLinks(l *letter, m civic.Message, who reached) {
+	code := who.sub.Code
 	page := s.PublicURL + "/" + string(m.Language)
-	first := m.Kind == civic.MessageReceipt || m.Kind == civic.MessageContact
-	if first && !reach.Confirmed() {
-		l.ConfirmURL = page + "/confirm/" + code.String() + "/" + casework.ConfirmToken(s.Keys, code, contact.Email)
+	first := beginnings[m.Kind]
+	if first && !who.reach.Confirmed() && !who.former {
+		l.ConfirmURL = page + "/confirm/" + code.String() + "/" + casework.ConfirmToken(s.Keys, code, who.contact.Email)
 	}
-	if !first && m.Kind != civic.MessageCode {
+	if !first {
 		l.StopURL = page + "/stop/" + code.String() + "/" + casework.StopToken(s.Keys, code)
 	}
 }
@@ -143,21 +182,33 @@ func (s *Service) address(out *mail.Mail, m civic.Message, code civic.Code, to, 
 	out.MessageID = fmt.Sprintf("%s.%s.%s@%s", strings.ToLower(string(code)), m.Kind, out.Bounce, s.host())
 }
 
-// byPost are the messages worth a stamp.
+// beginnings are the messages that make confirming a mailbox possible, or were
+// asked for at this moment.
+var beginnings = map[civic.MessageKind]bool{civic.MessageReceipt: true, civic.MessageContact: true, civic.MessageCode: true}
+
+// byPost are the messages worth a stamp. A receipt is not among them: who sends
+// a letter is handed or posted the slip when it is keyed in.
 var byPost = map[civic.MessageKind]bool{
 	civic.MessageQuestion: true, civic.MessageDelayed: true, civic.MessageLate: true, civic.MessageAnswer: true, civic.MessageRejected: true,
 }
 
+// keyed are the channels whose senders gave their addresses to a person: a
+// mailbox among them is often written down wrong, and nobody waits for a link
+// that confirms it.
+var keyed = map[civic.Channel]bool{civic.ChannelLetter: true, civic.ChannelVisit: true, civic.ChannelPhone: true}
+
 // way chooses how a message travels: as the sender chose, where that can be;
 // else by mail, by SMS, by post. A mailbox that nobody confirmed gets what
 // makes confirming possible and nothing else.
-func (s *Service) way(kind civic.MessageKind, c civic.Contact, r civic.Reach) parcel {
-	first := kind == civic.MessageReceipt || kind == civic.MessageContact || kind == civic.MessageCode
+func (s *Service) way(kind civic.MessageKind, who reached) parcel {
+	c, r := who.contact, who.reach
+	open := r.Confirmed() || kind == civic.MessageCode || (beginnings[kind] && r.FailingAt.IsZero())
 	can := map[civic.Way]bool{
-		civic.ByMail: c.Email != "" && s.Mail != nil && (first || r.Confirmed()),
-		civic.BySMS:  c.Phone != "" && s.SMS != nil && kind != civic.MessageContact,
-		civic.ByPost: s.Post && c.Address != "" && byPost[kind] && (r.Way == civic.ByPost || (c.Email == "" && (c.Phone == "" || s.SMS == nil))),
+		civic.ByMail: c.Email != "" && s.Mail != nil && open,
+		civic.BySMS:  c.Phone != "" && s.SMS != nil && (kind != civic.MessageContact || who.former),
 	}
+	lost := c.Email == "" || s.Mail == nil || !r.FailingAt.IsZero() || keyed[who.sub.Channel]
+	can[civic.ByPost] = c.Address != "" && byPost[kind] && (r.Way == civic.ByPost || (!can[civic.ByMail] && !can[civic.BySMS] && lost))
 	for _, way := range append([]civic.Way{r.Way}, civic.Ways...) {
 		if can[way] {
 			return parcel{way: way}

@@ -37,6 +37,10 @@ func TestAMailboxThatNobodyConfirmedGetsTheReceiptAndNothingElse(t *testing.T) {
 	p.Do(t, func(tx store.Tx) error {
 		return tx.Reaches().Put(t.Context(), civic.Reach{Submission: sub.ID, Wants: civic.WantsAll, ConfirmedAt: p.Clock.Now(), FailingAt: p.Clock.Now()})
 	})
+	if m := p.send(t, sub, civic.MessageAnswer); m.State != civic.MessageQueued || m.Way != civic.ByPost {
+		t.Errorf("with a dead mailbox and a postal address: kept as %+v", m)
+	}
+	p.setContact(t, sub, civic.Contact{Name: house.Sender.Name, Email: house.Sender.Email})
 	if m := p.send(t, sub, civic.MessageAnswer); m.Reason != notices.ReasonFailing {
 		t.Errorf("kept as %+v", m)
 	}
@@ -51,6 +55,9 @@ func TestWhoHasATelephoneOnlyIsToldWithoutTheSecretOrTheText(t *testing.T) {
 	}
 	p.s.SMS = texts
 	sub := p.ReceiveFrom(t, civic.Contact{Name: "Ánh", Phone: "+84 912 345 678"}, nil)
+	if m := p.send(t, sub, civic.MessageReceipt); m.State != civic.MessageSent || m.Way != civic.BySMS {
+		t.Fatalf("the receipt: kept as %+v", m)
+	}
 	p.answered(t, sub, civic.Private)
 	if m := p.send(t, sub, civic.MessageAnswer); m.State != civic.MessageSent || m.Way != civic.BySMS {
 		t.Fatalf("kept as %+v", m)
@@ -59,15 +66,17 @@ func TestWhoHasATelephoneOnlyIsToldWithoutTheSecretOrTheText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := string(gateway.Requests()[0].Body)
-	for _, want := range []string{`"to":"0912345678"`, sub.Code.String(), "đã có trả lời"} {
-		if !strings.Contains(body, want) {
-			t.Errorf("%s has no %q", body, want)
+	for i, says := range []string{"đã tiếp nhận", "đã có trả lời"} {
+		body := string(gateway.Requests()[i].Body)
+		for _, want := range []string{`"to":"0912345678"`, sub.Code.String(), says} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s has no %q", body, want)
+			}
 		}
-	}
-	for _, private := range []string{secret, civic.GroupSecret(secret), sub.Title, "tiếp thu", house.Sender.Name} {
-		if strings.Contains(body, private) {
-			t.Errorf("%s has %q", body, private)
+		for _, private := range []string{secret, civic.GroupSecret(secret), sub.Title, "tiếp thu", house.Sender.Name} {
+			if strings.Contains(body, private) {
+				t.Errorf("%s has %q", body, private)
+			}
 		}
 	}
 	gateway.Answer(400)

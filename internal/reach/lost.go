@@ -80,12 +80,29 @@ func (s *Service) Bounced(ctx context.Context, message int64) (bool, error) {
 			return err
 		}
 		r.FailingAt = now
-		return tx.Reaches().Put(ctx, r)
+		if err := tx.Reaches().Put(ctx, r); err != nil {
+			return err
+		}
+		return s.otherwise(ctx, tx, m, now)
 	})
 	if err != nil {
 		return false, fmt.Errorf("note what came back: %w", err)
 	}
 	return noted, nil
+}
+
+// otherwise sends a message that came back by another way, where the sender left
+// one.
+func (s *Service) otherwise(ctx context.Context, tx store.Tx, m civic.Message, now time.Time) error {
+	sub, err := tx.Submissions().Get(ctx, m.Submission)
+	if err != nil {
+		return err
+	}
+	contact, ok, err := casework.Contact(ctx, tx, s.Keys, sub)
+	if err != nil || !ok || (contact.Phone == "" && contact.Address == "") || m.Kind == civic.MessageContact || m.Kind == civic.MessageCode {
+		return err
+	}
+	return casework.Tell(ctx, tx, sub, m.Kind, now)
 }
 
 // reasonBounced is notices.ReasonBounced: use cases do not know each other.

@@ -126,6 +126,9 @@ func again(ctx context.Context, tx store.Tx, sub civic.Submission, now time.Time
 			return err
 		}
 	}
+	if civic.WithAgency.Has(sub.State) && sub.Agency != "" && !seen[civic.MessageMoved] { // where it has come to meanwhile
+		return casework.Step(ctx, tx, sub, civic.MessageMoved, now)
+	}
 	return nil
 }
 
@@ -286,18 +289,41 @@ func (s *Service) change(ctx context.Context, tx store.Tx, sub civic.Submission,
 	if err := casework.Write(ctx, tx, civic.ActorSender, sub.State, sub, now, civic.Event{Type: civic.EventContactChanged}); err != nil {
 		return err
 	}
-	if civic.NormalEmail(fresh.Email) == civic.NormalEmail(old.Email) {
-		return nil
-	}
 	r, err := tx.Reaches().Get(ctx, sub.ID)
 	if err != nil {
 		return err
+	}
+	if err := s.tellFormer(ctx, tx, sub, old, r, now); err != nil {
+		return err
+	}
+	if civic.NormalEmail(fresh.Email) == civic.NormalEmail(old.Email) {
+		return nil
 	}
 	r.ConfirmedAt, r.FailingAt = time.Time{}, time.Time{}
 	if err := tx.Reaches().Put(ctx, r); err != nil {
 		return err
 	}
 	return casework.Tell(ctx, tx, sub, civic.MessageContact, now)
+}
+
+// tellFormer tells whoever was reached so far that the contact was changed: who
+// did it holds code and secret, which somebody may have found. A mailbox that
+// nobody confirmed is no place to tell of anything.
+func (s *Service) tellFormer(ctx context.Context, tx store.Tx, sub civic.Submission, old civic.Contact, r civic.Reach, now time.Time) error {
+	if !r.Confirmed() {
+		old.Email = ""
+	}
+	if old.Email == "" && old.Phone == "" {
+		return nil
+	}
+	sealed, err := casework.Seal(s.Keys, sub.Code, civic.Contact{Email: old.Email, Phone: old.Phone})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Messages().AddTo(ctx, civic.Message{
+		Submission: sub.ID, Kind: civic.MessageContact, Language: sub.Language.Page(), State: civic.MessageQueued, CreatedAt: now,
+	}, sealed)
+	return err
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

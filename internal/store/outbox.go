@@ -15,6 +15,7 @@ const (
 	JobMatch  JobKind = "submission.match" // compare with everything before; Subject is a submission
 	JobRoute  JobKind = "submission.route" // find the responsible agency; Subject is a submission
 	JobSend   JobKind = "message.send"     // mail one message; Subject is a message
+	JobDigest JobKind = "message.digest"   // mail what is held for one person at once; Subject is any of it
 	JobTell   JobKind = "cluster.tell"     // send an answer to those who follow; Subject is their root
 	JobNotify JobKind = "agency.notify"    // mail an agency what it was given; Subject is an agency notice
 
@@ -35,7 +36,7 @@ const (
 
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
-	JobMatch, JobRoute, JobSend, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
+	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobRecount, JobStaffMail,
 	JobBulk,
 }

@@ -356,9 +356,34 @@ type Messages interface {
 	// Route records by which way a queued message goes. A message by post waits
 	// queued until somebody has posted it.
 	Route(ctx context.Context, id int64, way civic.Way) error
-	// ToPost returns up to limit queued messages that go by post, the oldest
-	// first.
-	ToPost(ctx context.Context, limit int) ([]civic.Message, error)
+	// Letters returns messages that go by post and wait, the oldest first, or
+	// that were posted since a time, the newest first.
+	Letters(ctx context.Context, q LettersQuery) (LettersPage, error)
+	// Posted records that somebody posted a letter of that version. It reports
+	// false when that was recorded before, and is Conflict with code
+	// message.moved_on when something else was.
+	Posted(ctx context.Context, id int64, version int, by civic.UserID, at time.Time) (bool, error)
+	// Unposted records that a letter of that version was not posted after all,
+	// like Posted.
+	Unposted(ctx context.Context, id int64, version int) (bool, error)
+	// AddTo is Add for a message that goes to another contact than the one that
+	// the submission has now.
+	AddTo(ctx context.Context, m civic.Message, c SealedContact) (int64, error)
+	// Addressee returns that contact, or NotFound where the message goes to the
+	// submission's. It is forgotten when the message is settled, or the
+	// submission's contact destroyed.
+	Addressee(ctx context.Context, id int64) (SealedContact, error)
+	// Crowd counts the messages of some kinds, by a way, to whoever message id
+	// goes to, itself among them: those that wait, and those that were sent
+	// since a time, but not in a digest.
+	Crowd(ctx context.Context, id int64, way civic.Way, kinds []civic.MessageKind, since time.Time) (int, error)
+	// Hold lets a queued message wait for a digest.
+	Hold(ctx context.Context, id int64, until time.Time) error
+	// Held returns the queued messages that wait for the digest of message id,
+	// the oldest first.
+	Held(ctx context.Context, id int64) ([]civic.Message, error)
+	// DueDigests returns one message of each digest that is due, up to limit.
+	DueDigests(ctx context.Context, now time.Time, limit int) ([]int64, error)
 	// Bounce records that a message which was sent did not arrive. It reports
 	// false when it was not sent, or when that was recorded before.
 	Bounce(ctx context.Context, id int64, reason string, at time.Time) (bool, error)

@@ -203,8 +203,12 @@ func TestAReceiptKeptBackGoesOutWithTheCase(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := d.Messages(t, c.sub.Code); len(got) != c.want {
-			t.Errorf("%d receipts, want %d", len(got), c.want)
+		got := map[civic.MessageKind]int{}
+		for _, m := range d.Messages(t, c.sub.Code) {
+			got[m.Kind]++
+		}
+		if got[civic.MessageReceipt] != c.want || got[civic.MessageMoved] != 2 { // the sender has a telephone and wants every step
+			t.Errorf("the sender is told %v, want %d receipts and two moves", got, c.want)
 		}
 	}
 }

@@ -22,7 +22,8 @@ type Part struct {
 
 // Split makes a case of its own out of each part, for a submission that asks
 // for several things. The parts have the same sender, whose contact is sealed
-// anew for each, the same receipt and the same deadlines; the submission keeps
+// anew for each and needs no new confirmation, the same receipt and the same
+// deadlines; the submission keeps
 // its text and stays where it is. They know each other, and the machine never
 // joins them. The sender gets a receipt for each.
 func (s *Service) Split(ctx context.Context, actor civic.Actor, code civic.Code, version int, parts []Part, reason string) error {
@@ -72,6 +73,10 @@ func (s *Service) split(ctx context.Context, tx store.Tx, actor civic.Actor, c *
 	if err != nil {
 		return err
 	}
+	reach, err := tx.Reaches().Get(ctx, c.Sub.ID)
+	if err != nil {
+		return err
+	}
 	family := []civic.SubmissionID{c.Sub.ID} // who must not be joined with one another
 	for _, p := range parts {
 		receipt, err := s.partReceipt(c, p, contact)
@@ -86,6 +91,10 @@ func (s *Service) split(ctx context.Context, tx store.Tx, actor civic.Actor, c *
 			return err
 		}
 		if err := tx.Parts().Add(ctx, c.Sub.ID, made.ID, c.Now); err != nil {
+			return err
+		}
+		reach.Submission = made.ID // the same person, the same mailbox
+		if err := tx.Reaches().Put(ctx, reach); err != nil {
 			return err
 		}
 		for _, other := range family {

@@ -141,7 +141,7 @@ func (s *Service) routed(ctx context.Context, tx store.Tx, id civic.SubmissionID
 		return err
 	}
 	if sub.State == civic.Assigned {
-		if err := casework.Notify(ctx, tx, s.Registry, sub, now); err != nil {
+		if err := casework.Handed(ctx, tx, s.Registry, sub, now); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,8 @@ type Frame struct {
 	Demo bool
 	// Staff is the signed-in person; zero on public pages and before sign-in.
 	Staff StaffName
+	// ToPost counts the letters that wait for the signed-in person.
+	ToPost int
 	// DocumentTitle is filled by the renderer.
 	DocumentTitle string
 }
@@ -68,7 +70,7 @@ var staffSections = []struct {
 	slug       string
 	permission civic.Permission
 }{
-	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
+	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"post", civic.PostLetters}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"times", civic.SeeTimes},
 	{"tasks", civic.RetryTasks},
 	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy},

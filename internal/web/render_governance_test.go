@@ -2,6 +2,7 @@ package web
 
 import (
 	"hienke/internal/civic"
+	"hienke/internal/notices"
 )
 
 // governancePages are the pages on which staff govern the routing, full and
@@ -17,7 +18,18 @@ func governancePages(w words) map[string]Page {
 	wrong.Prefix, wrong.Error = "wrong-", w.t("problem.at.agency.unknown_value")
 	steps := w.tryForm("so-huu", 4, 30)
 	stop := []*Notice{{Tone: "stop", Title: w.t("models.broken_title"), Text: w.t("models.broken", "version", "a1", "detail", "checksum"), Alert: true}}
+	clerk := Frame{Section: "post", ToPost: 3, Staff: StaffName{Name: "Trần Văn Bình", Role: civic.RoleOfficer, Agency: most.Text}}
 	return map[string]Page{
+		"staff-post-empty": &PostPage{Frame: clerk},
+		"staff-post": &PostPage{Frame: clerk, Notice: &Notice{Tone: "care", Text: w.t("letters.moved_on"), Alert: true}, Total: 51, More: 50, Protected: 2,
+			Waiting: []LetterRow{{Mark: "1.0", Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Kind: civic.MessageAnswer, Agency: hanoi, At: sampleTime}, {Mark: "2.0", Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/y", Kind: civic.MessageRejected, At: sampleTime}},
+			Posted:  []LetterRow{{Mark: "3.1", Code: "HK-4A4F-7HKL-9MQT", URL: "/staff/cases/z", Kind: civic.MessageQuestion, Agency: hanoi, At: sampleTime, By: "Trần Văn Bình"}}},
+		"staff-letters-none": &LettersPage{Frame: clerk, Gone: 2},
+		"staff-letters": &LettersPage{Frame: clerk, Gone: 1, Sheets: []Sheet{{
+			Mark: "1.0", Language: "vi", From: []string{"Sở Mẫu", "1 Phố Mẫu"}, Name: "Lò Văn Mẫu", Address: "Bản Mẫu,\nxã Mẫu", Date: "29 tháng 11 năm 2026",
+			Code: "HK-2A4F-7HKL-9MQT", CodeLabel: "Mã hồ sơ", Subject: "Sở Mẫu cần ông/bà bổ sung thông tin", ReplyTo: "Xin viết về 1 Phố Mẫu.", Aid: "Xin gọi 024 0000 0000.",
+			Parts: []notices.Part{{Paragraphs: [][]string{{"Kính gửi ông", "Lò Văn Mẫu"}}}, {Quoted: true, Paragraphs: [][]string{{"Cầu nào?"}}}, {Facts: [][2]string{{"Hạn", "ngày 1"}}}},
+		}}},
 		"staff-rules-empty": &RulesPage{Frame: who},
 		"staff-rules": &RulesPage{Frame: who, Notices: stop, Rows: []RuleRow{
 			{ID: "so-huu", URL: "/staff/rules/so-huu", Name: "Quyền sở hữu công nghiệp", Place: 1, Down: 2, Tags: []Tag{live, draft}, Agency: most, Validity: w.t("rules.always"), Owner: "coordinators"},

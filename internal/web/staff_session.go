@@ -49,6 +49,9 @@ func (w *Web) staffFrame(c echo.Context, section, title string) Frame {
 	}
 	if a := httpx.ActorFrom(c); a.Kind == civic.ActorStaff {
 		f.Staff = StaffName{Name: a.Name, Role: a.Role, Agency: w.agency(lang, a.Agency).Text}
+		if a.May(civic.PostLetters) { // without the count the page is still of use
+			f.ToPost, _ = w.Notices.CountToPost(c.Request().Context(), a)
+		}
 	}
 	return f
 }

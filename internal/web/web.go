@@ -25,6 +25,7 @@ import (
 	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/learning"
+	"hienke/internal/notices"
 	"hienke/internal/openness"
 	"hienke/internal/privacy"
 	"hienke/internal/reach"
@@ -53,6 +54,7 @@ type Deps struct {
 	Following *following.Service
 	Audit     *audit.Service
 	Privacy   *privacy.Service
+	Notices   *notices.Service
 	// Holdings are what personal data is kept.
 	Holdings []civic.Holding
 
@@ -96,7 +98,7 @@ type Web struct {
 // New parses all templates. It fails when a dependency is missing and with
 // frontend.ErrNotBuilt when the binary carries no styles.
 func New(d Deps) (*Web, error) {
-	if d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
+	if d.Notices == nil || d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
 		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
@@ -158,6 +160,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.auditRoutes(g)
 	w.staffPrivacyRoutes(g)
 	w.intakeRoutes(g)
+	w.letterRoutes(g)
 	w.accountRoutes(g)
 	w.userRoutes(g)
 	w.timesRoutes(g)

@@ -75,6 +75,7 @@ type world struct {
 	keys      *seal.Keys
 	server    *httptest.Server
 	following *following.Service
+	notices   *notices.Service
 	outgoing  *sentMails
 	audit     *audit.Service
 	privacy   *privacy.Service
@@ -151,8 +152,10 @@ func newWorld(t testing.TB) *world {
 	lists := &worklist.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.bulk = &bulk.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.bulk.Do, w.bulk.Undo = web.BulkActs(sorting, w.dialogue, lists)
+	w.notices = &notices.Service{Store: w.store, Registry: data.Registry, Keys: keys, Mail: w.outgoing, Now: w.clock.Now, PublicURL: "https://hienke.example.vn"}
 	pages, err := web.New(web.Deps{
-		Intake: w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
+		Notices: w.notices,
+		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
 		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},

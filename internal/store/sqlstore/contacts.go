@@ -15,11 +15,11 @@ const contactMissing = "contact.not_found"
 
 // Get implements store.Contacts.
 func (t contacts) Get(ctx context.Context, submission civic.SubmissionID) (store.SealedContact, error) {
-	const query = `SELECT c.sealed, k.wrapped_key, k.destroyed_at IS NOT NULL
+	const query = `SELECT c.sealed, k.wrapped_key, c.email_index, c.phone_index, k.destroyed_at IS NOT NULL
 		FROM contacts c JOIN contact_keys k ON k.submission_id = c.submission_id WHERE c.submission_id = ?`
 	var destroyed bool
 	c, err := get(ctx, t.tx, contactMissing, func(r row) (c store.SealedContact, err error) {
-		return c, r.Scan(&c.Sealed, &c.WrappedKey, &destroyed)
+		return c, r.Scan(&c.Sealed, &c.WrappedKey, &c.EmailIndex, &c.PhoneIndex, &destroyed)
 	}, query, int64(submission))
 	if err != nil {
 		return store.SealedContact{}, err
@@ -60,6 +60,9 @@ func (t contacts) Find(ctx context.Context, emailIndex, phoneIndex string, limit
 func (t contacts) Destroy(ctx context.Context, submission civic.SubmissionID, now time.Time) error {
 	const query = `UPDATE contact_keys SET wrapped_key = NULL, destroyed_at = COALESCE(destroyed_at, ?) WHERE submission_id = ?`
 	if err := t.must(ctx, contactMissing, query, now, int64(submission)); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `UPDATE messages SET wrapped_key = NULL, sealed = NULL WHERE submission_id = ?`, int64(submission)); err != nil {
 		return err
 	}
 	return t.must(ctx, contactMissing, `UPDATE contacts SET email_index = '', phone_index = '' WHERE submission_id = ?`, int64(submission))

@@ -13,7 +13,8 @@ var _ store.Messages = messages{}
 
 const (
 	messageMissing = "message.not_found"
-	messageSelect  = `SELECT id, submission_id, kind, language, state, reason, created_at, CASE WHEN state = 'sent' THEN settled_at END, channel FROM messages`
+	messageSelect  = `SELECT id, submission_id, kind, language, state, reason, created_at, CASE WHEN state = 'sent' THEN settled_at END, channel,
+		digest_at, version, settled_by FROM messages`
 )
 
 // messageFields are the arguments for insertMessages. A message begins queued.
@@ -26,7 +27,15 @@ func messageFields(m civic.Message) []any {
 }
 
 func scanMessage(r row) (m civic.Message, err error) {
-	return m, r.Scan(&m.ID, &m.Submission, &m.Kind, &m.Language, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SentAt), &m.Way)
+	return m, r.Scan(messageTargets(&m)...)
+}
+
+// messageTargets is where messageSelect goes.
+func messageTargets(m *civic.Message) []any {
+	return []any{
+		&m.ID, &m.Submission, &m.Kind, &m.Language, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SentAt), &m.Way,
+		at(&m.DigestAt), &m.Version, id(&m.PostedBy),
+	}
 }
 
 // Add implements store.Messages.
@@ -72,7 +81,8 @@ func (t messages) Settle(ctx context.Context, id int64, state civic.MessageState
 	if state != civic.MessageSent && state != civic.MessageNotSent {
 		return false, errs.New(errs.Internal, "message.not_settled")
 	}
-	n, err := t.exec(ctx, `UPDATE messages SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = 'queued'`, string(state), reason, now, id)
+	n, err := t.exec(ctx, `UPDATE messages SET state = ?, reason = ?, settled_at = ?, wrapped_key = NULL, sealed = NULL
+		WHERE id = ? AND state = 'queued'`, string(state), reason, now, id)
 	if err != nil || n == 1 {
 		return n == 1, err
 	}
@@ -93,11 +103,6 @@ func (t messages) ListByState(ctx context.Context, state civic.MessageState, lim
 // Route implements store.Messages.
 func (t messages) Route(ctx context.Context, id int64, way civic.Way) error {
 	return t.must(ctx, messageMissing, `UPDATE messages SET channel = ? WHERE id = ?`, string(way), id)
-}
-
-// ToPost implements store.Messages.
-func (t messages) ToPost(ctx context.Context, limit int) ([]civic.Message, error) {
-	return list(ctx, t.tx, scanMessage, messageSelect+` WHERE channel = 'post' AND state = 'queued' ORDER BY id LIMIT ?`, limit)
 }
 
 // Bounce implements store.Messages.

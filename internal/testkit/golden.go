@@ -1,0 +1,45 @@
+package testkit
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Written is the mail as a person sees it, with what programs read of its
+// header, in both forms.
+func (m Message) Written() []byte {
+	var b bytes.Buffer
+	for _, name := range []string{"From", "To", "Date", "Message-Id", "References", "List-Unsubscribe", "List-Unsubscribe-Post", "Content-Language", "Auto-Submitted"} {
+		fmt.Fprintf(&b, "%s: %s\n", name, m.Header.Get(name))
+	}
+	fmt.Fprintf(&b, "Subject (decoded): %s\n\n%s", m.Subject, strings.ReplaceAll(m.Text("text/plain"), "\r\n", "\n"))
+	fmt.Fprintf(&b, "\n--- text/html ---\n%s", strings.ReplaceAll(m.Text("text/html"), "\r\n", "\n"))
+	return b.Bytes()
+}
+
+// Golden fails the test unless the mail reads as the file does; with -update it
+// writes the file.
+func (m Message) Golden(t testing.TB, file string) {
+	t.Helper()
+	got := m.Written()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // it is part of the sources
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the letter changed; look at it and run with -update (-want +got):\n%s", diff)
+	}
+}
