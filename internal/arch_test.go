@@ -160,6 +160,7 @@ var owners = map[string][]string{
 	"github.com/pressly/goose":              {"internal/store/sqlstore"},
 	"github.com/redis/go-redis":             {"internal/queue/asynqqueue", "internal/limit/redislimit", "internal/app"},
 	"github.com/wneessen/go-mail":           {"internal/mail/smtpmail"},
+	"github.com/xuri/excelize":              {"internal/web"},
 	"html/template":                         {"internal/web"},
 	"modernc.org/sqlite":                    {"internal/store/sqlstore"},
 	"net/smtp":                              {"internal/mail/smtpmail"},

@@ -109,6 +109,7 @@ POST   /api/v1/staff/submissions/:code/unrestrict       case.triage     act
 GET    /staff                                           queue.see
 GET    /staff/                                          queue.see
 GET    /staff/queue                                     queue.see
+GET    /staff/queue/export                              queue.see
 GET    /staff/figures                                   figures.see
 GET    /staff/agencies                                  figures.see
 GET    /staff/agencies/examples                         rules.manage
@@ -211,6 +212,7 @@ GET    /staff/tokens                                    users.see
 POST   /staff/tokens                                    users.manage
 POST   /staff/tokens/:id/revoke                         users.manage
 GET    /staff/cases/:code                               case.see        case
+GET    /staff/cases/:code/print                         case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
 GET    /staff/cases/:code/files/:ref                    case.see        case
 POST   /staff/cases/:code/contact                       contact.see     case

@@ -25,6 +25,7 @@ var AuditSources = []AuditSource{AuditEvents, AuditLooks, AuditAccounts, AuditNo
 const (
 	NoteCaseRead        = "case_read"       // somebody of the staff opened a case
 	NoteFileRead        = "file_read"       // and a file that came with it
+	NoteQueueExported   = "queue_exported"  // the list of cases was taken out
 	NoteAuditExported   = "audit_exported"  // the audit was taken out
 	NoteRuleWritten     = "rule_written"    // a version of a routing rule
 	NoteRuleLive        = "rule_live"       // it decides from now on
@@ -50,7 +51,7 @@ const (
 
 // Notes lists what a note can say.
 var Notes = []string{
-	NoteCaseRead, NoteFileRead, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
+	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold,
 }

@@ -173,6 +173,9 @@ type Submissions interface {
 	Queue(ctx context.Context, q QueueQuery) (QueuePage, error)
 	// CountQueue returns Total alone.
 	CountQueue(ctx context.Context, q QueueQuery) (int, error)
+	// Register returns up to limit of the cases that Queue pages through, with an
+	// id above after, in order of id: the walk of an export.
+	Register(ctx context.Context, q QueueQuery, after civic.SubmissionID, limit int) ([]QueueItem, error)
 	// Public returns a page of public submissions, newest answer first, by a
 	// plain look at the words of title and answer: the way to answer a search
 	// when the engine is away.

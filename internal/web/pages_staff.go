@@ -45,6 +45,7 @@ type QueuePage struct {
 	Choosing       bool // cases may be decided together
 	Claiming       bool // cases may be claimed
 	Previous, Next string
+	Files          []Link // the same as a file
 }
 
 func (*QueuePage) template() string { return "staff_queue" }

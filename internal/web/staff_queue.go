@@ -61,6 +61,7 @@ func (w *Web) showQueue(c echo.Context) error {
 	for _, item := range found.Items {
 		page.Rows = append(page.Rows, w.queueRow(words, actor, item, marks))
 	}
+	page.Files = words.exportLinks(given)
 	page.Previous, page.Next = turns(given, request, found)
 	if err := w.fillViews(c, page, given, tags); err != nil {
 		return err

@@ -155,6 +155,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 		g.GET(entrance, w.redirectToQueue, httpx.Require(civic.SeeQueue))
 	}
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
+	g.GET("/queue/export", w.exportQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
 	w.auditRoutes(g)
@@ -166,6 +167,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.timesRoutes(g)
 	w.absenceRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
+	g.GET("/cases/:code/print", w.printStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	w.worklistRoutes(g)

@@ -149,6 +149,21 @@ func stretches(sort store.QueueSort, from store.QueuePlace) []stretch {
 	return []stretch{beyond, {"s.due_at IS NULL", nil, " ORDER BY s.id"}}
 }
 
+// Register implements store.Submissions.
+func (t submissions) Register(ctx context.Context, q store.QueueQuery, after civic.SubmissionID, limit int) ([]store.QueueItem, error) {
+	if q.Scope != nil && len(q.Scope) == 0 || q.IDs != nil && len(q.IDs) == 0 {
+		return nil, nil
+	}
+	f := queueFilter(t.d, q)
+	f.add("s.id > ?", int64(after))
+	ids, err := list(ctx, t.tx, scanInt[civic.SubmissionID], "SELECT s.id FROM submissions s WHERE "+f.String()+" ORDER BY s.id LIMIT ?",
+		append(f.args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	return t.queueItems(ctx, ids)
+}
+
 func queueFilter(d dialect, q store.QueueQuery) *filter {
 	f := &filter{d: d}
 	switch {
