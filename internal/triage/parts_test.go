@@ -70,6 +70,8 @@ func TestEachContactOfAPartHasAKeyOfItsOwn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, house.New(t))
 	whole := d.Receive(t, in(civic.InProgress))
+	reach := civic.Reach{Submission: whole.ID, Wants: civic.WantsNeeded, ConfirmedAt: d.Clock.Now()}
+	d.Do(t, func(tx store.Tx) error { return tx.Reaches().Put(t.Context(), reach) })
 	if err := d.s.Split(t.Context(), d.coordinator, whole.Code, 1, parts(1), ""); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +79,10 @@ func TestEachContactOfAPartHasAKeyOfItsOwn(t *testing.T) {
 		ids, err := tx.Parts().List(t.Context(), whole.ID)
 		if err != nil {
 			return err
+		}
+		reach.Submission = ids[0]
+		if got, err := tx.Reaches().Get(t.Context(), ids[0]); err != nil || got != reach {
+			t.Errorf("the part has to be confirmed anew: %+v, %v", got, err)
 		}
 		part, err := tx.Contacts().Get(t.Context(), ids[0])
 		if err != nil {
