@@ -78,6 +78,7 @@ var rooms = map[string]rank{
 	"internal/sms":    port,
 	"internal/store":  port,
 
+	"internal/prose":   port, // the same
 	"internal/inspect": port, // needs libraries for what others invented
 
 	"internal/timetable": timeKit,

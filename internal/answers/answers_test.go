@@ -2,6 +2,7 @@ package answers_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +117,7 @@ func TestTheWayOfAnAnswer(t *testing.T) {
 			DraftedBy: o.officer.User, DraftedAt: house.Morning.Add(4 * time.Hour), SubmittedAt: house.Morning.Add(4 * time.Hour),
 			ApprovedBy: o.approver.User, ApprovedAt: house.Morning.Add(5 * time.Hour),
 		}
-		if a != want {
+		if !reflect.DeepEqual(a, want) {
 			t.Errorf("the answer is %+v, want %+v", a, want)
 		}
 		if got := o.Case(t, sub.Code); !got.AnsweredAt.Equal(o.Clock.Now()) || got.Visibility != civic.PublicWithAnswer || got.PublicTitle != sub.Title || got.PublicBody != sub.Body {

@@ -17,9 +17,9 @@ func wrote(ctx context.Context, tx store.Tx, user civic.UserID, id civic.Submiss
 	own := false
 	for _, e := range events {
 		switch {
-		case e.Type == civic.EventAnswered: // that one was sent
+		case e.Type == civic.EventAnswered || e.Type == civic.EventCorrected: // that one was sent
 			own = false
-		case (e.Type == civic.EventAnswerDrafted || e.Type == civic.EventSubmitted) && e.User == user:
+		case (e.Type == civic.EventAnswerDrafted || e.Type == civic.EventSubmitted || e.Type == civic.EventCorrectionDrafted) && e.User == user:
 			own = true
 		}
 	}

@@ -16,15 +16,20 @@ import (
 type PublicCase struct {
 	Submission civic.Submission
 	Answer     *civic.Answer // nil while open, and when only the question was published
-	Timeline   []civic.Event // oldest first, without reasons and names
-	Sender     Sender
+	// Versions are when the answer was sent and when it was put right, the
+	// oldest first.
+	Versions []civic.AnswerVersion
+	// Commitments are what it promises.
+	Commitments []civic.Commitment
+	Timeline    []civic.Event // oldest first, without reasons and names
+	Sender      Sender
 }
 
 // publicTimeline are the steps that say how a case was handled and nothing
 // about anybody.
 var publicTimeline = []civic.EventType{
 	civic.EventReceived, civic.EventRouted, civic.EventAssigned, civic.EventAccepted, civic.EventHandedBack,
-	civic.EventAnswered, civic.EventPublished, civic.EventOverdue,
+	civic.EventAnswered, civic.EventPublished, civic.EventOverdue, civic.EventCorrected, civic.EventCommitment,
 }
 
 // Public returns a published case, NotFound while it is not public, and Gone
@@ -74,6 +79,14 @@ func (p *PublicCase) fill(ctx context.Context, tx store.Tx) error {
 	}
 	a, err := tx.Answers().Approved(ctx, id) // of a case that was opened again the one it had
 	if err != nil {
+		return err
+	}
+	all, err := tx.Answers().Versions(ctx, id)
+	if err != nil {
+		return err
+	}
+	p.Versions = civic.VersionsOf(all, a)
+	if p.Commitments, err = tx.Commitments().Promised(ctx, id); err != nil {
 		return err
 	}
 	a.DraftedBy, a.ApprovedBy, a.Remarks = 0, 0, ""

@@ -129,6 +129,16 @@ func (a *API) publish(t turn, in Publication) error {
 	return a.Answers.Publish(t.ctx, t.actor, t.code, t.version, answers.Publication{Title: in.PublicTitle, Body: in.PublicBody, Files: in.Attachments})
 }
 
+func (a *API) redact(t turn, in Redaction) error {
+	return a.Answers.Redact(t.ctx, t.actor, t.code, t.version, answers.Redaction{
+		Publication: answers.Publication{Title: in.PublicTitle, Body: in.PublicBody, Files: in.Attachments}, Reason: in.Reason,
+	})
+}
+
+func (a *API) takeDown(t turn, in TakeDown) error {
+	return a.Answers.TakeDown(t.ctx, t.actor, t.code, t.version, in.Reason)
+}
+
 func (a *API) note(t turn, in Note) error {
 	return a.Triage.Note(t.ctx, t.actor, t.code, t.version, in.Text)
 }

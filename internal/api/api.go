@@ -110,6 +110,8 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/approve", act(a, a.approve), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/return", act(a, a.returnAnswer), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/publish", act(a, a.publish), httpx.Require(civic.PublishCase))
+	g.POST("/submissions/:code/redact", act(a, a.redact), httpx.Require(civic.RedactCase))
+	g.POST("/submissions/:code/take-down", act(a, a.takeDown), httpx.Require(civic.TakeDownCase))
 	g.POST("/submissions/:code/note", act(a, a.note), httpx.Require(civic.NoteCase))
 	g.POST("/bulk/reject", bulk(a, func(in BulkRefusal) []BulkItem { return in.Items }, a.bulkReject), httpx.Require(civic.TriageCase))
 	g.POST("/bulk/decide-scope", bulk(a, func(in BulkScopeChoice) []BulkItem { return in.Items }, a.bulkDecideScope), httpx.Require(civic.TriageCase))

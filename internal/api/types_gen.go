@@ -879,6 +879,15 @@ type Rating struct {
 	Reason  string    `json:"reason"`
 }
 
+// Redaction defines model for Redaction.
+type Redaction struct {
+	// Attachments The refs of the files that are shown to the public with it, and no others; where it is left out they stay as they are.
+	Attachments ShownAttachments `json:"attachments,omitempty"`
+	PublicBody  string           `json:"public_body,omitempty"`
+	PublicTitle string           `json:"public_title,omitempty"`
+	Reason      string           `json:"reason,omitempty"`
+}
+
 // Refusal defines model for Refusal.
 type Refusal struct {
 	// Channel Code of the other channel that the sender is pointed to.
@@ -1317,6 +1326,11 @@ type Submitter struct {
 	Organisation string `json:"organisation,omitempty"`
 	Phone        string `json:"phone,omitempty"`
 	Type         string `json:"type"`
+}
+
+// TakeDown defines model for TakeDown.
+type TakeDown struct {
+	Reason string `json:"reason"`
 }
 
 // Text defines model for Text.

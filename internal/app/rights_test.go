@@ -98,11 +98,13 @@ POST   /api/v1/staff/submissions/:code/merge            case.triage     act
 POST   /api/v1/staff/submissions/:code/note             case.note       act
 POST   /api/v1/staff/submissions/:code/publish          case.publish    act
 POST   /api/v1/staff/submissions/:code/record-information  case.handle  act
+POST   /api/v1/staff/submissions/:code/redact           case.redact     act
 POST   /api/v1/staff/submissions/:code/reject           case.triage     act
 POST   /api/v1/staff/submissions/:code/request-information case.handle  act
 POST   /api/v1/staff/submissions/:code/return           answer.approve  act
 POST   /api/v1/staff/submissions/:code/split            case.triage     act
 POST   /api/v1/staff/submissions/:code/split-cluster    case.triage     act
+POST   /api/v1/staff/submissions/:code/take-down        case.take_down  act
 POST   /api/v1/staff/submissions/:code/unmerge          case.triage     act
 POST   /api/v1/staff/submissions/:code/unrestrict       case.triage     act
 
@@ -215,11 +217,23 @@ GET    /staff/cases/:code                               case.see        case
 GET    /staff/cases/:code/print                         case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
 GET    /staff/cases/:code/files/:ref                    case.see        case
+GET    /staff/cases/:code/saves                         case.see        case
+POST   /staff/cases/:code/saves                         case.handle     case
+POST   /staff/cases/:code/paper                         case.handle     case
+GET    /staff/commitments                               case.see
+GET    /staff/templates                                 templates.manage
+POST   /staff/templates                                 templates.manage
+POST   /staff/templates/:id/retire                      templates.manage
 POST   /staff/cases/:code/contact                       contact.see     case
 POST   /staff/cases/:code/:action                       case.see
 POST   /staff/cases/:code/accept                        case.handle     act
 POST   /staff/cases/:code/approve                       answer.approve  act
 POST   /staff/cases/:code/assign                        case.assign     act
+POST   /staff/cases/:code/cancel-publication            answer.approve  act
+POST   /staff/cases/:code/correct                       case.handle     act
+POST   /staff/cases/:code/redact                        case.redact     act
+POST   /staff/cases/:code/settle-commitment             case.handle     act
+POST   /staff/cases/:code/take-down                     case.take_down  act
 POST   /staff/cases/:code/decide-scope                  case.triage     act
 POST   /staff/cases/:code/draft-answer                  case.handle     act
 POST   /staff/cases/:code/extend                        case.handle     act
@@ -261,6 +275,10 @@ var actForms = map[string]url.Values{
 	"record-information":  {"reply": {"Đã bổ sung"}, "text": {"Đã bổ sung"}},
 	"reject":              {"reason_code": {"out_of_scope"}, "message": {"Nội dung đã được trả lời."}},
 	"request-information": {"question": {"Xin cho biết thêm"}, "message": {"Xin cho biết thêm"}},
+	"correct":             {"text": {"Cơ quan đã tiếp thu và sẽ trả lời trong quý sau."}, "outcome": {"explained"}, "correction": {"Sửa thời hạn"}},
+	"redact":              {"public_title": {"Một tiêu đề đủ dài"}, "public_body": {"Một nội dung đủ dài để công khai."}},
+	"settle-commitment":   {"state": {"kept"}, "note": {"Đã làm"}},
+	"take-down":           {"reason": {"Có dữ liệu cá nhân"}},
 	"return":              {"remarks": {"Nêu rõ căn cứ"}},
 	"split":               {"reason": {"Nêu hai việc"}, "parts.0.title": {"Một việc cần làm"}, "parts.0.body": {"Nội dung của việc cần làm thứ nhất."}},
 	"split-cluster":       {"members": {"{case}"}},
@@ -504,6 +522,9 @@ func (w *walker) ask(t *testing.T, who caller, r routeRight, sub civic.Submissio
 	case r.method == http.MethodGet:
 	case inAPI:
 		body, kind = apiBody(t, values), "application/json"
+	case strings.HasSuffix(r.path, "/paper"):
+		kind = "multipart/form-data; boundary=x"
+		body = "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.4\n%%EOF\r\n--x--\r\n"
 	default:
 		body = values.Encode()
 	}

@@ -168,7 +168,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobCheck: func(ctx context.Context, job, subject int64) error {
 				return s.Attachments.Check(ctx, job, civic.AttachmentID(subject))
 			},
-			store.JobTell: submissionJob(s.Answers.Tell), store.JobNotify: s.Notices.Notify,
+			store.JobTell: submissionJob(s.Answers.Tell), store.JobPublish: submissionJob(s.Answers.PublishDue), store.JobNotify: s.Notices.Notify,
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
 			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount, store.JobStaffMail: s.Reminders.Send,

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"gocloud.dev/blob"
@@ -67,12 +68,17 @@ type Service struct {
 	Committed func()
 }
 
-// Owner is to whom files belong: a draft, or a submission by its sender.
+// Owner is to whom files belong: a draft, or a submission by its sender or by
+// the staff who handle it.
 type Owner struct {
 	draft [32]byte
 	actor civic.Actor
 	code  civic.Code
 }
+
+// OfStaff is a case, by a member of staff who handles it: a signed paper belongs
+// to the answer. Its sender sees it once the answer with it was approved.
+func OfStaff(actor civic.Actor, code civic.Code) Owner { return Owner{actor: actor, code: code} }
 
 // OfDraft is a draft, by its token.
 func OfDraft(token string) Owner { return Owner{draft: DraftHash(token)} }
@@ -99,6 +105,9 @@ func (s *Service) find(ctx context.Context, tx store.Tx, o Owner, change bool) (
 	if o.isDraft() {
 		return s.findDraft(ctx, tx, o, change)
 	}
+	if o.actor.Kind == civic.ActorStaff {
+		return s.findCase(ctx, tx, o, change)
+	}
 	if h.sub, err = casework.Own(ctx, tx, o.actor, o.code); err != nil {
 		return h, err
 	}
@@ -111,7 +120,45 @@ func (s *Service) find(ctx context.Context, tx store.Tx, o Owner, change bool) (
 			return h, errs.New(errs.Conflict, "file.case_closed")
 		}
 	}
-	h.files, err = tx.Attachments().OfSubmission(ctx, h.sub.ID)
+	if h.files, err = tx.Attachments().OfSubmission(ctx, h.sub.ID); err != nil {
+		return h, err
+	}
+	return h, h.hideInternal(ctx, tx)
+}
+
+// hideInternal leaves of the files of staff those alone that went out with an
+// answer.
+func (h *holder) hideInternal(ctx context.Context, tx store.Tx) error {
+	if !slices.ContainsFunc(h.files, func(a store.Attachment) bool { return a.AddedBy != 0 }) {
+		return nil
+	}
+	sent, err := tx.Answers().Approved(ctx, h.sub.ID)
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return err
+	}
+	h.files = slices.DeleteFunc(h.files, func(a store.Attachment) bool { return a.AddedBy != 0 && a.Ref != sent.Document.File })
+	return nil
+}
+
+// findCase is find for staff. Each party's files count for itself.
+func (s *Service) findCase(ctx context.Context, tx store.Tx, o Owner, change bool) (h holder, err error) {
+	if h.sub, err = tx.Submissions().GetByCode(ctx, o.code); err != nil {
+		return h, err
+	}
+	if err := o.actor.Check(s.Registry, civic.HandleCase, &h.sub); err != nil {
+		return h, err
+	}
+	if change {
+		locked, err := tx.Submissions().Lock(ctx, h.sub.ID)
+		if err != nil {
+			return h, err
+		}
+		if h.sub = locked[0]; !civic.Open.Has(h.sub.State) && !civic.WithAnswer.Has(h.sub.State) {
+			return h, errs.New(errs.Conflict, "file.case_closed")
+		}
+	}
+	all, err := tx.Attachments().OfSubmission(ctx, h.sub.ID)
+	h.files = slices.DeleteFunc(all, func(a store.Attachment) bool { return a.AddedBy == 0 })
 	return h, err
 }
 
@@ -204,7 +251,7 @@ func (s *Service) named(rows []store.Attachment) ([]civic.Attachment, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Name = string(name)
+		a.Name, a.OfStaff = string(name), a.AddedBy != 0
 		out = append(out, a.Attachment)
 	}
 	return out, nil
@@ -259,7 +306,7 @@ func (s *Service) Begin(ctx context.Context, o Owner, n New) (civic.Attachment, 
 				return err
 			}
 		}
-		row.Draft, row.Submission = h.draft, h.sub.ID
+		row.Draft, row.Submission, row.AddedBy = h.draft, h.sub.ID, o.actor.User
 		row.ID, err = tx.Attachments().Add(ctx, row)
 		return err
 	})

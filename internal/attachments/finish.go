@@ -94,6 +94,10 @@ func (s *Service) finish(ctx context.Context, o Owner, a store.Attachment) (stor
 		if _, err := tx.Outbox().Put(ctx, store.Job{Kind: store.JobCheck, Subject: int64(a.ID), CreatedAt: a.ChangedAt}); err != nil || o.isDraft() {
 			return err
 		}
+		if o.actor.Kind == civic.ActorStaff {
+			e := civic.Event{Type: civic.EventPaperAdded, User: o.actor.User}
+			return casework.Write(ctx, tx, civic.ActorStaff, h.sub.State, h.sub, a.ChangedAt, e)
+		}
 		return casework.Write(ctx, tx, civic.ActorSender, h.sub.State, h.sub, a.ChangedAt, civic.Event{Type: civic.EventFileAdded})
 	})
 	return done, err

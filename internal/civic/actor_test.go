@@ -35,6 +35,9 @@ times.see           no      no       no   yes         yes           yes     no  
 times.manage        no      no       no   no          yes           no      no              no
 privacy.handle      no      no       no   no          no            no      yes             no
 tasks.retry         no      no       no   yes         yes           no      no              no
+case.redact         yes     yes      yes  yes         no            no      yes             no
+case.take_down      no      no       yes  yes         no            no      yes             no
+templates.manage    no      no       yes  no          yes           no      no              no
 `
 
 func TestRoleByPermission(t *testing.T) {

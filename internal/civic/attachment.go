@@ -29,6 +29,7 @@ type Attachment struct {
 	State      AttachmentState
 	Reason     string // error code why it was refused
 	Public     bool   // shown to the public with the case
+	OfStaff    bool   // filled for lists: a member of staff added it
 	CreatedAt  time.Time
 	SettledAt  time.Time // clean or refused since
 }

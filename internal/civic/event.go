@@ -57,11 +57,19 @@ const (
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
 	EventUnrestricted EventType = "unrestricted"  // the protection of an accusing text was lifted
 
-	EventRecounted EventType = "deadline_recounted" // the deadline was computed anew, after the calendar or a limit changed
-	EventEscalated EventType = "escalated"          // somebody above was told that it is late; Reason has the step
-	EventPassedOn  EventType = "passed_on"          // another person of the house handles it now
-	EventUrgent    EventType = "marked_urgent"      // shorter limits may hold for it
-	EventNotUrgent EventType = "marked_not_urgent"
+	EventRecounted         EventType = "deadline_recounted" // the deadline was computed anew, after the calendar or a limit changed
+	EventEscalated         EventType = "escalated"          // somebody above was told that it is late; Reason has the step
+	EventPassedOn          EventType = "passed_on"          // another person of the house handles it now
+	EventUrgent            EventType = "marked_urgent"      // shorter limits may hold for it
+	EventNotUrgent         EventType = "marked_not_urgent"
+	EventCorrectionDrafted EventType = "correction_drafted"    // a better version of an answer waits for a second person
+	EventCorrected         EventType = "corrected"             // it was approved; Reason says what was corrected
+	EventScheduled         EventType = "publication_scheduled" // it will be public at a time
+	EventUnscheduled       EventType = "publication_cancelled"
+	EventRedacted          EventType = "redacted"           // the public version was changed
+	EventTakenDown         EventType = "taken_down"         // the public cannot read it any more
+	EventPaperAdded        EventType = "paper_added"        // a member of staff added a file
+	EventCommitment        EventType = "commitment_settled" // what was promised was kept or given up
 )
 
 // PublicEvents are those on the sender's timeline.
@@ -69,7 +77,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
-	EventFileAdded, EventRecounted, EventPutBack, EventTextErased, EventConsentWithdrawn,
+	EventFileAdded, EventRecounted, EventPutBack, EventTextErased, EventConsentWithdrawn, EventCorrected, EventCommitment, EventTakenDown,
 }
 
 // Event is one line of a submission's history. Events are only ever added.
@@ -88,32 +96,6 @@ type Event struct {
 	Reason string
 }
 
-// Answer is what an agency replies. A submission has at most one that is not
-// superseded.
-type Answer struct {
-	ID         int64
-	Submission SubmissionID
-	Text       string
-	Outcome    Outcome
-	Agency     AgencyCode
-	DraftedBy  UserID
-	DraftedAt  time.Time
-	// SubmittedAt is when it was put before a second person; zero in draft.
-	SubmittedAt time.Time
-	ApprovedBy  UserID
-	ApprovedAt  time.Time // zero until approved
-	// Remarks are the second person's when the answer was returned.
-	Remarks string
-}
-
-// Limits of an answer and of remarks, in letters.
-const (
-	MinAnswer  = 20
-	MaxAnswer  = 50_000
-	MaxReason  = 2_000
-	MaxMessage = 5_000
-)
-
 // MessageKind names a mail.
 type MessageKind string
 
@@ -131,13 +113,15 @@ const (
 	MessageContact  MessageKind = "contact"  // the contact was changed: told to the old address too
 	MessageClosed   MessageKind = "closed"   // settled
 	MessageLate     MessageKind = "late"     // the deadline has passed; told again while it is late
+
+	MessageCorrected MessageKind = "corrected" // an answer that was sent was put right
 )
 
 // MessageKinds lists every mail.
 var MessageKinds = []MessageKind{
 	MessageReceipt, MessageCode, MessageMoved, MessageQuestion, MessageReminder, MessageDelayed, MessageAnswer, MessageRejected,
 	MessageReopened, MessageContact, MessageClosed,
-	MessageLate,
+	MessageLate, MessageCorrected,
 }
 
 // MessageState tells what became of a mail.

@@ -53,7 +53,7 @@ func (r Reach) Confirmed() bool { return !r.ConfirmedAt.IsZero() && r.FailingAt.
 
 // neededKinds are the messages that somebody who wants few still gets.
 var neededKinds = map[MessageKind]bool{
-	MessageQuestion: true, MessageReminder: true, MessageAnswer: true, MessageRejected: true,
+	MessageQuestion: true, MessageReminder: true, MessageAnswer: true, MessageRejected: true, MessageCorrected: true,
 }
 
 // Takes reports whether the sender wants a message of a kind. What a sender

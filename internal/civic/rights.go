@@ -56,6 +56,11 @@ const (
 
 	HandlePrivacy Permission = "privacy.handle" // what people ask about their own data
 	RetryTasks    Permission = "tasks.retry"    // see what the machine could not do, and have it try again
+
+	RedactCase   Permission = "case.redact"    // write what the public reads of a case
+	TakeDownCase Permission = "case.take_down" // take a published case from the public
+
+	ManageTemplates Permission = "templates.manage" // texts that answers of an agency begin with
 )
 
 // Permissions lists every permission.
@@ -63,6 +68,7 @@ var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
 	KeyIn, PostLetters, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
 	RetryTasks,
+	RedactCase, TakeDownCase, ManageTemplates,
 }
 
 // reach tells where the rights of a role end.
@@ -83,17 +89,17 @@ type grant struct {
 // grants are the rights of this system; nothing else gives any. A role that is
 // missing may nothing.
 var grants = map[Role]grant{
-	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn, PostLetters}},
-	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn, PostLetters}},
-	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters}},
+	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn, PostLetters, RedactCase}},
+	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn, PostLetters, RedactCase}},
+	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters, RedactCase, TakeDownCase, ManageTemplates}},
 	RoleCoordinator: {everywhere, []Permission{
-		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks,
+		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks, RedactCase, TakeDownCase,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
-		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks,
+		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks, ManageTemplates,
 	}},
 	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit, SeeTimes}},
-	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, PostLetters, HandlePrivacy}},
+	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, PostLetters, HandlePrivacy, RedactCase, TakeDownCase}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }
 

@@ -123,7 +123,7 @@ func TellLater(ctx context.Context, tx store.Tx, root civic.SubmissionID, now ti
 
 // tell queues root's answer for one sender and returns the answer's id.
 func tell(ctx context.Context, tx store.Tx, root civic.SubmissionID, sub civic.Submission, now time.Time) (int64, error) {
-	a, err := tx.Answers().Get(ctx, root)
+	a, err := tx.Answers().Approved(ctx, root)
 	if err != nil && errs.KindOf(err) != errs.NotFound {
 		return 0, err
 	}

@@ -162,9 +162,17 @@ func keep(ctx context.Context, tx store.Tx, root civic.Submission, heir *civic.S
 	if err != nil {
 		return ignoreNotFound(err)
 	}
+	promised, err := tx.Commitments().OfAnswer(ctx, draft.ID)
+	if err != nil {
+		return err
+	}
 	draft.ID, draft.Submission, draft.SubmittedAt = 0, heir.ID, time.Time{}
-	_, err = tx.Answers().Put(ctx, draft)
-	return err
+	draft.Document.File = "" // a file of the old root's
+	id, err := tx.Answers().Put(ctx, draft)
+	if err != nil {
+		return err
+	}
+	return tx.Commitments().Replace(ctx, heir.ID, id, promised)
 }
 
 // Split takes members of root's cluster out together. The earliest received

@@ -165,7 +165,7 @@ func (s *Service) changesOf(ctx context.Context, tx store.Tx, name store.IndexNa
 		}
 		var answer civic.Answer
 		if civic.WithAnswer.Has(sub.State) && (name == store.IndexStaff || sub.Visibility == civic.PublicWithAnswer) {
-			a, err := tx.Answers().Get(ctx, sub.ID)
+			a, err := tx.Answers().Approved(ctx, sub.ID)
 			if err != nil && errs.KindOf(err) != errs.NotFound {
 				return nil, err
 			}

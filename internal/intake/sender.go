@@ -95,6 +95,9 @@ type View struct {
 	// Answer is the approved answer, nil until there is one. For a submission
 	// that follows another it is the other's.
 	Answer *civic.Answer
+	// Versions are when it was sent and put right, Commitments what it promises.
+	Versions    []civic.AnswerVersion
+	Commitments []civic.Commitment
 	// Inquiries are what the agency asked and the sender replied, the oldest
 	// first.
 	Inquiries []civic.Inquiry
@@ -202,6 +205,14 @@ func (v *View) fill(ctx context.Context, tx store.Tx) error {
 	a, err := tx.Answers().Approved(ctx, answered.ID) // of a case that was opened again the one it had
 	if err != nil {
 		return ignoreNotFound(err)
+	}
+	all, err := tx.Answers().Versions(ctx, answered.ID)
+	if err != nil {
+		return err
+	}
+	v.Versions = civic.VersionsOf(all, a)
+	if v.Commitments, err = tx.Commitments().Promised(ctx, answered.ID); err != nil {
+		return err
 	}
 	a.DraftedBy, a.ApprovedBy, a.Remarks = 0, 0, ""
 	v.Answer = &a

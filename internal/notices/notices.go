@@ -57,6 +57,7 @@ type letter struct {
 	DueOn      string
 	Agency     string
 	Answer     string
+	Correction string // what was put right
 	Outcome    string
 	TrackURL   string
 	PublicURL  string // of the published case; empty while not public
@@ -94,7 +95,7 @@ func (s *Service) letter(
 		TrackURL: s.PublicURL + "/" + string(m.Language) + "/track",
 	}
 	switch m.Kind {
-	case civic.MessageAnswer:
+	case civic.MessageAnswer, civic.MessageCorrected:
 		return s.tellAnswer(ctx, tx, m, sub, l)
 	case civic.MessageQuestion, civic.MessageReminder:
 		return s.tellQuestion(ctx, tx, m, sub, l)
@@ -236,11 +237,11 @@ func (s *Service) tellAnswer(ctx context.Context, tx store.Tx, m civic.Message, 
 	if !civic.WithAnswer.Has(answered.State) { // taken out of its cluster, or opened again, since
 		return letter{}, errOutdated
 	}
-	a, err := tx.Answers().Get(ctx, answered.ID)
+	a, err := tx.Answers().Approved(ctx, answered.ID)
 	if err != nil {
 		return letter{}, err
 	}
-	l.Answer, l.Outcome, l.Agency = a.Text, string(a.Outcome), s.agency(m, a.Agency)
+	l.Answer, l.Outcome, l.Correction, l.Agency = a.Text, string(a.Outcome), a.Correction, s.agency(m, a.Agency)
 	if answered.Visibility.Public() {
 		l.PublicURL = s.PublicURL + "/" + string(m.Language) + "/s/" + answered.Code.String()
 	}

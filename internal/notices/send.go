@@ -189,7 +189,7 @@ var beginnings = map[civic.MessageKind]bool{civic.MessageReceipt: true, civic.Me
 // byPost are the messages worth a stamp. A receipt is not among them: who sends
 // a letter is handed or posted the slip when it is keyed in.
 var byPost = map[civic.MessageKind]bool{
-	civic.MessageQuestion: true, civic.MessageDelayed: true, civic.MessageLate: true, civic.MessageAnswer: true, civic.MessageRejected: true,
+	civic.MessageQuestion: true, civic.MessageDelayed: true, civic.MessageLate: true, civic.MessageAnswer: true, civic.MessageCorrected: true, civic.MessageRejected: true,
 }
 
 // keyed are the channels whose senders gave their addresses to a person: a

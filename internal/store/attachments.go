@@ -19,6 +19,8 @@ type Attachment struct {
 	SealedText []byte
 	// Mark tells the same file in two uploads of one browser.
 	Mark string
+	// AddedBy is the member of staff who added the file, zero: the sender.
+	AddedBy civic.UserID
 	// Digest is SHA-256 of the file as it came, zero while uploading.
 	Digest    [32]byte
 	ChangedAt time.Time

@@ -58,6 +58,9 @@ type Tx interface {
 	Agencies() Agencies
 	AgencyNotices() AgencyNotices
 	Answers() Answers
+	Commitments() Commitments
+	AnswerSaves() AnswerSaves
+	AnswerTemplates() AnswerTemplates
 	Inquiries() Inquiries
 	Ratings() Ratings
 	Messages() Messages
@@ -329,18 +332,6 @@ type Contacts interface {
 	// Destroy erases the key, and with it the contact, for ever. Find does not
 	// know it any more.
 	Destroy(ctx context.Context, id civic.SubmissionID, at time.Time) error
-}
-
-// Answers keeps answers.
-type Answers interface {
-	// Get returns the current answer of a submission, or NotFound. It may be a
-	// draft.
-	Get(ctx context.Context, id civic.SubmissionID) (civic.Answer, error)
-	// Approved returns the last answer that was approved, or NotFound.
-	Approved(ctx context.Context, id civic.SubmissionID) (civic.Answer, error)
-	// Put stores a as the current answer, new when its ID is zero, and returns
-	// its ID.
-	Put(ctx context.Context, a civic.Answer) (int64, error)
 }
 
 // Messages keeps what was or was not sent to senders.

@@ -68,9 +68,6 @@ func (s *Service) side(ctx context.Context, tx store.Tx, actor civic.Actor, code
 		}
 		out.Case = asPublished(sub)
 	}
-	answer, err := tx.Answers().Get(ctx, sub.ID)
-	if err == nil && answer.ApprovedAt.IsZero() {
-		return out, nil // a draft says nothing yet
-	}
+	answer, err := tx.Answers().Approved(ctx, sub.ID) // a draft says nothing yet
 	return out, put(&out.Answer, answer, err)
 }

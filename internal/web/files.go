@@ -38,7 +38,7 @@ func UploadRoutes() []string {
 	for _, lang := range i18n.Langs {
 		out = append(out, "/"+string(lang)+"/submit/:draft/files", "/"+string(lang)+"/track/:code/files")
 	}
-	return out
+	return append(out, "/staff/cases/:code/paper")
 }
 
 // DownloadRoutes are the patterns of the routes that send files.

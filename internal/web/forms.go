@@ -27,7 +27,10 @@ type Field struct {
 
 	Type, Autocomplete, Inputmode, Class string // input only
 	Plain                                bool   // neither spelling nor capitals are helped with
-	Rows                                 int    // textarea only
+	// Bare says nothing about required or optional: the row as a whole may stay
+	// empty.
+	Bare bool
+	Rows int // textarea only
 }
 
 // Option is one choice of a select or of radios.
@@ -141,7 +144,7 @@ func (f *form) field(name string, more func(*Field)) Field {
 	if e, ok := f.problemOf(name); ok {
 		field.Error = f.words.fieldProblem(e, field.Label)
 	}
-	if !field.Required && field.Widget != "checkbox" && field.Widget != "radios" {
+	if !field.Required && !field.Bare && field.Widget != "checkbox" && field.Widget != "radios" {
 		field.Label = f.words.t("form.optional", "label", field.Label)
 	}
 	f.used = append(f.used, field)

@@ -81,7 +81,7 @@ func (w *Web) openData(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.Set(echo.HeaderCacheControl, "public, max-age=300")
+	h.Set(echo.HeaderCacheControl, feedKept)
 	h.Set("Link", "</open-data/"+dataSchema+`>; rel="describedby"`)
 	if w.Licence.URL != "" {
 		h.Add("Link", "<"+w.Licence.URL+`>; rel="license"`)

@@ -73,7 +73,7 @@ var staffSections = []struct {
 	{"queue", civic.SeeQueue}, {"intake", civic.KeyIn}, {"post", civic.PostLetters}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"times", civic.SeeTimes},
 	{"tasks", civic.RetryTasks},
-	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy},
+	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy}, {"templates", civic.ManageTemplates},
 	{"users", civic.SeeUsers},
 }
 
@@ -129,15 +129,6 @@ type Moment struct {
 	What string
 	By   string // may be empty
 	Why  string // Vietnamese, as staff wrote it; may be empty
-}
-
-// AnswerText is an approved answer.
-type AnswerText struct {
-	Text     string
-	Language civic.Language
-	Outcome  civic.Outcome
-	Agency   Name
-	At       time.Time
 }
 
 // RejectionText tells why a submission is not handled.

@@ -21,6 +21,8 @@ type FileRow struct {
 	// URL opens it; empty while nobody may.
 	URL    string
 	Public bool
+	// OfStaff tells that it came from staff and not from the sender.
+	OfStaff bool
 	// RemoveURL takes it away; empty where that cannot be done.
 	RemoveURL string
 }
@@ -55,7 +57,7 @@ var fileAccept = func() string {
 
 // fileRow tells of one file.
 func (w words) fileRow(a civic.Attachment) FileRow {
-	row := FileRow{Ref: a.Ref, Name: a.Name, State: a.State, Size: i18n.Bytes(w.lang, a.Size), Public: a.Public, Told: w.t("files.state." + string(a.State))}
+	row := FileRow{Ref: a.Ref, Name: a.Name, State: a.State, Size: i18n.Bytes(w.lang, a.Size), Public: a.Public, OfStaff: a.OfStaff, Told: w.t("files.state." + string(a.State))}
 	if a.Type != "" {
 		row.Kind = w.t("files.kind." + a.Type)
 	}

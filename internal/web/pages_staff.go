@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"time"
 
 	"hienke/internal/civic"
@@ -87,6 +88,7 @@ type QueueRow struct {
 type StaffCasePage struct {
 	// Files are those that came with the case.
 	Files []FileRow
+	Work  *AnswerWork
 	Frame
 	Errors  []FieldError
 	Notices []*Notice
@@ -189,6 +191,12 @@ type StaffAnswer struct {
 	By         string
 	ApprovedBy string // empty while it is a draft
 	Remarks    string
+	HTML       template.HTML
+	Found      []MarkedRun   // what in it seems to be personal data
+	Document   *DocumentText // nil: no paper
+	Points     []civic.Point
+	Correction string    // what it puts right
+	PublishAt  time.Time // zero unless it will be public by itself
 }
 
 // MessageLine is a mail to the sender and what became of it.

@@ -93,7 +93,7 @@ func (w *Web) showCase(c echo.Context) error {
 		Frame: w.frame(c, "search", sub.PublicTitle), Code: code.String(), Kind: sub.Kind, CaseTitle: sub.PublicTitle,
 		Body: sub.PublicBody, Language: sub.Language, State: sub.State, Agency: w.agency(lang, sub.Agency),
 		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), ReceivedAt: sub.ReceivedAt, DueAt: sub.DueAt,
-		DueState: settledDue(sub, w.Now()), AnsweredAt: sub.AnsweredAt, Answer: w.answerText(lang, found.Answer),
+		DueState: settledDue(sub, w.Now()), AnsweredAt: sub.AnsweredAt, Answer: w.answerText(lang, found.Answer, found.Versions, found.Commitments, publicPath(lang, code)+"/files/"),
 		Timeline: w.timeline(words, found.Timeline, false), Sender: words.senderName(found.Sender),
 		Similar: w.similarTo(c.Request().Context(), words, &sub),
 	}

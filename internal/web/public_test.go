@@ -146,7 +146,7 @@ func TestPublicCase(t *testing.T) {
 	w.publish(s)
 	b.get("/vi/s/"+s.code4).is(http.StatusOK, "Bỏ bản giấy", "Bản công khai", "Bộ tiếp thu", "Tiếp thu", "Trả lời đúng hạn", "Bộ Khoa học và Công nghệ").
 		hasNot("Nguyễn Thị Lan", "lan@example.vn", "chữ ký số và bỏ bản giấy ở xã")
-	b.get("/en/s/"+s.code4).is(http.StatusOK, `<p class="govuk-body hk-text" lang="vi">Bộ tiếp thu`, "Answered in time")
+	b.get("/en/s/"+s.code4).is(http.StatusOK, `<div class="hk-prose" lang="vi"><p>Bộ tiếp thu`, "Answered in time")
 	if p := b.get("/vi/s/" + string(s.code)); p.status != http.StatusMovedPermanently || p.header.Get("Location") != "/vi/s/"+s.code4 {
 		t.Errorf("another spelling gives %d to %q", p.status, p.header.Get("Location"))
 	}

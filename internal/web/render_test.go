@@ -141,7 +141,7 @@ var (
 )
 
 func sampleAnswer() *AnswerText {
-	return &AnswerText{
+	return &AnswerText{HTML: "<p>Trả lời</p>",
 		Text:     "Bộ tiếp thu đề nghị của ông. Từ ngày 01 tháng 01 năm 2027, hồ sơ điện tử có chữ ký số được chấp nhận thay bản giấy.\n\nTrong thời gian chuyển tiếp, ông có thể nộp bản giấy sau khi được chọn.",
 		Language: civic.Vietnamese, Outcome: civic.OutcomePartly, Agency: most, At: sampleTime,
 	}

@@ -30,7 +30,8 @@ type actionForm struct {
 // moves the case on before what turns it away.
 var actionForms = []actionForm{
 	{"approve", civic.ApproveCase, mayApprove, approveFields, nil},
-	{"return", civic.ApproveCase, inState(civic.InReview), returnFields, secondary},
+	{"return", civic.ApproveCase, mayReturn, returnFields, secondary},
+	{"cancel-publication", civic.ApproveCase, isScheduled, nil, secondary},
 	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
 	{"draft-answer", civic.HandleCase, inState(civic.InProgress), draftFields, draftButtons},
 	{"request-information", civic.HandleCase, inState(civic.InProgress), func(_ *Web, f *form, _ *triage.Case) []Field {
@@ -44,6 +45,9 @@ var actionForms = []actionForm{
 	{"assign", civic.AssignCase, inState(civic.Assignable...), assignFields, nil},
 	{"decide-scope", civic.TriageCase, inState(civic.Triage), decideScopeFields, secondary},
 	{"publish", civic.PublishCase, mayPublish, publishFields, nil},
+	{"redact", civic.RedactCase, mayRedact, redactFields, secondary},
+	{"correct", civic.HandleCase, mayCorrect, nil, secondary},
+	{"take-down", civic.TakeDownCase, isPublic, takeDownFields, warning},
 	{"merge", civic.TriageCase, mayMerge, mergeFields, secondary},
 	{"unmerge", civic.TriageCase, inState(civic.Merged), optionalReason, secondary},
 	{"lead", civic.TriageCase, mayLead, optionalReason, secondary},
@@ -64,7 +68,7 @@ func inState(states ...civic.State) func(civic.Actor, *triage.Case) bool {
 
 // mayApprove: whoever drafted an answer cannot approve it.
 func mayApprove(a civic.Actor, c *triage.Case) bool {
-	return c.Submission.State == civic.InReview && c.Answer != nil && c.Answer.DraftedBy != a.User
+	return mayReturn(a, c) && c.Answer.DraftedBy != a.User
 }
 
 func mayPublish(_ civic.Actor, c *triage.Case) bool {
@@ -135,9 +139,15 @@ func textarea(rows int) func(*Field) {
 	return func(f *Field) { f.Widget, f.Rows, f.Required = "textarea", rows, true }
 }
 
-func approveFields(_ *Web, f *form, _ *triage.Case) []Field {
+func approveFields(_ *Web, f *form, c *triage.Case) []Field {
+	if c.Answer.Corrects != 0 { // it stands where the answer stands
+		return nil
+	}
 	f.suggest("publish", "yes")
-	return []Field{f.field("publish", func(field *Field) { field.Widget = "checkbox" })}
+	return []Field{
+		f.field("publish", func(field *Field) { field.Widget = "checkbox" }),
+		f.field("publish_at", func(field *Field) { field.Type = "datetime-local" }),
+	}
 }
 
 func returnFields(_ *Web, f *form, _ *triage.Case) []Field {
@@ -230,7 +240,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 		if tried.action == af.name {
 			offered = true
 			f = newForm(words, tried.values, errs.FieldsOf(tried.err))
-			f.fixed = true
+			f.fixed = tried.err != nil
 		}
 		f.prefix = af.name + "-"
 		action := Action{
@@ -243,9 +253,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 			action.Fields = af.fields(w, f, &found)
 			w.keepInside(actor, action.Fields)
 		}
-		if af.name == "approve" || af.name == "publish" {
-			action.Fields = append(action.Fields, fileFields(f, page.Files)...)
-		}
+		action.Fields = append(action.Fields, w.moreFields(af.name, f, page, &found)...)
 		if af.buttons != nil {
 			action.Buttons = af.buttons(words)
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/prose"
 	"hienke/internal/triage"
 )
 
@@ -28,7 +30,14 @@ func (w *Web) showStaffCase(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := w.staffCasePage(c, actor, found, prefilled(c.QueryParams(), found))
+	tried, told := w.begun(c, actor, found)
+	if told == nil {
+		tried = prefilled(c.QueryParams(), found)
+	}
+	page := w.staffCasePage(c, actor, found, tried)
+	if told != nil {
+		page.Notices = append(page.Notices, told)
+	}
 	if done := c.QueryParam("done"); done != "" {
 		if text := w.words(c).optional("action." + done + ".done"); text != "" {
 			page.Notices = append(page.Notices, &Notice{Tone: "done", Text: text})
@@ -74,8 +83,22 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	page.Duplicates, page.Similar = compared(sub.Code, w.duplicates(words, actor, found)), compared(sub.Code, w.similar(words, found))
 	page.Cluster, page.Related = words.clusterText(found), words.relatedCases(found)
 	page.Files = w.staffFiles(c, words, actor, sub.Code)
+	page.Work = w.answerWork(c, words, actor, found)
+	if tried.action == "" {
+		tried = page.unsaved(words)
+	}
 	w.addActions(page, words, actor, found, tried)
 	return page
+}
+
+// unsaved is what the person wrote last and did not keep, in its form again.
+func (p *StaffCasePage) unsaved(words words) attempt {
+	u := p.Work.Unsaved
+	if u == nil || p.State != civic.InProgress || p.Work.SavesURL == "" {
+		return attempt{}
+	}
+	p.Notices = append(p.Notices, &Notice{Tone: "care", Text: words.t("answer_work.unsaved", "time", i18n.DateTime(words.lang, u.At, civic.Zone))})
+	return attempt{action: "draft-answer", values: map[string]string{"text": u.Text, "outcome": string(u.Outcome)}}
 }
 
 const (
@@ -205,7 +228,11 @@ func (w words) staffAnswer(found triage.Case) *StaffAnswer {
 	}
 	moment := func(at time.Time) string { return i18n.DateTime(w.lang, at, civic.Zone) }
 	out := &StaffAnswer{
-		Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
+		HTML: prose.HTML(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
+	}
+	out.Found = slices.DeleteFunc(marked(a.Text), func(r MarkedRun) bool { return r.Kind == "" })
+	if a.PublishAt.After(found.Submission.AnsweredAt) && found.Submission.Visibility == civic.Private {
+		out.PublishAt = a.PublishAt
 	}
 	if !a.ApprovedAt.IsZero() {
 		out.ApprovedBy = w.t("desk.answer_approved", "name", name(a.ApprovedBy), "time", moment(a.ApprovedAt))

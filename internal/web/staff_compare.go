@@ -86,7 +86,7 @@ func (w *Web) showCompare(c echo.Context) error {
 func (w *Web) compareSide(words words, s triage.Side) CompareSide {
 	out := CompareSide{
 		Code: s.Case.Code.String(), Language: s.Case.Language, State: s.Case.State, Agency: w.agency(words.lang, s.Case.Agency),
-		ReceivedAt: s.Case.ReceivedAt, Title: s.Title, Body: s.Body, Answer: w.answerText(words.lang, s.Answer), Rejection: w.rejection(words.lang, s.Case),
+		ReceivedAt: s.Case.ReceivedAt, Title: s.Title, Body: s.Body, Answer: w.answerText(words.lang, s.Answer, nil, nil, ""), Rejection: w.rejection(words.lang, s.Case),
 	}
 	if s.Visible {
 		out.URL = staffCasePath(s.Case.Code)

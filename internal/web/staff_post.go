@@ -87,13 +87,46 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		return w.Triage.Note(ctx, p.actor, p.code, p.version, p.values.Get("text"))
 	},
 	"draft-answer": func(w *Web, ctx context.Context, p posted) error {
+		details, err := detailsOf(p.values)
+		if err != nil {
+			return err
+		}
 		draft := answers.Draft{
-			Text: p.values.Get("text"), Outcome: civic.Outcome(p.values.Get("outcome")), Submit: p.ticked("submit"),
+			Text: p.values.Get("text"), Outcome: civic.Outcome(p.values.Get("outcome")), Submit: p.ticked("submit"), Details: details,
 		}
 		return w.Answers.Draft(ctx, p.actor, p.code, p.version, draft)
 	},
 	"approve": func(w *Web, ctx context.Context, p posted) error {
-		return w.Answers.Approve(ctx, p.actor, p.code, p.version, p.ticked("publish"), publishedFiles(p)...)
+		how, err := approvalOf(p)
+		if err != nil {
+			return err
+		}
+		return w.Answers.ApproveWith(ctx, p.actor, p.code, p.version, how)
+	},
+	"cancel-publication": func(w *Web, ctx context.Context, p posted) error {
+		return w.Answers.CancelPublication(ctx, p.actor, p.code, p.version)
+	},
+	"correct": func(w *Web, ctx context.Context, p posted) error {
+		details, err := detailsOf(p.values)
+		if err != nil {
+			return err
+		}
+		return w.Answers.Correct(ctx, p.actor, p.code, p.version, answers.Correction{
+			Text: p.values.Get("text"), Outcome: civic.Outcome(p.values.Get("outcome")), Note: p.values.Get("correction"), Document: &details.Document,
+		})
+	},
+	"redact": func(w *Web, ctx context.Context, p posted) error {
+		return w.Answers.Redact(ctx, p.actor, p.code, p.version, answers.Redaction{
+			Publication: answers.Publication{Title: p.values.Get("public_title"), Body: p.values.Get("public_body"), Files: publishedFiles(p)},
+			Reason:      p.values.Get("reason"),
+		})
+	},
+	"take-down": func(w *Web, ctx context.Context, p posted) error {
+		return w.Answers.TakeDown(ctx, p.actor, p.code, p.version, p.values.Get("reason"))
+	},
+	"settle-commitment": func(w *Web, ctx context.Context, p posted) error {
+		id, _ := strconv.ParseInt(p.values.Get("commitment"), 10, 64)
+		return w.Answers.SettleCommitment(ctx, p.actor, p.code, p.version, id, civic.CommitmentState(p.values.Get("state")), p.values.Get("note"))
 	},
 	"request-information": func(w *Web, ctx context.Context, p posted) error {
 		return w.Dialogue.Ask(ctx, p.actor, p.code, p.version, p.values.Get("question"))

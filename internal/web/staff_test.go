@@ -77,7 +77,8 @@ func TestTheWayOfACase(t *testing.T) {
 
 	officer.act(s, "draft-answer", url.Values{"text": {"Quá ngắn"}, "outcome": {""}, "submit": {"yes"}}).
 		is(http.StatusUnprocessableEntity, "cần ít nhất 20 ký tự", "Quá ngắn", `href="#draft-answer-text"`, `href="#draft-answer-outcome"`)
-	draft := url.Values{"text": {"Bộ tiếp thu đề nghị, từ năm 2027 chấp nhận hồ sơ điện tử."}, "outcome": {"accepted"}}
+	draft := url.Values{"text": {"Bộ tiếp thu đề nghị, từ năm 2027 chấp nhận hồ sơ điện tử."}, "outcome": {"accepted"},
+		"commitments.0.what": {"Sửa Thông tư"}, "commitments.0.who": {"Vụ Pháp chế"}, "commitments.0.until": {"2027-01-31"}}
 	officer.follow(officer.act(s, "draft-answer", draft)).is(http.StatusOK, "Đã lưu dự thảo", "Dự thảo trả lời", "từ năm 2027")
 	draft.Set("submit", "yes")
 	officer.follow(officer.act(s, "draft-answer", draft)).is(http.StatusOK, "Đã trình duyệt", "Đang duyệt trả lời")

@@ -69,16 +69,6 @@ func (w *Web) rejection(lang i18n.Lang, sub civic.Submission) *RejectionText {
 	return out
 }
 
-// answerText is an approved answer; nil stays nil.
-func (w *Web) answerText(lang i18n.Lang, a *civic.Answer) *AnswerText {
-	if a == nil {
-		return nil
-	}
-	return &AnswerText{
-		Text: a.Text, Language: civic.Vietnamese, Outcome: a.Outcome, Agency: w.agency(lang, a.Agency), At: a.ApprovedAt,
-	}
-}
-
 // timeline tells the history. inside adds who did it.
 func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment {
 	out := make([]Moment, 0, len(events))

@@ -9,6 +9,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
+	"hienke/internal/i18n"
 	"hienke/internal/intake"
 )
 
@@ -151,7 +152,7 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 		CaseTitle: own.Title, Body: own.Body, Language: own.Language, State: own.State,
 		Overdue: dueState(shown, w.Now()) == civic.Overdue, Rejection: w.rejection(lang, shown),
 		Agency: w.agency(lang, shown.Agency), ReceivedAt: own.ReceivedAt, DueAt: own.DueAt,
-		Answer: w.answerText(lang, view.Answer), Timeline: w.toldTimeline(words, view.Timeline), Next: w.next(words, &view, shown), Clock: w.clock(words, &view, shown),
+		Answer: w.answerText(lang, view.Answer, view.Versions, view.Commitments, ownFiles(lang, view)), Timeline: w.toldTimeline(words, view.Timeline), Next: w.next(words, &view, shown), Clock: w.clock(words, &view, shown),
 	}
 	out.NoIndex = true
 	if list, err := w.Privacy.OfSender(c.Request().Context(), civic.SenderOf(own.ID)); err == nil { // the case is shown without them, too
@@ -179,6 +180,15 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 		out.PublicURL = publicPath(lang, code)
 	}
 	return out
+}
+
+// ownFiles begins the addresses of the sender's files; of an answer to another
+// case the paper is on that one's page.
+func ownFiles(lang i18n.Lang, view intake.View) string {
+	if view.Root != nil {
+		return ""
+	}
+	return "/" + string(lang) + casePath(view.Submission.Code) + "/files/"
 }
 
 // postTrackClose takes the case from this browser.

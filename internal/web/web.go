@@ -173,6 +173,12 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.worklistRoutes(g)
 	g.POST("/cases/:code/contact", w.postContact, httpx.Require(civic.SeeContact))
 	g.GET("/looks", w.showLooks, httpx.Require(civic.SeeLooks))
+	g.GET("/cases/:code/saves", w.showSaves, httpx.Require(civic.SeeCase))
+	g.POST("/cases/:code/saves", w.postSave, httpx.Require(civic.HandleCase))
+	g.POST("/cases/:code/paper", w.postPaper, httpx.Require(civic.HandleCase))
+	g.POST("/cases/:code/settle-commitment", w.postAction, named("settle-commitment"), httpx.Require(civic.HandleCase))
+	g.GET("/commitments", w.showCommitments, httpx.Require(civic.SeeCase))
+	w.templateRoutes(g)
 	for _, af := range actionForms {
 		g.POST("/cases/:code/"+af.name, w.postAction, named(af.name), httpx.Require(af.permission))
 	}

@@ -171,6 +171,10 @@ export async function officerAnswers(officer, code) {
   let drafting = await action(officer, 'draft-answer');
   await drafting.getByLabel(t('form.text.label'), { exact: true }).fill(answer);
   await drafting.getByLabel(t('form.outcome.label'), { exact: true }).selectOption({ label: t('outcome.accepted') });
+  const promise = (part) => drafting.getByLabel(t(`answer_work.commitment_${part}`, { n: 1 }), { exact: true });
+  await promise('what').fill('Thử nghiệm hai thuyền thư viện');
+  await promise('who').fill('Vụ Khoa học xã hội, nhân văn và tự nhiên');
+  await promise('until').fill('2030-06-30');
   await officer.press(t('action.draft-answer.go'), drafting);
   await officer.sees(t('action.draft-answer.done'));
 

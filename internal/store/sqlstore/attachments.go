@@ -14,16 +14,16 @@ var _ store.Attachments = attachments{}
 const (
 	fileMissing = "file.not_found"
 	fileColumns = `id, ref, draft_hash, submission_id, wrapped_key, sealed_name, sealed_text, media_type, size, received, mark, digest,
-		state, reason, public, created_at, changed_at, settled_at`
+		state, reason, public, created_at, changed_at, settled_at, added_by`
 )
 
 var insertAttachment = insert{
 	table: "attachments",
 	columns: []string{
 		"ref", "draft_hash", "submission_id", "wrapped_key", "sealed_name", "media_type", "size", "mark", "state", "reason",
-		"created_at", "changed_at", "settled_at",
+		"created_at", "changed_at", "settled_at", "added_by",
 	},
-	types: "txixxtitttzzz",
+	types: "txixxtitttzzzi",
 }
 
 // bytesOr is the argument for bytes that may be missing.
@@ -46,7 +46,7 @@ func scanAttachment(r row) (store.Attachment, error) {
 	var a store.Attachment
 	var draft, digest []byte
 	err := r.Scan(&a.ID, &a.Ref, &draft, id(&a.Submission), &a.WrappedKey, &a.SealedName, &a.SealedText, &a.Type, &a.Size, &a.Received, &a.Mark,
-		&digest, &a.State, &a.Reason, &a.Public, at(&a.CreatedAt), at(&a.ChangedAt), at(&a.SettledAt))
+		&digest, &a.State, &a.Reason, &a.Public, at(&a.CreatedAt), at(&a.ChangedAt), at(&a.SettledAt), id(&a.AddedBy))
 	copy(a.Draft[:], draft)
 	copy(a.Digest[:], digest)
 	return a, err
@@ -56,7 +56,7 @@ func scanAttachment(r row) (store.Attachment, error) {
 func (t attachments) Add(ctx context.Context, a store.Attachment) (civic.AttachmentID, error) {
 	id, err := t.insertRow(ctx, insertAttachment, []any{
 		a.Ref, hashOr(a.Draft), ref(a.Submission), bytesOr(a.WrappedKey), a.SealedName, a.Type, a.Size, a.Mark, string(a.State), a.Reason,
-		a.CreatedAt, a.ChangedAt, opt(a.SettledAt),
+		a.CreatedAt, a.ChangedAt, opt(a.SettledAt), ref(a.AddedBy),
 	})
 	return civic.AttachmentID(id), err
 }

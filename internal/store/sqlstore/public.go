@@ -18,8 +18,8 @@ const publicAt = `COALESCE(s.answered_at, s.received_at)`
 
 // publicFrom joins the answer that the public may read: a draft, the answer of
 // a case that was opened again, or one that was not published is not searched.
-const publicFrom = ` FROM submissions s LEFT JOIN answers a ON a.submission_id = s.id AND a.is_current
-	AND a.approved_at IS NOT NULL AND s.state IN ('answered', 'closed') AND s.visibility = 'with_answer'`
+const publicFrom = ` FROM submissions s LEFT JOIN answers a ON a.submission_id = s.id
+	AND a.id = (SELECT max(b.id) FROM answers b WHERE b.submission_id = s.id AND b.approved_at IS NOT NULL) AND s.state IN ('answered', 'closed') AND s.visibility = 'with_answer'`
 
 // Public implements store.Submissions.
 func (t submissions) Public(ctx context.Context, q store.PublicQuery) (store.PublicPage, error) {

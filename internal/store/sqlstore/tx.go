@@ -30,6 +30,9 @@ type (
 	agencies      struct{ *tx }
 	agencyNotices struct{ *tx }
 	answers       struct{ *tx }
+	commitments   struct{ *tx }
+	saves         struct{ *tx }
+	templates     struct{ *tx }
 	inquiries     struct{ *tx }
 	ratings       struct{ *tx }
 	messages      struct{ *tx }
@@ -51,42 +54,45 @@ type (
 	absences      struct{ *tx }
 )
 
-func (t *tx) Submissions() store.Submissions     { return submissions{t} }
-func (t *tx) Events() store.Events               { return events{t} }
-func (t *tx) Contacts() store.Contacts           { return contacts{t} }
-func (t *tx) Outbox() store.Outbox               { return outbox{t} }
-func (t *tx) Matches() store.Matches             { return matches{t} }
-func (t *tx) Shelf() store.Shelf                 { return shelf{t} }
-func (t *tx) Routes() store.Routes               { return routes{t} }
-func (t *tx) Models() store.Models               { return models{t} }
-func (t *tx) Trainings() store.Trainings         { return trainings{t} }
-func (t *tx) Rules() store.Rules                 { return rules{t} }
-func (t *tx) Agencies() store.Agencies           { return agencies{t} }
-func (t *tx) AgencyNotices() store.AgencyNotices { return agencyNotices{t} }
-func (t *tx) Answers() store.Answers             { return answers{t} }
-func (t *tx) Inquiries() store.Inquiries         { return inquiries{t} }
-func (t *tx) Ratings() store.Ratings             { return ratings{t} }
-func (t *tx) Messages() store.Messages           { return messages{t} }
-func (t *tx) Users() store.Users                 { return users{t} }
-func (t *tx) Sessions() store.Sessions           { return sessions{t} }
-func (t *tx) Drafts() store.Drafts               { return drafts{t} }
-func (t *tx) Following() store.Following         { return following{t} }
-func (t *tx) Attachments() store.Attachments     { return attachments{t} }
-func (t *tx) Proofs() store.Proofs               { return proofs{t} }
-func (t *tx) IndexQueue() store.IndexQueue       { return indexQueue{t} }
-func (t *tx) Leases() store.Leases               { return leases{t} }
-func (t *tx) Parts() store.Parts                 { return parts{t} }
-func (t *tx) Figures() store.Figures             { return figures{t} }
-func (t *tx) Timetable() store.Timetable         { return timetable{t} }
-func (t *tx) Recounts() store.Recounts           { return recounts{t} }
-func (t *tx) Prompts() store.Prompts             { return prompts{t} }
-func (t *tx) StaffMails() store.StaffMails       { return staffMails{t} }
-func (t *tx) LateNotes() store.LateNotes         { return lateNotes{t} }
-func (t *tx) Absences() store.Absences           { return absences{t} }
-func (t *tx) QueueViews() store.QueueViews       { return queueViews{t} }
-func (t *tx) Tags() store.Tags                   { return tags{t} }
-func (t *tx) Claims() store.Claims               { return claims{t} }
-func (t *tx) BulkWorks() store.BulkWorks         { return bulkWorks{t} }
+func (t *tx) Submissions() store.Submissions         { return submissions{t} }
+func (t *tx) Events() store.Events                   { return events{t} }
+func (t *tx) Contacts() store.Contacts               { return contacts{t} }
+func (t *tx) Outbox() store.Outbox                   { return outbox{t} }
+func (t *tx) Matches() store.Matches                 { return matches{t} }
+func (t *tx) Shelf() store.Shelf                     { return shelf{t} }
+func (t *tx) Routes() store.Routes                   { return routes{t} }
+func (t *tx) Models() store.Models                   { return models{t} }
+func (t *tx) Trainings() store.Trainings             { return trainings{t} }
+func (t *tx) Rules() store.Rules                     { return rules{t} }
+func (t *tx) Agencies() store.Agencies               { return agencies{t} }
+func (t *tx) AgencyNotices() store.AgencyNotices     { return agencyNotices{t} }
+func (t *tx) Answers() store.Answers                 { return answers{t} }
+func (t *tx) Inquiries() store.Inquiries             { return inquiries{t} }
+func (t *tx) Ratings() store.Ratings                 { return ratings{t} }
+func (t *tx) Messages() store.Messages               { return messages{t} }
+func (t *tx) Users() store.Users                     { return users{t} }
+func (t *tx) Sessions() store.Sessions               { return sessions{t} }
+func (t *tx) Drafts() store.Drafts                   { return drafts{t} }
+func (t *tx) Following() store.Following             { return following{t} }
+func (t *tx) Attachments() store.Attachments         { return attachments{t} }
+func (t *tx) Proofs() store.Proofs                   { return proofs{t} }
+func (t *tx) IndexQueue() store.IndexQueue           { return indexQueue{t} }
+func (t *tx) Leases() store.Leases                   { return leases{t} }
+func (t *tx) Parts() store.Parts                     { return parts{t} }
+func (t *tx) Figures() store.Figures                 { return figures{t} }
+func (t *tx) Timetable() store.Timetable             { return timetable{t} }
+func (t *tx) Recounts() store.Recounts               { return recounts{t} }
+func (t *tx) Prompts() store.Prompts                 { return prompts{t} }
+func (t *tx) StaffMails() store.StaffMails           { return staffMails{t} }
+func (t *tx) LateNotes() store.LateNotes             { return lateNotes{t} }
+func (t *tx) Absences() store.Absences               { return absences{t} }
+func (t *tx) QueueViews() store.QueueViews           { return queueViews{t} }
+func (t *tx) Tags() store.Tags                       { return tags{t} }
+func (t *tx) Claims() store.Claims                   { return claims{t} }
+func (t *tx) BulkWorks() store.BulkWorks             { return bulkWorks{t} }
+func (t *tx) Commitments() store.Commitments         { return commitments{t} }
+func (t *tx) AnswerSaves() store.AnswerSaves         { return saves{t} }
+func (t *tx) AnswerTemplates() store.AnswerTemplates { return templates{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

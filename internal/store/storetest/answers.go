@@ -32,6 +32,8 @@ func testAnswer(t *testing.T, s store.Store) {
 	a := putAnswer(t, s, sub.ID, func(a *civic.Answer) { a.DraftedBy = u.ID })
 	equal(t, getAnswer(t, s, sub.ID), a)
 	a.Text, a.Outcome, a.Agency, a.Remarks, a.ApprovedBy = "Đã sửa.", civic.OutcomePartly, "moh", "Ngắn quá", u.ID
+	a.Document = civic.Document{Number: "12/BKHCN", Date: civic.Date{Year: 2026, Month: 11, Day: 20}, Signatory: "Vụ trưởng", File: "REF"}
+	a.Points, a.PublishAt, a.Correction = []civic.Point{{Text: "Khi nào \"xong\"?", Answered: true}, {Text: "Ai làm?"}}, noon.Add(time.Hour), "Sửa số."
 	a.DraftedAt, a.SubmittedAt, a.ApprovedAt = noon.Add(time.Minute), noon.Add(time.Hour), noon.Add(2*time.Hour)
 	do(t, s, func(tx store.Tx) error {
 		id, err := tx.Answers().Put(t.Context(), a)

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"rules", ruleTests},
 		{"notices to agencies", noticeTests},
 		{"answers and messages", answerTests},
+		{"work on answers", draftingTests},
 		{"people", peopleTests},
 		{"reaching senders", reachTests},
 		{"accounts", accountTests},
