@@ -233,7 +233,7 @@ func TestActionsThatAreNotOffered(t *testing.T) {
 	w := newWorld(t)
 	ack := w.triaged(t)
 	coordinator := w.staff(t, civic.RoleCoordinator, "")
-	for _, action := range []string{"redact", "take-down", "fly"} {
+	for _, action := range []string{"fly", "explode"} {
 		scenario{
 			method: "POST", path: "/staff/submissions/" + ack.Code + "/" + action, headers: coordinator, body: "{}",
 			status: 404, code: "action.not_available",

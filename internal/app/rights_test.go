@@ -664,6 +664,8 @@ func (w *walker) want(who caller, r routeRight, sub civic.Submission, code int, 
 		return "200", code == http.StatusOK
 	case r.object == "act":
 		return "412", code == http.StatusPreconditionFailed
+	case strings.HasSuffix(r.path, "/paper"): // takes the file and leads back
+		return "303", code == http.StatusSeeOther
 	case r.object == "case", r.object == "user" && r.method == http.MethodGet:
 		return "200", code == http.StatusOK
 	}

@@ -22,7 +22,7 @@ func TestHTML(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := string(prose.HTML(tt.text)); got != tt.want {
+			if got := prose.HTML(tt.text); got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
@@ -36,7 +36,7 @@ func TestNothingIsInterpreted(t *testing.T) {
 		"![x](https://evil.example/pixel.gif)", "<img src=x onerror=alert(1)>", "- <svg onload=alert(1)>", "[x](https://a.vn\" onclick=\"y)",
 		"[x](vbscript:x)", "&lt;script&gt;", "<!-- x", "1. <iframe>", "<https://a.vn>", "[<b>](https://a.vn)",
 	} {
-		got := strings.ToLower(string(prose.HTML(text)))
+		got := strings.ToLower(prose.HTML(text))
 		for _, bad := range []string{"<script", "<img", "<svg", "<iframe", "<b>", "<!--", `="javascript`, `="data`, `="vbscript`, `" onclick`} {
 			if strings.Contains(got, bad) {
 				t.Errorf("%q becomes %q", text, got)
@@ -50,7 +50,7 @@ func FuzzHTML(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got := string(prose.HTML(text))
+		got := prose.HTML(text)
 		for _, tag := range []string{"<p>", "</p>", "<br>", "<ul>", "</ul>", "<li>", "</li>", "</ol>", "<ol>", "</a>"} {
 			got = strings.ReplaceAll(got, tag, "")
 		}

@@ -41,6 +41,11 @@ type CommitmentText struct {
 	SettleURL       string
 }
 
+// richText is a text with its paragraphs, lists and links.
+func richText(text string) template.HTML {
+	return template.HTML(prose.HTML(text)) //nolint:gosec // sanitised there, and tested to be
+}
+
 // answerText is an approved answer; nil stays nil. fileURL begins the addresses
 // of the case's files; empty where none is shown.
 func (w *Web) answerText(lang i18n.Lang, a *civic.Answer, versions []civic.AnswerVersion, promised []civic.Commitment, fileURL string) *AnswerText {
@@ -48,7 +53,7 @@ func (w *Web) answerText(lang i18n.Lang, a *civic.Answer, versions []civic.Answe
 		return nil
 	}
 	out := &AnswerText{
-		Text: a.Text, HTML: prose.HTML(a.Text), Language: civic.Vietnamese, Outcome: a.Outcome, Agency: w.agency(lang, a.Agency), At: a.ApprovedAt,
+		Text: a.Text, HTML: richText(a.Text), Language: civic.Vietnamese, Outcome: a.Outcome, Agency: w.agency(lang, a.Agency), At: a.ApprovedAt,
 		Document: documentText(a.Document, fileURL), Commitments: w.commitmentTexts(promised),
 	}
 	if len(versions) > 1 {

@@ -11,7 +11,6 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
-	"hienke/internal/prose"
 	"hienke/internal/triage"
 )
 
@@ -228,7 +227,7 @@ func (w words) staffAnswer(found triage.Case) *StaffAnswer {
 	}
 	moment := func(at time.Time) string { return i18n.DateTime(w.lang, at, civic.Zone) }
 	out := &StaffAnswer{
-		HTML: prose.HTML(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
+		HTML: richText(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
 	}
 	out.Found = slices.DeleteFunc(marked(a.Text), func(r MarkedRun) bool { return r.Kind == "" })
 	if a.PublishAt.After(found.Submission.AnsweredAt) && found.Submission.Visibility == civic.Private {
