@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"net/http"
 	"os"
 	"regexp"
@@ -15,9 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hienke/internal/api"
+	"hienke/internal/testkit"
 )
-
-var update = flag.Bool("update", false, "write openapi.json from openapi.yaml")
 
 // contract is openapi.yaml, read once.
 var contract = func() *openapi3.T {
@@ -47,7 +45,7 @@ func TestTheServedContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	want.WriteByte('\n')
-	if *update {
+	if *testkit.Update {
 		if err := os.WriteFile("openapi.json", want.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}

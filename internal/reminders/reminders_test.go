@@ -1,7 +1,6 @@
 package reminders_test
 
 import (
-	"flag"
 	"net"
 	"os"
 	"path/filepath"
@@ -22,8 +21,6 @@ import (
 	"hienke/internal/testkit/house"
 	"hienke/internal/triage"
 )
-
-var update = flag.Bool("update", false, "write the golden letters anew")
 
 // office is a house with a mail server, the service, and its people.
 type office struct {
@@ -379,7 +376,7 @@ func TestTheMailsToStaffAsWritten(t *testing.T) {
 	keep("escalation", "em", escalation)
 	for _, name := range []string{"digest", "reminder", "escalation"} {
 		file := filepath.Join("testdata", "staff_"+name+".vi.txt")
-		if *update {
+		if *testkit.Update {
 			o.must(os.WriteFile(file, []byte(got[name]), 0o600))
 		}
 		want, err := os.ReadFile(file)

@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// Update tells tests to write what they compare with anew. One flag for all,
+// since a name can be taken only once in a test binary.
+var Update = flag.Bool("update", false, "write golden files, and openapi.json, anew")
 
 // Written is the mail as a person sees it, with what programs read of its
 // header, in both forms.
@@ -30,7 +32,7 @@ func (m Message) Written() []byte {
 func (m Message) Golden(t testing.TB, file string) {
 	t.Helper()
 	got := m.Written()
-	if *update {
+	if *Update {
 		if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // it is part of the sources
 			t.Fatal(err)
 		}
