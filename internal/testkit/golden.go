@@ -33,7 +33,7 @@ func (m Message) Golden(t testing.TB, file string) {
 	t.Helper()
 	got := m.Written()
 	if *Update {
-		if err := os.WriteFile(file, got, 0o644); err != nil { //nolint:gosec // it is part of the sources
+		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
