@@ -26,7 +26,11 @@ function enhance(area: HTMLElement): void {
   const told = area.querySelector<HTMLElement>('[data-told]');
   if (!chooser || !list || !told) return;
   const button = area.querySelector<HTMLElement>('[data-upload]');
-  if (button) button.hidden = true;
+  if (button) {
+    // Alone in its group, it takes the room of the group with it.
+    const group = button.parentElement;
+    (group?.children.length === 1 ? group : button).hidden = true;
+  }
   const heading = area.querySelector<HTMLElement>('[data-heading]');
   const back = area.querySelector<HTMLInputElement>('input[name=back]');
   let under = 0;
