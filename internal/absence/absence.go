@@ -221,7 +221,7 @@ func (s *Service) Cases(ctx context.Context, actor civic.Actor, id int64) (out C
 		if err != nil {
 			return err
 		}
-		found, err := tx.Submissions().Queue(ctx, store.QueueQuery{Assignee: u.ID, Page: 1, PerPage: casesShown})
+		found, err := tx.Submissions().Queue(ctx, store.QueueQuery{Assignees: []civic.UserID{u.ID}, Page: 1, PerPage: casesShown})
 		if err != nil {
 			return err
 		}

@@ -147,11 +147,11 @@ func queues(staff civic.Staff, u civic.User) (fresh titled, mine []store.QueueQu
 	case civic.RoleLead:
 		mine = []store.QueueQuery{{Agencies: []civic.AgencyCode{u.Agency}}}
 	default:
-		mine = []store.QueueQuery{{Assignee: u.ID}}
+		mine = []store.QueueQuery{{Assignees: []civic.UserID{u.ID}}}
 	}
 	for _, id := range staff.Represented(u.ID) {
 		if other, ok := staff.User(id); ok && (u.Role != civic.RoleLead || other.Agency != u.Agency) {
-			mine = append(mine, store.QueueQuery{Assignee: id})
+			mine = append(mine, store.QueueQuery{Assignees: []civic.UserID{id}})
 		}
 	}
 	return fresh, mine

@@ -228,7 +228,8 @@ type QueueQuery struct {
 	ScopedAs []civic.Scope
 	Agencies []civic.AgencyCode
 	Topics   []civic.TopicCode
-	Assignee civic.UserID
+	// Assignees limits to what one of these has accepted.
+	Assignees []civic.UserID
 	// DueFrom and DueUntil bound DueAt, half open; zero bounds are open.
 	DueFrom, DueUntil time.Time
 	// Channels limits to how it came in.

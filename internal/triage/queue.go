@@ -24,7 +24,7 @@ type QueueRequest struct {
 	Tags     []civic.TagID
 	Held     bool           // only what must be checked first
 	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
-	Mine     bool           // only what the person has accepted
+	Mine     bool           // only what the person, or whom the person stands in for, has accepted
 	Text     string         // words, or a code
 	Sort     store.QueueSort
 	Page     int
@@ -85,19 +85,25 @@ func placeOf(ctx context.Context, tx store.Tx, p *QueuePlace) (*store.QueuePlace
 // that there are more than that. Requests by words are not counted, nor what is
 // left when the patience, if it is not zero, is over: those are -1.
 func (s *Service) CountQueues(ctx context.Context, actor civic.Actor, upTo int, patience time.Duration, requests []QueueRequest) ([]int, error) {
-	counts := make([]int, len(requests))
+	counts, queries := make([]int, len(requests)), make([]store.QueueQuery, len(requests))
 	began := s.Now()
+	for i, r := range requests {
+		if r.Text != "" {
+			continue
+		}
+		var err error
+		if queries[i], err = s.queueQuery(ctx, actor, r); err != nil {
+			return nil, err
+		}
+	}
 	err := s.Store.View(ctx, func(tx store.Tx) error {
-		for i, r := range requests {
+		for i, q := range queries {
 			counts[i] = -1
-			if r.Text != "" || patience > 0 && s.Now().Sub(began) > patience {
+			if requests[i].Text != "" || patience > 0 && s.Now().Sub(began) > patience {
 				continue
 			}
-			q, err := s.queueQuery(ctx, actor, r)
-			if err != nil {
-				return err
-			}
 			q.CountTo = upTo
+			var err error
 			if counts[i], err = tx.Submissions().CountQueue(ctx, q); err != nil {
 				return err
 			}
@@ -141,8 +147,11 @@ func (s *Service) queueQuery(ctx context.Context, actor civic.Actor, r QueueRequ
 		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels,
 		Tags: r.Tags, Held: r.Held, Sort: r.Sort,
 	}
-	if r.Mine {
-		q.Assignee = actor.User
+	if r.Mine || r.View == civic.ViewMine {
+		var err error
+		if q.Assignees, err = s.workOf(ctx, actor); err != nil {
+			return store.QueueQuery{}, err
+		}
 	}
 	now := s.Now()
 	q.DueFrom, q.DueUntil = dueBounds(r.Due, now)
@@ -178,8 +187,7 @@ func dueBounds(d civic.DueState, now time.Time) (from, until time.Time) {
 func (s *Service) narrow(q *store.QueueQuery, actor civic.Actor, v civic.View, now time.Time) {
 	only := civic.Open
 	switch v {
-	case civic.ViewMine:
-		q.Assignee = actor.User
+	case civic.ViewMine: // whose work it is limits it
 	case civic.ViewClaimed:
 		only, q.ClaimedBy, q.ClaimedAt = civic.StateSet{civic.Triage}, actor.User, now
 	case civic.ViewTriage:

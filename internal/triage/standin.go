@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"fmt"
 
 	"hienke/internal/civic"
 	"hienke/internal/store"
@@ -32,4 +33,18 @@ func (s *Service) fillPeople(ctx context.Context, tx store.Tx, _ civic.Actor, c 
 		c.Unapprovable = len(approvers) == 0
 	}
 	return nil
+}
+
+// workOf are those whose accepted cases are the person's to work on at the
+// moment: the person, and whom the person stands in for.
+func (s *Service) workOf(ctx context.Context, actor civic.Actor) ([]civic.UserID, error) {
+	staff := civic.Staff{Registry: s.Registry, At: s.Now()}
+	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
+		staff.Absences, err = tx.Absences().List(ctx, staff.At)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who is away: %w", err)
+	}
+	return append([]civic.UserID{actor.User}, staff.Represented(actor.User)...), nil
 }

@@ -7,6 +7,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
+	"hienke/internal/triage"
 )
 
 func TestACaseSaysWhoStandsInAndWhereItIsApproved(t *testing.T) {
@@ -32,6 +33,12 @@ func TestACaseSaysWhoStandsInAndWhereItIsApproved(t *testing.T) {
 	})
 	if in, _, _ := look(); in != above.Name {
 		t.Errorf("stands in %q", in)
+	}
+	states := []civic.State{civic.InReview}
+	for name, r := range map[string]triage.QueueRequest{"mine": {View: civic.ViewMine, States: states}, "own work": {Mine: true, States: states}} {
+		if got := d.queue(t, above, r); len(got) != 1 || got[0] != sub.Code {
+			t.Errorf("%s of who stands in is %v", name, got)
+		}
 	}
 }
 

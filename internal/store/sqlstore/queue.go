@@ -186,8 +186,8 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 	if q.Held {
 		f.add("s.hold <> ''")
 	}
-	if q.Assignee != 0 {
-		f.add("s.assignee IS NOT NULL AND s.assignee = ?", int64(q.Assignee)) // as the partial index has it
+	if len(q.Assignees) > 0 {
+		f.add("s.assignee IS NOT NULL AND s.assignee IN LIST(?)", d.set(ints(q.Assignees))) // as the partial index has it
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("s.due_at >= ?", q.DueFrom)

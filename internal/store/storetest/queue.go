@@ -75,7 +75,7 @@ func testQueueFilters(t *testing.T, s store.Store) {
 		"topic":           {store.QueueQuery{Topics: []civic.TopicCode{"health"}}, []civic.SubmissionID{chosen.ID}},
 		"channel":         {store.QueueQuery{Channels: []civic.Channel{civic.ChannelLetter, civic.ChannelVisit}}, []civic.SubmissionID{chosen.ID}},
 		"held":            {store.QueueQuery{Held: true}, []civic.SubmissionID{chosen.ID}},
-		"assignee":        {store.QueueQuery{Assignee: u.ID}, []civic.SubmissionID{chosen.ID}},
+		"assignee":        {store.QueueQuery{Assignees: []civic.UserID{u.ID}}, []civic.SubmissionID{chosen.ID}},
 		"due from":        {store.QueueQuery{DueFrom: noon.Add(time.Microsecond)}, []civic.SubmissionID{plain.ID}},
 		"due from, at it": {store.QueueQuery{DueFrom: noon, DueUntil: noon.Add(1)}, []civic.SubmissionID{}},
 		"due until":       {store.QueueQuery{DueUntil: noon.Add(time.Microsecond)}, []civic.SubmissionID{chosen.ID}},
@@ -83,7 +83,7 @@ func testQueueFilters(t *testing.T, s store.Store) {
 		"no ids":          {store.QueueQuery{IDs: []civic.SubmissionID{}}, []civic.SubmissionID{}},
 		"all together": {store.QueueQuery{
 			Scope: []civic.AgencyCode{"most"}, States: []civic.State{civic.Assigned}, Agencies: []civic.AgencyCode{"most"},
-			Topics: []civic.TopicCode{"health"}, Assignee: u.ID, DueFrom: noon, DueUntil: noon.Add(time.Hour), IDs: []civic.SubmissionID{chosen.ID},
+			Topics: []civic.TopicCode{"health"}, Assignees: []civic.UserID{u.ID}, DueFrom: noon, DueUntil: noon.Add(time.Hour), IDs: []civic.SubmissionID{chosen.ID},
 		}, []civic.SubmissionID{chosen.ID}},
 	} {
 		t.Run(name, func(t *testing.T) {
