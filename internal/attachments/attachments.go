@@ -400,15 +400,49 @@ func (s *Service) CleanUp(ctx context.Context, o Owner, ref string) error {
 		if !o.isDraft() && (a.State == civic.FileWaiting || a.State == civic.FileClean) {
 			return errs.New(errs.Conflict, "file.part_of_case")
 		}
-		from := a.State
-		a.State, a.Reason, a.ChangedAt, a.SettledAt = civic.FileRefused, codeRemoved, s.Now(), s.Now()
-		_, err = tx.Attachments().Update(ctx, a, from)
-		return err
+		return s.unkey(ctx, tx, a)
 	})
 	if err != nil {
 		return fmt.Errorf("remove a file: %w", err)
 	}
 	return s.forget(ctx, a)
+}
+
+// DiscardDraft takes away all files of a draft that was discarded, to which
+// nothing can be added any more. What lies in the store is unreadable at once,
+// and deleted before it returns; where that fails, it can be asked for again.
+// What a submission took is left alone.
+func (s *Service) DiscardDraft(ctx context.Context, token string) error {
+	var files []store.Attachment
+	err := s.Store.Do(ctx, func(tx store.Tx) (err error) {
+		if files, err = tx.Attachments().OfDraft(ctx, DraftHash(token)); err != nil {
+			return err
+		}
+		for _, a := range files {
+			if err := s.unkey(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("discard the files of a draft: %w", err)
+	}
+	for _, a := range files {
+		if err := s.forget(ctx, a); err != nil {
+			return fmt.Errorf("discard the files of a draft: %w", err)
+		}
+	}
+	return nil
+}
+
+// unkey notes that a file was taken away, and destroys the key without which its
+// bytes, its name and its text say nothing.
+func (s *Service) unkey(ctx context.Context, tx store.Tx, a store.Attachment) error {
+	from := a.State
+	a.WrappedKey, a.State, a.Reason, a.ChangedAt, a.SettledAt = nil, civic.FileRefused, codeRemoved, s.Now(), s.Now()
+	_, err := tx.Attachments().Update(ctx, a, from)
+	return err
 }
 
 // forget deletes what is left of a file that nobody sees any more. The row goes

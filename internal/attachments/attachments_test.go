@@ -498,6 +498,45 @@ func TestWhatNobodySentIsSwept(t *testing.T) {
 	}
 }
 
+func TestADiscardedDraftLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, c *cabinet) {
+		o, token := c.draft(t)
+		kept, _ := c.draft(t)
+		c.put(t, o, "a.txt", []byte("bí mật"))
+		c.put(t, kept, "b.txt", []byte("còn viết"))
+		if err := c.check(t); err != nil {
+			t.Fatal(err)
+		}
+		left := len(c.blobs(t)) - 1
+		waiting := c.put(t, o, "c.txt", []byte("chưa kiểm tra"))
+		if err := c.drafts.Discard(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // a second click
+			if err := c.s.DiscardDraft(t.Context(), token); err != nil {
+				t.Fatalf("discard: %v", err)
+			}
+		}
+		if n := len(c.blobs(t)); n != left {
+			t.Errorf("%d blobs, want the %d of the other draft", n, left)
+		}
+		c.View(t, func(tx store.Tx) error {
+			rows, err := tx.Attachments().OfDraft(t.Context(), attachments.DraftHash(token))
+			if len(rows) != 0 {
+				t.Errorf("%d rows are left", len(rows))
+			}
+			return err
+		})
+		if err := c.check(t); err != nil { // of what went before it was looked into
+			t.Errorf("check of %s: %v", waiting.Ref, err)
+		}
+		if n := len(c.list(t, kept)); n != 1 {
+			t.Errorf("the other draft has %d files", n)
+		}
+	})
+}
+
 func TestErasedFilesAreGone(t *testing.T) {
 	t.Parallel()
 	c := newCabinet(t, house.New(t))

@@ -93,9 +93,14 @@ func (w *Web) showDiscard(c echo.Context) error {
 	return w.show(c, http.StatusOK, page)
 }
 
-// postDiscard throws a draft away. One that is gone by now is no error.
+// postDiscard throws a draft away, and then its files, to which nothing can be
+// added any more. One that is gone by now is no error.
 func (w *Web) postDiscard(c echo.Context) error {
-	if err := w.Drafts.Discard(c.Request().Context(), c.Param("draft")); err != nil {
+	ctx, token := c.Request().Context(), c.Param("draft")
+	if err := w.Drafts.Discard(ctx, token); err != nil {
+		return err
+	}
+	if err := w.Attachments.DiscardDraft(ctx, token); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+"/submit?done=discarded")
