@@ -4,10 +4,12 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
 
+	"hienke/internal/attachments"
 	"hienke/internal/civic"
 	"hienke/internal/drafts"
 	"hienke/internal/matching"
@@ -275,8 +277,26 @@ func TestADraftIsDiscardedOnceThatIsConfirmed(t *testing.T) {
 	b.get(draft+"/text").is(http.StatusOK, `href="`+draft+`/discard"`)
 	b.get(draft+"/discard").is(http.StatusOK, "Xóa bản nháp?", `action="`+draft+`/discard"`, `href="`+draft+`"`)
 	b.get(draft + "/text").is(http.StatusOK) // to look is not to act
+	b.attach(draft+"/files", url.Values{"go": {"next"}}, map[string][]byte{"a.txt": []byte("bí mật")}).is(http.StatusSeeOther)
+	files := func() (n int) {
+		err := w.store.View(t.Context(), func(tx store.Tx) error {
+			list, err := tx.Attachments().OfDraft(t.Context(), attachments.DraftHash(path.Base(draft)))
+			n = len(list)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if files() != 1 {
+		t.Fatal("the file did not arrive")
+	}
 	b.follow(b.post(draft+"/discard", url.Values{})).is(http.StatusOK, "Đã xóa bản nháp")
 	b.get(draft + "/text").is(http.StatusNotFound)
 	b.get(draft + "/discard").is(http.StatusNotFound)
 	b.follow(b.post(draft+"/discard", url.Values{})).is(http.StatusOK, "Đã xóa bản nháp") // a second click
+	if n := files(); n != 0 {
+		t.Errorf("%d files of the draft are left", n)
+	}
 }
