@@ -65,7 +65,7 @@ func TestSubmitStoresEverythingInOneCommit(t *testing.T) {
 			ID: got.ID, Code: ack.Code, Kind: civic.Initiative, Title: "Trạm quan trắc nước mở dữ liệu",
 			Body:  "Đề nghị công bố số đo của các trạm quan trắc nước mặt theo giờ, ở dạng máy đọc được.",
 			Topic: "du-lieu", Area: "01", Language: civic.Vietnamese, Channel: civic.ChannelWeb, Submitter: civic.Person,
-			State: civic.Received, Version: 1, ReceivedAt: house.Morning, UpdatedAt: house.Morning, Visibility: civic.Private,
+			TermsVersion: civic.TermsVersion, State: civic.Received, Version: 1, ReceivedAt: house.Morning, UpdatedAt: house.Morning, Visibility: civic.Private,
 			// Received on a Monday: 15 and 5 working days later, to the last second in Hanoi.
 			DueAt:        time.Date(2026, 3, 23, 23, 59, 59, 0, civic.Zone).UTC(),
 			ForwardDueAt: time.Date(2026, 3, 9, 23, 59, 59, 0, civic.Zone).UTC(),
