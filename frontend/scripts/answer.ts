@@ -67,11 +67,11 @@ for (const id of ['draft-answer-text', 'correct-text']) {
   if (field instanceof HTMLTextAreaElement) field.addEventListener('paste', (event) => paste(field, event));
 }
 
-const status = document.getElementById('draft-saved');
+const note = document.getElementById('draft-saved');
 const text = document.getElementById('draft-answer-text') as HTMLTextAreaElement | null;
 const outcome = document.getElementById('draft-answer-outcome') as HTMLSelectElement | null;
 
-if (status && text) {
+if (note && text) {
   let kept = text.value;
   let timer = 0;
   const keep = async (): Promise<void> => {
@@ -79,7 +79,7 @@ if (status && text) {
     if (text.value === kept || text.value.trim() === '') return;
     const sent = text.value;
     try {
-      const response = await fetch(status.dataset['url'] || '', {
+      const response = await fetch(note.dataset['url'] || '', {
         method: 'POST',
         body: new URLSearchParams({ text: sent, outcome: outcome?.value || '' }),
         headers: { Accept: 'application/json' },
@@ -87,9 +87,9 @@ if (status && text) {
       });
       if (!response.ok) throw new Error(String(response.status));
       kept = sent;
-      status.textContent = ((await response.json()) as { text: string }).text;
+      note.textContent = ((await response.json()) as { text: string }).text;
     } catch {
-      status.textContent = status.dataset['failed'] || '';
+      note.textContent = note.dataset['failed'] || '';
     }
   };
   text.addEventListener('input', () => {

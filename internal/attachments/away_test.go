@@ -24,7 +24,7 @@ type breaks struct {
 
 func (b *breaks) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF { //nolint:errorlint // bytes.Reader returns it as it is
+	if err == io.EOF {
 		b.then()
 	}
 	return n, err

@@ -18,7 +18,7 @@ type passkeys struct{ *tx }
 func (t *tx) Passkeys() store.Passkeys { return passkeys{t} }
 
 const (
-	keyMissing = "passkey.not_found" //nolint:gosec // an error code
+	keyMissing = "passkey.not_found"
 	keyColumns = `id, user_id, credential_id, public_key, flags, transports, sign_count, name, created_at, used_at, doubted_at`
 )
 
