@@ -12,9 +12,6 @@ DROP INDEX submissions_open_agency;
 CREATE INDEX submissions_open_agency ON submissions
   (agency, due_at, id, state, assignee, topic, handovers, channel)
   WHERE state IN ('received', 'triage', 'assigned', 'in_progress', 'awaiting_citizen', 'in_review') AND agency <> '';
-CREATE INDEX submissions_open_state ON submissions
-  (state, due_at, id, agency, assignee, topic, handovers, channel)
-  WHERE state IN ('received', 'triage', 'assigned', 'in_progress', 'awaiting_citizen', 'in_review');
 DROP INDEX submissions_assignee;
 CREATE INDEX submissions_assignee ON submissions (assignee, due_at, id, agency, state)
   WHERE state IN ('received', 'triage', 'assigned', 'in_progress', 'awaiting_citizen', 'in_review') AND assignee IS NOT NULL;
