@@ -167,7 +167,7 @@ story('a draft goes on on another device by its address, and two tabs on two ste
   const form = goodForm({ title: 'Viết ở điện thoại, gửi ở máy tính' });
   await phone.open('/vi/submit');
   await walkTo(phone, 'topic', form);
-  const address = new URL(await phone.page.locator('.hk-resume a').getAttribute('href'), phone.page.url()).pathname;
+  const address = new URL(await phone.page.locator('.hk-resume a').first().getAttribute('href'), phone.page.url()).pathname;
   await phone.sees(phone.t('submit.resume_title'));
   const second = await phone.tab();
   await phone.open(`${address}/text`, second);
