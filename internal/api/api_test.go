@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +44,7 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/testkit/house"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 )
@@ -76,10 +76,9 @@ var delivered = sync.OnceValues(func() (d struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday morning
-	st, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "hienke.db"), sqlstore.Options{})
+	st, err := sqlstore.Open(t.Context(), testkit.SQLite(t, house.Migrate), sqlstore.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
-	must(t, st.Migrate(t.Context()))
 	w.store = st
 	w.build(t, memlimit.New(w.clock.Now, 0))
 	return w

@@ -116,10 +116,14 @@ func (a *App) secure() bool { return strings.HasPrefix(a.publicURL(), "https://"
 
 func (a *App) pages() (*web.Web, error) {
 	c := a.Config.Contact
+	renderer, err := web.NewRenderer(a.Catalogue)
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Deps{
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
-		Registry: a.Data.Registry, Times: a.Times, Catalogue: a.Catalogue, Now: a.Now, NewKey: rand.Text,
+		Registry: a.Data.Registry, Times: a.Times, Renderer: renderer, Now: a.Now, NewKey: rand.Text,
 		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy: a.Privacy, Holdings: a.Data.Holdings,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/testkit/house"
 )
 
 // patience bounds every wait of these tests. They take seconds; machines that
@@ -30,7 +30,7 @@ func discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, ni
 // openStore returns an empty SQLite database.
 func openStore(t testing.TB) store.Store {
 	t.Helper()
-	st, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "hienke.db"), sqlstore.Options{})
+	st, err := sqlstore.Open(t.Context(), testkit.SQLite(t, house.Migrate), sqlstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,9 +39,6 @@ func openStore(t testing.TB) store.Store {
 			t.Errorf("close store: %v", err)
 		}
 	})
-	if err := st.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return st
 }
 

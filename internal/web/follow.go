@@ -100,7 +100,7 @@ func SavedQuery(saved string) search.Query {
 
 // Describe says in words what a saved search is about, for mails.
 func Describe(c *i18n.Catalogue, reg *civic.Registry, saved string, lang civic.Language) string {
-	return (&Web{Deps: Deps{Catalogue: c, Registry: reg}}).DescribeSaved(saved, lang)
+	return (&Web{Catalogue: c, Deps: Deps{Registry: reg}}).DescribeSaved(saved, lang)
 }
 
 // DescribeSaved says in words what a saved search is about.

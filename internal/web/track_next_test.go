@@ -24,7 +24,7 @@ func teller(t *testing.T, now time.Time) (*Web, map[i18n.Lang]words) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Web{Deps: Deps{Registry: reg, Times: times, Catalogue: catalogue, Now: func() time.Time { return now }}}
+	w := &Web{Catalogue: catalogue, Deps: Deps{Registry: reg, Times: times, Now: func() time.Time { return now }}}
 	return w, map[i18n.Lang]words{"vi": {catalogue, "vi"}, "en": {catalogue, "en"}}
 }
 

@@ -65,11 +65,11 @@ type Deps struct {
 	Worklist    *worklist.Service
 	Bulk        *bulk.Service
 	// Search answers for the public.
-	Search    search.Searcher
-	Registry  *civic.Registry
-	Times     *timetable.Times
-	Catalogue *i18n.Catalogue
-	Now       func() time.Time
+	Search   search.Searcher
+	Registry *civic.Registry
+	Times    *timetable.Times
+	Renderer *Renderer
+	Now      func() time.Time
 	// NewKey draws what tells one form from another, visible ASCII.
 	NewKey func() string
 	// PublicURL is the address of the service without a slash at its end, for
@@ -91,28 +91,25 @@ type Deps struct {
 // Web serves the pages.
 type Web struct {
 	Deps
-	renderer *Renderer
-	assets   *assets
+	// Catalogue is that of the renderer.
+	Catalogue *i18n.Catalogue
+	assets    *assets
 }
 
-// New parses all templates. It fails when a dependency is missing and with
-// frontend.ErrNotBuilt when the binary carries no styles.
+// New fails when a dependency is missing and with frontend.ErrNotBuilt when the
+// binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Notices == nil || d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
 		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
-		d.Registry == nil || d.Times == nil || d.Catalogue == nil || d.Now == nil || d.NewKey == nil {
+		d.Registry == nil || d.Times == nil || d.Renderer == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
-	}
-	renderer, err := NewRenderer(d.Catalogue)
-	if err != nil {
-		return nil, err
 	}
 	files, err := newAssets(frontend.Assets())
 	if err != nil {
 		return nil, err
 	}
-	return &Web{Deps: d, renderer: renderer, assets: files}, nil
+	return &Web{Deps: d, Catalogue: d.Renderer.catalogue, assets: files}, nil
 }
 
 // Register adds every route of the pages to g, which stands at the root.
@@ -260,7 +257,7 @@ func otherLang(l i18n.Lang) i18n.Lang {
 // show answers with a page.
 func (w *Web) show(c echo.Context, status int, p Page) error {
 	c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
-	return w.renderer.Render(&lateHeader{c: c, status: status}, p)
+	return w.Renderer.Render(&lateHeader{c: c, status: status}, p)
 }
 
 // lateHeader sends the status with the first byte, so that a template that

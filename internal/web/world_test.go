@@ -9,10 +9,10 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,6 +51,7 @@ import (
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
+	"hienke/internal/testkit/house"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
@@ -96,6 +97,15 @@ func (b *brittle) Query(ctx context.Context, q search.Query) (search.Result, err
 	return b.Searcher.Query(ctx, q)
 }
 
+// parsed is the renderer that all worlds share, since nothing changes it.
+var parsed = sync.OnceValues(func() (*web.Renderer, error) {
+	catalogue, err := i18n.Load(frontend.Locales())
+	if err != nil {
+		return nil, err
+	}
+	return web.NewRenderer(catalogue)
+})
+
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday, 09:00 in Hà Nội
@@ -104,10 +114,9 @@ func newWorld(t testing.TB) *world {
 	data.Registry.Rejections = data.Rejections
 	times, err := timetable.Fixed(data.Registry)
 	w.must(err)
-	w.store, err = sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), sqlstore.Options{})
+	w.store, err = sqlstore.Open(t.Context(), testkit.SQLite(t, house.Migrate), sqlstore.Options{})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })
-	w.must(w.store.Migrate(t.Context()))
 	keys, err := seal.NewKeys(make([]byte, seal.KeySize))
 	w.must(err)
 	limits := memlimit.New(w.clock.Now, 0)
@@ -140,7 +149,7 @@ func newWorld(t testing.TB) *world {
 		Store: w.store, Keys: keys, Limits: limits, Mail: w.outgoing, Draw: notices.Draw, Now: w.clock.Now, PublicURL: "https://hienke.example.vn",
 		Query: web.SavedQuery, Describe: func(saved string, lang civic.Language) string { return w.pages.DescribeSaved(saved, lang) },
 	}
-	catalogue, err := i18n.Load(frontend.Locales())
+	renderer, err := parsed()
 	w.must(err)
 	sorting := &triage.Service{
 		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Policy: routing.DefaultPolicy(),
@@ -164,12 +173,12 @@ func newWorld(t testing.TB) *world {
 		Audit: w.audit, Privacy: w.privacy, Holdings: data.Holdings,
 		Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reminders: &reminders.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now, Draw: notices.Draw},
-		Times:     times, Catalogue: catalogue, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
+		Times:     times, Renderer: renderer, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},
 	})
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
-		Log: quiet, Now: w.clock.Now, Translate: catalogue.Message,
+		Log: quiet, Now: w.clock.Now, Translate: pages.Catalogue.Message,
 		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(), Downloads: web.DownloadRoutes(),
 	})
 	w.must(err)

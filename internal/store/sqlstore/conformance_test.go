@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"hienke/internal/civic"
@@ -16,13 +15,7 @@ import (
 // databases are the two that every test here runs on, by the name of a
 // subtest. Each call gives a fresh, migrated database.
 var databases = map[string]func(t testing.TB) string{
-	"sqlite": func(t testing.TB) string {
-		url := "sqlite:" + filepath.Join(t.TempDir(), "hienke.db")
-		if err := migrateURL(t.Context(), url); err != nil {
-			t.Fatalf("migrate: %v", err)
-		}
-		return url
-	},
+	"sqlite":   func(t testing.TB) string { return testkit.SQLite(t, migrateURL) },
 	"postgres": func(t testing.TB) string { return testkit.Postgres(t, migrateURL) },
 }
 

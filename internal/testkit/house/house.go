@@ -11,9 +11,9 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,17 +57,10 @@ type House struct {
 // New returns a house on SQLite.
 func New(t testing.TB) *House {
 	t.Helper()
-	folder := t.TempDir()
-	file := filepath.Join(folder, "hienke.db")
-	migrated, err := template()
-	if err != nil {
-		t.Fatalf("migrate a template: %v", err)
-	}
-	if err := os.WriteFile(file, migrated, 0o600); err != nil {
-		t.Fatalf("copy the template: %v", err)
-	}
-	h := furnish(t, "sqlite:"+file)
-	h.Folder, h.File = folder, file
+	url := testkit.SQLite(t, Migrate)
+	h := furnish(t, url)
+	h.File = strings.TrimPrefix(url, "sqlite:")
+	h.Folder = filepath.Dir(h.File)
 	return h
 }
 
@@ -75,13 +68,7 @@ func New(t testing.TB) *House {
 // is skipped, or fails if everything is required.
 func NewPostgres(t testing.TB) *House {
 	t.Helper()
-	h := furnish(t, testkit.Postgres(t, func(ctx context.Context, dsn string) error {
-		s, err := open(ctx, dsn)
-		if err != nil {
-			return err
-		}
-		return s.Close()
-	}))
+	h := furnish(t, testkit.Postgres(t, Migrate))
 	h.Folder = t.TempDir()
 	return h
 }
@@ -99,36 +86,14 @@ func Each(t *testing.T, run func(t *testing.T, h *House)) {
 	})
 }
 
-// template is a migrated SQLite file without a row. Every test starts from a
-// copy, which is many times faster than migrating for each.
-var template = sync.OnceValues(func() (content []byte, err error) {
-	folder, err := os.MkdirTemp("", "hienke-house-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	file := filepath.Join(folder, "hienke.db")
-	s, err := open(context.Background(), "sqlite:"+file)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil { // takes the log into the file
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
-
-// open returns a migrated store.
-func open(ctx context.Context, url string) (*sqlstore.Store, error) {
+// Migrate makes the tables of the program in the empty database at a URL.
+func Migrate(ctx context.Context, url string) (err error) {
 	s, err := sqlstore.Open(ctx, url, sqlstore.Options{})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := s.Migrate(ctx); err != nil {
-		s.Close() //nolint:errcheck // the reason is err
-		return nil, err
-	}
-	return s, nil
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Migrate(ctx)
 }
 
 func furnish(t testing.TB, url string) *House {
