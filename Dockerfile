@@ -25,6 +25,7 @@ COPY --from=binary /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=binary /out/hienke /usr/bin/hienke
 COPY --from=binary --chown=65532:65532 /out/data /data
 COPY --from=binary --chown=65532:65532 /out/data /files
+COPY --from=binary --chown=65532:65532 /out/data /ledger
 # A number, so that an orchestrator can tell that it is not root.
 USER 65532:65532
 VOLUME /data

@@ -26,7 +26,7 @@ type Check struct {
 func (a *App) Examine(ctx context.Context, wholeAudit bool) []Check {
 	return []Check{
 		a.examineRegistry(), a.examineKeys(), a.examineDatabase(ctx), a.examineQueue(ctx), a.examineSearch(ctx), a.examineMail(ctx),
-		a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx), a.examinePasskeys(),
+		a.examineBounces(ctx), a.examineTexts(ctx), a.examineErasures(ctx), a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx), a.examinePasskeys(),
 		a.examineAudit(ctx, wholeAudit),
 	}
 }
@@ -112,30 +112,6 @@ func (a *App) examineSearch(ctx context.Context) Check {
 	c.Err = err
 	return c
 }
-
-func (a *App) examineMail(ctx context.Context) Check {
-	c := Check{Name: "mail", Finding: a.Config.Mail.Host}
-	if a.Config.Mail.Host == "" {
-		c.Warning, c.Finding = true, "no server is configured"
-		c.Advice = "Receipts and answers are kept as not sent, and staff see them."
-	}
-	var kept int
-	c.Err = a.Store.View(ctx, func(tx store.Tx) error {
-		messages, err := tx.Messages().ListByState(ctx, civic.MessageNotSent, keptShown)
-		kept = len(messages)
-		return err
-	})
-	if kept > 0 {
-		c.Finding += fmt.Sprintf("; %d messages were not sent", kept)
-		if kept == keptShown {
-			c.Finding += " or more"
-		}
-	}
-	return c
-}
-
-// keptShown bounds how many unsent messages are counted.
-const keptShown = 1000
 
 // late is how long a job may wait before somebody should look.
 const late = 10 * time.Minute

@@ -194,26 +194,17 @@ func (a *App) texts() (sms.Sender, error) {
 	return httpsms.New(httpsms.Config{URL: c.URL, Secret: c.Secret, Body: c.Body})
 }
 
-// erasureLedger is the ledger of what was erased, for who erases contacts and
-// for who erases cases.
-type erasureLedger interface {
-	reach.Ledger
-	privacy.Ledger
-}
-
-// erasures is the ledger of what was erased, nil where it has no place.
-func (a *App) erasures() erasureLedger {
-	switch {
-	case a.Config.Keys.Erasures != "":
-		return &ledger{path: a.Config.Keys.Erasures}
-	case a.embedded():
-		return &ledger{path: a.path(erasuresFile)}
+// ledgers are the ledger for each who erases, nil where there is none.
+func (a *App) ledgers() (contacts reach.Ledger, cases privacy.Ledger) {
+	if l := a.erasures(); l != nil {
+		return l, l
 	}
-	return nil
+	return nil, nil
 }
 
 // replayErasures erases what a restored backup brought back.
 func (a *App) replayErasures(ctx context.Context) error {
+	a.warnOfErasures()
 	n, err := a.Reach.Replay(ctx)
 	if n > 0 {
 		a.Log.Warn("erased contacts that a restored database had brought back", "count", n)
@@ -225,6 +216,27 @@ func (a *App) replayErasures(ctx context.Context) error {
 		a.Log.Warn("erased cases that a restored database had brought back", "count", n)
 	}
 	return err
+}
+
+// warnOfErasures tells those who start a server that what is erased here would
+// not stay erased.
+func (a *App) warnOfErasures() {
+	if a.Options.Role == Tool {
+		return
+	}
+	if a.Config.ScaledOut() && a.Config.Keys.Erasures == "" {
+		a.Log.Warn("KEYS.ERASURES IS NOT SET: a backup that is restored brings back the people whose data were erased; set it to a file that all processes share, apart from the backups")
+	}
+	l := a.erasures()
+	if l == nil {
+		return
+	}
+	if err := l.Writable(); err != nil {
+		a.Log.Error("the ledger of erasures cannot be written: nobody's data can be erased until it can", "error", err.Error())
+	}
+	if _, damaged, err := l.read(); err == nil && len(damaged) > 0 {
+		a.Log.Warn("lines of the ledger of erasures cannot be read, and nothing is erased for them", "file", l.path, "lines", damaged)
+	}
 }
 
 func (a *App) openMail(context.Context) error {
@@ -266,6 +278,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
 	files := a.attachments(now)
+	contacts, cases := a.ledgers()
 	s := Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now,
@@ -286,7 +299,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),
 		},
-		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: a.erasures(), Now: now, Committed: a.wakes.all},
+		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: contacts, Now: now, Committed: a.wakes.all},
 		Following: &following.Service{
 			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Committed: a.wakes.all,
 			Query: web.SavedQuery, Thesaurus: a.Data.Thesaurus, Describe: a.describeSaved,
@@ -299,7 +312,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		},
 		Attachments: files,
 		Privacy: &privacy.Service{
-			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, NewRef: newRequestRef, DropFile: files.Drop, Ledger: a.erasures(),
+			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, NewRef: newRequestRef, DropFile: files.Drop, Ledger: cases,
 		},
 		Audit:     &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
 		Deadlines: &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},

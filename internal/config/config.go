@@ -10,6 +10,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -81,8 +82,8 @@ type Meili struct {
 // Keys is where the installation's key lies; empty means in the data folder.
 type Keys struct {
 	File string `koanf:"file"`
-	// Erasures is the file that says which contacts were erased; empty means in
-	// the data folder.
+	// Erasures is the file that says what was erased; empty means in the data
+	// folder.
 	Erasures string `koanf:"erasures"`
 }
 
@@ -297,8 +298,12 @@ func (c *Config) check() []error {
 	oneOf("mail.tls", c.Mail.TLS, "none", "starttls", "tls")
 	schemes := func(name, value string, set ...string) {
 		u, err := url.Parse(value)
-		if value != "" && (err != nil || !slices.Contains(set, u.Scheme)) {
+		switch {
+		case value == "":
+		case err != nil || !slices.Contains(set, u.Scheme):
 			wrong(name, "wants an address that begins with "+strings.Join(set, ":// or ")+"://")
+		case strings.HasPrefix(u.Scheme, "http") && u.Hostname() == "":
+			wrong(name, "names no host")
 		}
 	}
 	schemes("database.url", c.Database.URL, "postgres", "postgresql")
@@ -310,6 +315,16 @@ func (c *Config) check() []error {
 	}
 	schemes("blob.url", c.Blob.URL, "file", "s3")
 	schemes("clamd.url", c.Clamd.URL, "tcp", "unix")
+	schemes("sms.url", c.SMS.URL, "https", "http")
+	if c.SMS.URL == "" && (c.SMS.Secret != "" || c.SMS.Body != "") {
+		wrong("sms.url", "wants the address of the gateway that sms.secret and sms.body are for")
+	}
+	if p := c.Mail.ReturnPath; p != "" && !returnPath(p) {
+		wrong("mail.return_path", fmt.Sprintf("%q is no address with one %s before the @, and room for it", p, tokenMark))
+	}
+	if c.Keys.Erasures != "" && filepath.Clean(c.Keys.Erasures) == filepath.Clean(c.Keys.File) {
+		wrong("keys.erasures", "is the file of the key: the ledger wants one of its own")
+	}
 	if f := c.Files; f.Count < 0 || f.Count > maxFiles || f.SizeMB < 1 || f.SizeMB > maxFileMB || f.TotalMB < f.SizeMB || f.TotalMB > maxFiles*maxFileMB {
 		wrong("files", fmt.Sprintf("wants a count of 0 to %d, size_mb of 1 to %d, and total_mb not below it", maxFiles, maxFileMB))
 	}
@@ -346,6 +361,28 @@ func (c *Config) check() []error {
 	}
 	return problems
 }
+
+// tokenMark stands in mail.return_path for what names a mail: up to tokenLength
+// characters. maxLocalPart is the most that SMTP carries before the @ (RFC 5321,
+// 4.5.3.1.1).
+const (
+	tokenMark    = "{token}"
+	tokenLength  = 18 + 1 + 20 // a number, a dash and 80 bits in hex
+	maxLocalPart = 64
+)
+
+// returnPath reports whether reports can return to an address.
+func returnPath(p string) bool {
+	filled := strings.Replace(p, tokenMark, strings.Repeat("0", tokenLength), 1)
+	parsed, err := mail.ParseAddress(filled)
+	local, _, _ := strings.Cut(p, "@")
+	return err == nil && parsed.Address == filled && strings.Count(p, tokenMark) == 1 && strings.Contains(local, tokenMark) &&
+		len(local)-len(tokenMark)+tokenLength <= maxLocalPart
+}
+
+// ScaledOut reports whether several processes, on several machines perhaps, can
+// work on the same data. SQLite is one process's alone, whatever else is outside.
+func (c *Config) ScaledOut() bool { return c.Database.URL != "" }
 
 // CheckScaledOut returns what api and worker, which run in many copies, cannot
 // do without.

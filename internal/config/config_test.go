@@ -55,6 +55,38 @@ func TestAllProblemsAreReportedTogether(t *testing.T) {
 	}
 }
 
+// What would only show when the first mail comes back, the first text is sent or
+// the first contact is erased is said at the start.
+func TestWaysToSendersAreChecked(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ set, want string }{
+		"a gateway without a scheme":            {"HIENKE_SMS_URL=sms.example.test/send", "sms.url: wants an address that begins with https://"},
+		"a gateway without a host":              {"HIENKE_SMS_URL=https:///send", "sms.url: names no host"},
+		"a secret for no gateway":               {"HIENKE_SMS_SECRET=s3cret", "sms.url: wants the address"},
+		"a body for no gateway":                 {`HIENKE_SMS_BODY={"to": "{to}"}`, "sms.url: wants the address"},
+		"a return path without a token":         {"HIENKE_MAIL_RETURN_PATH=bounce@example.test", "mail.return_path"},
+		"a token that stands in the domain":     {"HIENKE_MAIL_RETURN_PATH=bounce@{token}.example.test", "mail.return_path"},
+		"two tokens":                            {"HIENKE_MAIL_RETURN_PATH={token}+{token}@example.test", "mail.return_path"},
+		"no room for the token":                 {"HIENKE_MAIL_RETURN_PATH=hienke-nhung-thu-bi-tra-lai+{token}@example.test", "mail.return_path"},
+		"a return path that is none":            {"HIENKE_MAIL_RETURN_PATH=bounce+{token}", "mail.return_path"},
+		"a ledger that would overwrite the key": {"HIENKE_KEYS_ERASURES=/run/./keys", "keys.erasures"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := config.Load("", []string{"HIENKE_KEYS_FILE=/run/keys", tt.set}, nil); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: got %v", tt.set, err)
+			}
+		})
+	}
+	whole := []string{
+		"HIENKE_SMS_URL=https://sms.example.test/send", "HIENKE_SMS_SECRET=s3cret", "HIENKE_MAIL_RETURN_PATH=hienke-bounce+{token}@example.test",
+		"HIENKE_KEYS_FILE=/run/keys", "HIENKE_KEYS_ERASURES=/ledger/erasures",
+	}
+	if _, err := config.Load("", whole, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestScaledOutWantsEveryPart(t *testing.T) {
 	t.Parallel()
 	c := config.Default()

@@ -6,6 +6,7 @@ package reach
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -379,24 +380,59 @@ func (s *Service) erase(ctx context.Context, code civic.Code, by civic.ActorKind
 	return done, err
 }
 
-// Replay erases again what the ledger says was erased, and returns how many
-// contacts a restored database had brought back.
-func (s *Service) Replay(ctx context.Context) (int, error) {
+// lookUp is how many codes of the ledger one transaction looks up.
+const lookUp = 500
+
+// Restored returns the codes of which the ledger says that the contact was
+// erased, and which have one: a restored database brought it back.
+func (s *Service) Restored(ctx context.Context) (found []civic.Code, err error) {
 	if s.Ledger == nil {
-		return 0, nil
+		return nil, nil
 	}
 	codes, err := s.Ledger.All()
 	if err != nil {
-		return 0, fmt.Errorf("read the ledger of erasures: %w", err)
+		return nil, fmt.Errorf("read the ledger of erasures: %w", err)
 	}
-	n := 0
+	for some := range slices.Chunk(codes, lookUp) {
+		err := s.Store.View(ctx, func(tx store.Tx) error {
+			for _, code := range some {
+				sub, err := tx.Submissions().GetByCode(ctx, code)
+				if err != nil && errs.KindOf(err) == errs.NotFound {
+					continue // received after that backup was made
+				}
+				if err != nil {
+					return err
+				}
+				held, err := tx.Contacts().Held(ctx, []civic.SubmissionID{sub.ID})
+				if err != nil {
+					return err
+				}
+				if len(held) > 0 && !slices.Contains(found, code) {
+					found = append(found, code)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look for erased contacts: %w", err)
+		}
+	}
+	return found, nil
+}
+
+// Replay erases again what the ledger says was erased, and returns how many
+// contacts a restored database had brought back.
+func (s *Service) Replay(ctx context.Context) (n int, err error) {
+	codes, err := s.Restored(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for _, code := range codes {
 		done, err := s.erase(ctx, code, civic.ActorSystem, s.Now())
-		switch {
-		case err != nil && errs.KindOf(err) == errs.NotFound: // received after that backup was made
-		case err != nil:
+		if err != nil {
 			return n, fmt.Errorf("erase again: %w", err)
-		case done:
+		}
+		if done { // another process may have been faster
 			n++
 		}
 	}

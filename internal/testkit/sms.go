@@ -35,16 +35,16 @@ func SMS(t testing.TB) *SMSGateway {
 	return g
 }
 
-// ServeHTTP takes one text.
+// ServeHTTP takes one text, or says that it is there.
 func (g *SMSGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err != nil || r.Method != http.MethodPost || r.URL.Path != "/send" {
+	if err != nil || (r.Method != http.MethodPost && r.Method != http.MethodHead) || r.URL.Path != "/send" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	if g.status < 300 {
+	if g.status < 300 && r.Method == http.MethodPost {
 		g.requests = append(g.requests, SMSRequest{r.Header.Get("Authorization"), r.Header.Get("Content-Type"), body})
 	}
 	w.WriteHeader(g.status)

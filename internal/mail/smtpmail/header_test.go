@@ -45,6 +45,17 @@ func TestTextAndHTMLTravelTogether(t *testing.T) {
 	}
 }
 
+func TestAskingTheServerSendsNothing(t *testing.T) {
+	t.Parallel()
+	server := testkit.SMTP(t)
+	if err := sender(t, server.Addr(), nil).Ping(t.Context()); err != nil || len(server.Messages()) != 0 {
+		t.Errorf("it answers: %v, %d mails", err, len(server.Messages()))
+	}
+	if err := sender(t, "127.0.0.1:1", nil).Ping(t.Context()); errs.KindOf(err) != errs.Unavailable {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
 func TestWhatProgramsActOnIsChecked(t *testing.T) {
 	t.Parallel()
 	server := testkit.SMTP(t)

@@ -130,6 +130,23 @@ func (s *Sender) Send(ctx context.Context, m mail.Mail) error {
 	return classify(err)
 }
 
+// Ping connects and signs in as Send does, and sends nothing.
+func (s *Sender) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.limit)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return fmt.Errorf("set up mail client: %w", err)
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return classify(err)
+	}
+	if err := client.Close(); err != nil {
+		return classify(err)
+	}
+	return nil
+}
+
 // client returns a client for one mail. go-mail heeds ctx while it connects
 // only, so the connection is cut from outside when ctx ends.
 func (s *Sender) client(ctx context.Context) (*gomail.Client, error) {

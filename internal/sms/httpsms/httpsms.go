@@ -99,6 +99,44 @@ func (s *Sender) Send(ctx context.Context, t sms.Text) error {
 	return classify(resp.StatusCode)
 }
 
+// ErrSecret says that the gateway does not take the secret, and ErrMoved that it
+// is somewhere else, where nothing is sent.
+var (
+	ErrSecret = errors.New("the SMS gateway does not take the secret")
+	ErrMoved  = errors.New("the SMS gateway answers that it has moved")
+)
+
+// Ping asks the gateway for its head, by which no text is sent. It is for who
+// sets it up: an error tells why nobody answers, but never the address, in which
+// a secret may stand. A gateway that takes POST alone says so, and that is an
+// answer, too.
+func (s *Sender) Ping(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, s.config.URL, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("prepare the request: %w", err)
+	}
+	if s.config.Secret != "" {
+		req.Header.Set("Authorization", "Bearer "+s.config.Secret)
+	}
+	resp, err := s.client.Do(req)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err
+	}
+	if err != nil {
+		return errs.Wrap(errs.Unavailable, "sms.unavailable", fmt.Errorf("the SMS gateway does not answer: %w", err))
+	}
+	defer resp.Body.Close() //nolint:errcheck // read only
+	switch status := resp.StatusCode; {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return ErrSecret
+	case status >= 300 && status < 400:
+		return ErrMoved
+	case status >= 500 && status != http.StatusNotImplemented: // it does not know HEAD
+		return errs.Wrap(errs.Unavailable, "sms.unavailable", errors.New("the SMS gateway answered "+strconv.Itoa(status)))
+	}
+	return nil
+}
+
 func classify(status int) error {
 	cause := errors.New("the SMS gateway answered " + strconv.Itoa(status))
 	switch {

@@ -2,6 +2,7 @@ package httpsms_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -71,6 +72,39 @@ func TestRefusalsAreToldApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Send(t.Context(), text); errs.KindOf(err) != errs.Unavailable || strings.Contains(err.Error(), "127.0.0.1") {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+func TestAskingTheGatewaySendsNothing(t *testing.T) {
+	t.Parallel()
+	g := testkit.SMS(t)
+	s, err := httpsms.New(httpsms.Config{URL: g.URL + "?key=k3y", Secret: "s3cret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		answer int
+		is     error
+		kind   errs.Kind // of another error
+	}{
+		{answer: http.StatusOK}, {answer: http.StatusMethodNotAllowed}, {answer: http.StatusNotImplemented},
+		{answer: http.StatusUnauthorized, is: httpsms.ErrSecret}, {answer: http.StatusForbidden, is: httpsms.ErrSecret},
+		{answer: http.StatusFound, is: httpsms.ErrMoved}, {answer: http.StatusBadGateway, kind: errs.Unavailable},
+	} {
+		g.Answer(tt.answer)
+		switch err := s.Ping(t.Context()); {
+		case tt.is != nil && !errors.Is(err, tt.is), tt.kind != 0 && errs.KindOf(err) != tt.kind, tt.is == nil && tt.kind == 0 && err != nil:
+			t.Errorf("%d: got %v", tt.answer, err)
+		}
+	}
+	if n := len(g.Requests()); n != 0 {
+		t.Errorf("%d texts were sent", n)
+	}
+	if s, err = httpsms.New(httpsms.Config{URL: "http://127.0.0.1:1/send?key=k3y"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); errs.KindOf(err) != errs.Unavailable || strings.Contains(err.Error(), "k3y") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
