@@ -95,6 +95,73 @@ document.addEventListener('click', (event) => {
 });
 tellChosen(); // the browser may have kept ticks
 
+// --- back to the row -----------------------------------------------------
+
+// Whoever opens a case and comes back goes on where the case stood: in the same
+// view, on the same page of it, at the same row.
+const QUEUE = '/staff/queue';
+const PLACE = 'hienke.queue.place';
+
+interface Place {
+  address: string; // of the page of the queue
+  href: string; // of the row's link
+  index: number; // where the row stood: the case may have left the view
+  back: boolean; // a link back was followed
+}
+
+function readPlace(): Place | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(PLACE) || 'null') as Place | null;
+  } catch {
+    return null;
+  }
+}
+
+function keepPlace(place: Place): void {
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
+  } catch { /* storage is forbidden: links lead to the start of the queue */ }
+}
+
+/** The address of this page without what says that something was just done. */
+function queueAddress(): string {
+  const here = new URL(window.location.href);
+  for (const told of ['done', 'n']) here.searchParams.delete(told);
+  return here.pathname + here.search;
+}
+
+/** Takes the focus back to the row that was left. */
+function comeBack(place: Place): void {
+  const index = rows.findIndex((row) => row.querySelector<HTMLAnchorElement>('a[href]')?.href === place.href);
+  if (rows.length > 0 && document.activeElement === document.body) goTo(index < 0 ? place.index : index);
+}
+
+if (window.location.pathname === QUEUE) {
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('table[data-rows] a[href]') : null;
+    if (link) keepPlace({ address: queueAddress(), href: link.href, index: rowOf(link), back: false });
+  });
+  window.addEventListener('pageshow', (event) => {
+    const place = readPlace();
+    const way = performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined;
+    if (!place || place.address !== queueAddress() || !(place.back || event.persisted || way?.type === 'back_forward')) return;
+    keepPlace({ ...place, back: false });
+    comeBack(place);
+  });
+} else {
+  const place = readPlace();
+  for (const link of place ? document.querySelectorAll<HTMLAnchorElement>(`.hk-main a[href="${QUEUE}"]`) : []) {
+    link.href = place?.address || QUEUE;
+    link.addEventListener('click', () => { if (place) keepPlace({ ...place, back: true }); });
+  }
+}
+
+function toQueue(): void {
+  const place = window.location.pathname === QUEUE ? null : readPlace();
+  if (place) keepPlace({ ...place, back: true });
+  window.location.assign(place?.address || QUEUE);
+}
+
 // --- what has a key ------------------------------------------------------
 
 const acts = Array.from(document.querySelectorAll<HTMLElement>('.hk-act > summary')).slice(0, 9);
@@ -146,7 +213,7 @@ function press(event: KeyboardEvent): boolean {
       pickAll();
       return true;
     case 'q':
-      window.location.assign('/staff/queue');
+      toQueue();
       return true;
   }
   const element = keyed(event.key);
@@ -165,8 +232,14 @@ document.addEventListener('keydown', (event) => {
     }
     return;
   }
-  if (event.key === 'Escape' && writing(event.target) && !keysDialog?.open) {
-    (event.target as HTMLElement).blur(); // so that keys act again
+  if (event.key === 'Escape' && event.target instanceof HTMLElement && !keysDialog?.open) {
+    const over = event.target.closest<HTMLDetailsElement>('.hk-filters[open], .hk-save[open]'); // what lies over the rows
+    if (over) {
+      over.open = false;
+      over.querySelector('summary')?.focus();
+    } else if (writing(event.target)) {
+      event.target.blur(); // so that keys act again
+    }
     return;
   }
   if (!on || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || writing(event.target) || keysDialog?.open) return;

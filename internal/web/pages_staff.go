@@ -36,7 +36,11 @@ type QueuePage struct {
 	Views, Saved []ViewLink
 	Q            Field
 	Filters      []Field // selects, in the order shown
-	Narrowed     bool
+	// Narrowed tells that something is filtered, Narrowing what: each link takes
+	// one filter off, Wide leads to the view without any.
+	Narrowed  bool
+	Narrowing []Chip
+	Wide      string
 	// Given are the filters again, for the forms beside them; Query is their
 	// address.
 	Given          []Hidden

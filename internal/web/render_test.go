@@ -289,7 +289,7 @@ func staffPages(w words) map[string]Page {
 	}
 	return map[string]Page{
 		"staff-sign-in": &SignInPage{Next: "/staff/queue", Email: signIn.field("email", func(f *Field) { f.Type, f.Required = "email", true }), Password: signIn.field("password", func(f *Field) { f.Type, f.Required = "password", true })},
-		"staff-queue": &QueuePage{Frame: who, Total: 1234, Count: w.counted(1234), Rows: rows, Narrowed: true, Q: filter("q"), Saving: saveForm(w, nil),
+		"staff-queue": &QueuePage{Frame: who, Total: 1234, Count: w.counted(1234), Rows: rows, Narrowed: true, Narrowing: []Chip{{Label: "Thời hạn: Quá hạn", URL: "/staff/queue"}}, Wide: "/staff/queue", Q: filter("q"), Saving: saveForm(w, nil),
 			Views:    []ViewLink{{Label: w.t("worklist.view.all"), URL: "/staff/queue", Count: "999+", Current: true}, {Label: w.t("worklist.view.overdue"), URL: "/staff/queue?view=overdue", Count: "7", Late: true}},
 			Saved:    []ViewLink{{Label: "Đất đai quá hạn", URL: "/staff/queue?due=overdue", Count: "3"}},
 			Claiming: true, Previous: "/staff/queue?before=1.x", Next: "/staff/queue?after=1.x", Given: []Hidden{{"view", "overdue"}},

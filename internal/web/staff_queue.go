@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +55,8 @@ func (w *Web) showQueue(c echo.Context) error {
 		Query: queueAddress(given, nil),
 	}
 	page.Q, page.Filters = w.queueFilters(words, actor, given, tags)
-	page.Narrowed = given.Get("q") != "" || slices.ContainsFunc(queueParams, func(p string) bool { return given.Get(p) != "" })
+	page.Narrowing, page.Wide = narrowing(page.Q, page.Filters, given)
+	page.Narrowed = len(page.Narrowing) > 0
 	page.Saving = saveForm(words, nil)
 	for _, item := range found.Items {
 		page.Rows = append(page.Rows, w.queueRow(words, actor, item, marks))

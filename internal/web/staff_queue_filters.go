@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -162,6 +163,35 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values, tag
 		filters = append(filters, f.field(name, bare(options[name])))
 	}
 	return f.field("q", bare(nil)), filters
+}
+
+// narrowing names what is filtered, each with the address without it, and the
+// address of the view without any filter. A value that nobody knows filters
+// nothing and is not named, but for agencies and topics: one that is no longer
+// offered filters still.
+func narrowing(q Field, filters []Field, given url.Values) (out []Chip, wide string) {
+	without := func(name string) string {
+		v := maps.Clone(given)
+		v.Del(name)
+		return queueAddress(v, nil)
+	}
+	if text := strings.TrimSpace(given.Get(q.Name)); text != "" {
+		out = append(out, Chip{Label: "“" + text + "”", URL: without(q.Name)})
+	}
+	for _, f := range filters {
+		value := given.Get(f.Name)
+		if value == "" || f.Name == "sort" && value == string(store.SortDue) {
+			continue
+		}
+		i := slices.IndexFunc(f.Options, func(o Option) bool { return strings.EqualFold(o.Value, value) })
+		switch {
+		case i >= 0:
+			out = append(out, Chip{Label: f.Label + ": " + f.Options[i].Label, URL: without(f.Name)})
+		case f.Name == "agency" || f.Name == "topic":
+			out = append(out, Chip{Label: f.Label + ": " + value, URL: without(f.Name)})
+		}
+	}
+	return out, queueAddress(url.Values{"view": given["view"]}, nil)
 }
 
 func (w *Web) stateOptions(words words) []Option {

@@ -45,6 +45,22 @@ export async function audit(page, name) {
   assert.deepEqual(wrong, [], `${page.url()} has faults`);
 }
 
+/**
+ * The same once: axe at the width of a desk, and the shape at that of a phone.
+ * For a page that another test audits in all its states, and on the way of a
+ * story.
+ */
+export async function glance(page, name) {
+  const wrong = [];
+  for (const [device, { viewport }] of Object.entries(devices)) {
+    await page.setViewportSize(viewport);
+    await picture(page, `${name}-${viewport.width}`);
+    const found = device === 'desk' ? await faults(page) : await shapeFaults(page);
+    wrong.push(...found.map((fault) => `${name}, ${device} (${viewport.width} px): ${fault}`));
+  }
+  assert.deepEqual(wrong, [], `${page.url()} has faults`);
+}
+
 async function picture(page, name) {
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });

@@ -28,17 +28,22 @@ export class Mailbox {
   mails = [];
   #server;
 
-  static async open() {
+  /** Opens at a free port, or at one where there was a mailbox before. */
+  static async open(port = 0) {
     const box = new Mailbox();
-    box.#server = createServer((socket) => box.#serve(socket)).listen(0, '127.0.0.1');
+    box.#server = createServer((socket) => box.#serve(socket)).listen(port, '127.0.0.1');
     await once(box.#server, 'listening');
     return box;
+  }
+
+  get port() {
+    return this.#server.address().port;
   }
 
   /** What makes the program send its mail here. */
   get env() {
     return {
-      HIENKE_MAIL_HOST: '127.0.0.1', HIENKE_MAIL_PORT: String(this.#server.address().port), HIENKE_MAIL_TLS: 'none', HIENKE_MAIL_FROM: 'hienke@example.vn',
+      HIENKE_MAIL_HOST: '127.0.0.1', HIENKE_MAIL_PORT: String(this.port), HIENKE_MAIL_TLS: 'none', HIENKE_MAIL_FROM: 'hienke@example.vn',
     };
   }
 

@@ -271,6 +271,7 @@ story('passkeys say where they work, and nothing needs them', async ({ visit, se
   const secret = await plain.page.locator('.hk-codes__secret').innerText();
   await card(plain, 'account.codes_confirm').getByLabel(t('account.code'), { exact: true }).fill(codeOf(secret));
   await plain.press(t('account.codes_confirm_go'), card(plain, 'account.codes_confirm'));
+  await plain.page.getByText(t('staff.menu'), { exact: true }).click();
   await plain.press(t('staff.sign_out'));
   await knock(plain, staff.officer, password);
   await plain.page.getByLabel(t('account.code'), { exact: true }).fill(codeOf(secret, 1));

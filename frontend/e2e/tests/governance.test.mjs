@@ -92,6 +92,7 @@ story('a rule is written, tried, let go live, and decides the next case, without
   const administrator = await visit({ name: 'administrator', device: 'phone', scripts: false });
   const { t, page } = administrator;
   await signIn(administrator, staff.administrator);
+  await page.getByText(t('staff.menu'), { exact: true }).click();
   await administrator.follow(t('staff.rules'), page.getByRole('navigation', { name: t('staff.navigation') }));
   await administrator.follow(t('rules.new'));
   await writeRule(administrator, { name: 'Đèn kéo quân của làng', condition: 'any("đèn kéo quân tự quay")', agency: 'bo-y-te', note: 'Chỉ để thử.' });
