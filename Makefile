@@ -138,7 +138,7 @@ check-pages: $(NODE_MODULES)
 
 .PHONY: bench
 bench: ## Benchmarks, on real services
-	@.ci/services.sh $(MAKE) --no-print-directory bench-with-services
+	@HIENKE_TEST_FSYNC=on .ci/services.sh $(MAKE) --no-print-directory bench-with-services
 
 # Only packages that have benchmarks, one at a time: two beside each other would
 # measure each other. A benchmark of the whole service, over HTTP, is one more
@@ -147,7 +147,7 @@ bench: ## Benchmarks, on real services
 # 10,000 unless set. A million take 10 GB of TMPDIR, 4 GB of memory and half an
 # hour, so run them alone:
 #
-#   HIENKE_BENCH_ROWS=1000000 .ci/services.sh go test ./internal/store/sqlstore -run '^$' -bench BenchmarkMatching
+#   HIENKE_BENCH_ROWS=1000000 HIENKE_TEST_FSYNC=on .ci/services.sh go test ./internal/store/sqlstore -run '^$' -bench BenchmarkMatching
 .PHONY: bench-with-services
 bench-with-services: build
 	$(GO) test -run '^$$' -bench . -benchmem -p 1 -timeout 60m \

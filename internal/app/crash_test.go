@@ -26,10 +26,13 @@ import (
 )
 
 // program builds the real program once. It is not built with the race
-// detector, so that it is as quick as it is in service.
+// detector, so that it is as quick as it is in service, and as "make build"
+// does, whose compiled packages it can use.
 var program = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "hienke")
-	out, err := exec.Command("go", "build", "-o", path, "hienke/cmd/hienke").CombinedOutput()
+	build := exec.Command("go", "build", "-o", path, "hienke/cmd/hienke")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}
