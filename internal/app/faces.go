@@ -121,7 +121,7 @@ func (a *App) pages() (*web.Web, error) {
 		return nil, err
 	}
 	return web.New(web.Deps{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Insight: a.Insight,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Thesaurus: a.Data.Thesaurus, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Times: a.Times, Renderer: renderer, Now: a.Now, NewKey: rand.Text,
 		Dialogue: a.Dialogue, Openness: a.Openness, Reach: a.Reach, Following: a.Following, Notices: a.Notices,

@@ -303,6 +303,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Following: &following.Service{
 			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Committed: a.wakes.all,
 			Query: web.SavedQuery, Thesaurus: a.Data.Thesaurus, Describe: a.describeSaved,
+			Noted: a.wakes.digests.Ring,
 		},
 		Insight:  &insight.Service{Store: a.Store, Now: now},
 		Rulebook: rules,

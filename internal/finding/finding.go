@@ -171,24 +171,9 @@ func (s *Service) changesOf(ctx context.Context, tx store.Tx, name store.IndexNa
 			}
 			answer = a
 		}
-		changes = append(changes, search.Put(document(name, sub, answer, texts[sub.ID])))
+		changes = append(changes, search.Put(casework.Document(sub, answer, texts[sub.ID], name == store.IndexPublic)))
 	}
 	return changes, nil
-}
-
-// document is what an index holds: of a public one, the public version alone.
-func document(name store.IndexName, sub civic.Submission, answer civic.Answer, files string) search.Document {
-	d := search.Document{
-		Code: sub.Code, Title: sub.Title, Body: sub.Body, Answer: answer.Text, Kind: sub.Kind, Topic: sub.Topic,
-		Agency: sub.Agency, Area: sub.Area, Status: sub.State, Outcome: answer.Outcome,
-		ReceivedAt: sub.ReceivedAt, AnsweredAt: sub.AnsweredAt,
-	}
-	if name == store.IndexPublic {
-		d.Title, d.Body = sub.PublicTitle, sub.PublicBody
-	}
-	d.Body += files
-	d.Year = d.SortedAt().In(civic.Zone).Year()
-	return d
 }
 
 // Search answers a search of the public.

@@ -331,16 +331,36 @@ func TestSearchFallsBackToTheStoreWhileTheEngineIsAway(t *testing.T) {
 
 func TestPlainKnowsNamesAsTheEnginesDo(t *testing.T) {
 	t.Parallel()
-	searchtest.RunNames(t, func(t *testing.T, docs ...search.Document) search.Searcher {
-		f := newShelf(t)
-		codes := map[civic.Code]civic.Code{} // of the store, to those of the documents
-		for _, d := range docs {
-			sub := f.publish(t, d.Title)
-			f.Change(t, sub.Code, func(sub *civic.Submission) { sub.PublicBody = d.Body })
-			codes[sub.Code] = d.Code
+	searchtest.RunNames(t, plainOf)
+}
+
+func TestPlainFindsWhatReadingSays(t *testing.T) {
+	t.Parallel()
+	searchtest.RunReadings(t, plainOf)
+}
+
+// plainOf is Plain over published cases that say what documents do.
+func plainOf(t *testing.T, docs ...search.Document) search.Searcher {
+	t.Helper()
+	f := newShelf(t)
+	codes := map[civic.Code]civic.Code{} // of the store, to those of the documents
+	for _, d := range docs {
+		sub := f.publish(t, d.Title)
+		f.Change(t, sub.Code, func(sub *civic.Submission) {
+			sub.PublicBody, sub.Kind, sub.ReceivedAt, sub.AnsweredAt = d.Body, d.Kind, d.ReceivedAt, d.AnsweredAt
+			sub.Topic, sub.Agency, sub.Area = d.Topic, d.Agency, d.Area
+			if !d.AnsweredAt.IsZero() {
+				sub.Visibility, sub.State = civic.PublicWithAnswer, d.Status
+			}
+		})
+		if d.Answer != "" {
+			f.Answer(t, sub.Code, civic.Answer{
+				Text: d.Answer, Outcome: d.Outcome, Agency: d.Agency, DraftedAt: d.AnsweredAt, SubmittedAt: d.AnsweredAt, ApprovedAt: d.AnsweredAt,
+			})
 		}
-		return renamed{finding.Plain{Store: f.Store, Thesaurus: searchtest.Thesaurus(t)}, codes}
-	})
+		codes[sub.Code] = d.Code
+	}
+	return renamed{finding.Plain{Store: f.Store, Thesaurus: searchtest.Thesaurus(t)}, codes}
 }
 
 // renamed gives the documents of a suite their own codes back.

@@ -45,7 +45,7 @@ var (
 	perAddress = limit.Rule{Name: "follow.address", Burst: 20, Every: 5 * time.Minute}
 )
 
-// Service follows. All fields but Mail and Committed are required.
+// Service follows. All fields but Mail, Committed and Noted are required.
 type Service struct {
 	Store  store.Store
 	Keys   *seal.Keys
@@ -63,8 +63,12 @@ type Service struct {
 	Now      func() time.Time
 	// PublicURL is the address of the site, without a slash at the end.
 	PublicURL string
+
+	searches savedSearches
 	// Committed is told that the outbox has something new.
 	Committed func()
+	// Noted is told that an answer waits for somebody's digest. It may be nil.
+	Noted func()
 }
 
 // Wish is what somebody wants to follow: a case, or a search.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,20 +24,28 @@ import (
 // desk is following in a house, with a mail server.
 type desk struct {
 	*house.House
-	t      *testing.T
+	t      testing.TB
 	s      *following.Service
 	server *testkit.SMTPServer
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	h := house.New(t)
+	return deskIn(t, house.New(t))
+}
+
+func deskIn(t testing.TB, h *house.House) *desk {
+	t.Helper()
 	sender, server := h.Mail(t)
 	return &desk{h, t, &following.Service{
 		Store: h.Store, Keys: h.Keys, Limits: h.Limits, Mail: sender, Draw: notices.Draw, Now: h.Clock.Now, PublicURL: house.Site,
 		Query: func(saved string) search.Query {
 			v, _ := url.ParseQuery(saved)
-			return search.Query{Text: v.Get("q"), Page: 1, PerPage: 1}
+			q := search.Query{Text: v.Get("q"), Page: 1, PerPage: 1}
+			if a := v.Get("agency"); a != "" {
+				q.Filters.Agencies = []civic.AgencyCode{civic.AgencyCode(a)}
+			}
+			return q
 		},
 		Describe: func(saved string, _ civic.Language) string { return "“" + saved + "”" },
 	}, server}
@@ -74,18 +83,21 @@ func (d *desk) run(kind store.JobKind, do func(ctx context.Context, job, subject
 var confirmLink = regexp.MustCompile(`https://hienke\.example/vi/following/confirm/(\d+)/(\S+)`)
 
 // text is the plain part of a mail.
-func text(t *testing.T, m testkit.Message) string {
+func text(t testing.TB, m testkit.Message) string {
 	t.Helper()
 	return m.Text("text/plain")
 }
 
 // confirm opens the link of the last mail.
-func (d *desk) confirm() {
+func (d *desk) confirm() { d.confirmMail(len(d.server.Messages()) - 1) }
+
+// confirmMail opens the link of a mail.
+func (d *desk) confirmMail(n int) {
 	d.t.Helper()
-	mails := d.server.Messages()
-	m := confirmLink.FindStringSubmatch(text(d.t, mails[len(mails)-1]))
+	mail := text(d.t, d.server.Messages()[n])
+	m := confirmLink.FindStringSubmatch(mail)
 	if m == nil {
-		d.t.Fatalf("no link in %s", text(d.t, mails[len(mails)-1]))
+		d.t.Fatalf("no link in %s", mail)
 	}
 	id, err := strconv.ParseInt(m[1], 10, 64)
 	d.must(err)
@@ -211,6 +223,46 @@ func TestNewAnswersComeOnceADay(t *testing.T) {
 	digest()
 	if got := last(); len(d.server.Messages()) != 3 || !strings.Contains(got, "Huế") || strings.Contains(got, "Vinh") || strings.Contains(got, "Đà Nẵng") {
 		t.Errorf("the next day: %s", got)
+	}
+}
+
+func TestSearchesThatAreConfirmedLaterOrEndAreKnown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	noted := 0
+	d.s.Noted = func() { noted++ }
+	for _, query := range []string{"q=trung+tam+", "q=du+lieu&agency=" + string(house.Science), "q=nang+da+"} {
+		d.ask(following.Wish{Query: query})
+	}
+	d.confirmMail(1)
+	d.confirmMail(2)
+	d.Clock.Advance(time.Minute)
+	waiting := func() (what []string) {
+		d.View(t, func(tx store.Tx) error {
+			list, err := tx.Following().Waiting(t.Context(), 1, 100)
+			for _, n := range list {
+				f, err := tx.Following().Get(t.Context(), n.Follow)
+				if err != nil {
+					return err
+				}
+				what = append(what, f.Query)
+			}
+			return err
+		})
+		return what
+	}
+	d.approve(d.inReview("Trung tâm dữ liệu ở Đà Nẵng", civic.Private), true)
+	d.match()
+	if got := waiting(); !slices.Equal(got, []string{"q=du+lieu&agency=" + string(house.Science), "q=nang+da+"}) || noted == 0 {
+		t.Fatalf("%q wait, told of %d times", got, noted)
+	}
+	d.confirmMail(0) // one that lies before those that are known
+	d.Do(t, func(tx store.Tx) error { return tx.Following().Remove(t.Context(), 3) })
+	d.Clock.Advance(time.Minute)
+	d.approve(d.inReview("Trung tâm dữ liệu khác", civic.Private), true)
+	d.match()
+	if got := waiting(); !slices.Equal(got, []string{"q=du+lieu&agency=" + string(house.Science), "q=trung+tam+", "q=du+lieu&agency=" + string(house.Science)}) {
+		t.Errorf("then %q wait", got)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// atOnce is how many follows one transaction looks at: some tens of
+	// atOnce is how many follows one transaction changes: some tens of
 	// milliseconds of the only writer on SQLite.
 	atOnce = 500
 	// inDigest is how many answers one digest names.
@@ -29,22 +29,15 @@ var told = map[civic.State]bool{civic.Answered: true, civic.Closed: true, civic.
 
 // Match finds who is to be told of a public case that changed: its followers,
 // and whose saved search its answer matches. It is the handler of
-// store.JobFollowMatch. Searches are matched against this one case in memory,
-// so that a hundred thousand of them cost a walk over their rows and no search.
-// What runs twice stores once.
+// store.JobFollowMatch. What runs twice stores once.
 func (s *Service) Match(ctx context.Context, job int64, id civic.SubmissionID) error {
 	var sub civic.Submission
-	var answer civic.Answer
+	var answered *search.Document
 	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
 		if sub, err = tx.Submissions().Get(ctx, id); err != nil {
 			return err
 		}
-		if sub.Visibility == civic.PublicWithAnswer && civic.WithAnswer.Has(sub.State) {
-			answer, err = tx.Answers().Approved(ctx, id)
-			if errs.KindOf(err) == errs.NotFound {
-				err = nil
-			}
-		}
+		answered, err = s.answered(ctx, tx, sub)
 		return err
 	})
 	if err != nil {
@@ -54,8 +47,8 @@ func (s *Service) Match(ctx context.Context, job int64, id civic.SubmissionID) e
 		if err := s.tellFollowers(ctx, sub); err != nil {
 			return err
 		}
-		if answer.ID != 0 {
-			if err := s.matchSearches(ctx, sub, answer); err != nil {
+		if answered != nil {
+			if err := s.matchSearches(ctx, sub, answered); err != nil {
 				return err
 			}
 		}
@@ -112,62 +105,6 @@ func (s *Service) tellFollowers(ctx context.Context, sub civic.Submission) error
 		if err != nil {
 			return fmt.Errorf("tell the followers of a case: %w", err)
 		}
-	}
-	return nil
-}
-
-// matchSearches notes a new answer for everybody whose search it matches. Who
-// saved the search after the answer was given has seen it.
-func (s *Service) matchSearches(ctx context.Context, sub civic.Submission, answer civic.Answer) error {
-	reading := search.Read(search.Document{
-		Code: sub.Code, Title: sub.PublicTitle, Body: sub.PublicBody, Answer: answer.Text, Kind: sub.Kind, Topic: sub.Topic, Agency: sub.Agency,
-		Area: sub.Area, Status: sub.State, Outcome: answer.Outcome, Year: sub.AnsweredAt.In(civic.Zone).Year(),
-		ReceivedAt: sub.ReceivedAt, AnsweredAt: sub.AnsweredAt,
-	})
-	for after, more := int64(0), true; more; {
-		var list []store.Follow
-		err := s.Store.View(ctx, func(tx store.Tx) (err error) {
-			list, err = tx.Following().Searches(ctx, after, atOnce)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("read the saved searches: %w", err)
-		}
-		more = len(list) == atOnce
-		var hit []store.Follow
-		for _, f := range list {
-			after = f.ID
-			query := s.Query(f.Query)
-			query.Filters.Statuses = nil // an answer is what was asked for
-			if reading.Answers(&query, s.Thesaurus) {
-				hit = append(hit, f)
-			}
-		}
-		if err := s.noteHits(ctx, sub, hit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) noteHits(ctx context.Context, sub civic.Submission, hit []store.Follow) error {
-	if len(hit) == 0 {
-		return nil
-	}
-	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		for _, f := range hit {
-			if f.CreatedAt.After(sub.AnsweredAt) && f.CreatedAt.After(sub.PublishedAt) {
-				continue
-			}
-			_, err := tx.Following().AddNews(ctx, store.News{Follow: f.ID, Submission: sub.ID, What: step(sub), Digest: true, CreatedAt: s.Now()})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("note which searches match: %w", err)
 	}
 	return nil
 }

@@ -82,9 +82,10 @@ func Reminders(sweep func(context.Context) (more bool, err error)) Loop {
 }
 
 // Digests returns the loop that begins the mails about new answers. sweep
-// begins some of them, and reports whether more are due.
-func Digests(sweep func(context.Context) (more bool, err error)) Loop {
-	return Loop{Name: "digests", Every: minutely, Do: sweep}
+// begins some of them, and reports whether more are due. The bell wakes it when
+// an answer was noted.
+func Digests(sweep func(context.Context) (more bool, err error), noted Bell) Loop {
+	return Loop{Name: "digests", Every: minutely, Wake: noted, Do: sweep}
 }
 
 // SenderDigests returns the loop that begins the digests of what was held for

@@ -1,17 +1,17 @@
 package search
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// Reading is one document read for being asked many questions: which of a
-// hundred thousand saved searches it answers costs one reading and as many
-// lookups, and no engine.
+// Reading is one document read for being asked many questions, without an
+// engine.
 type Reading struct {
 	doc     Document
-	words   []string         // folded, in their order
+	words   []string         // folded, in their order; an empty one between two texts
 	places  map[string][]int // of each word
 	ordered []string         // each word once in order, for beginnings
 }
@@ -20,6 +20,7 @@ type Reading struct {
 func Read(d Document) *Reading {
 	r := &Reading{doc: d, places: map[string][]int{}}
 	for _, text := range []string{d.Title, d.Body, d.Answer} {
+		r.words = append(r.words, "")
 		for _, w := range Words(text) {
 			r.places[w.Folded] = append(r.places[w.Folded], len(r.words))
 			r.words = append(r.words, w.Folded)
@@ -29,25 +30,61 @@ func Read(d Document) *Reading {
 	return r
 }
 
-// Answers reports whether the document matches q as Query says, unrelaxed and
-// without typing slips: all words and names, the last word as a beginning, and
-// every filter.
-func (r *Reading) Answers(q *Query, t *Thesaurus) bool {
+// Condition is one thing that a query asks of a document. Many queries share
+// the same few.
+type Condition struct {
+	// Key tells conditions apart that one thesaurus made.
+	Key   string
+	holds func(r *Reading) bool
+}
+
+// Holds reports whether a document meets the condition.
+func (c Condition) Holds(r *Reading) bool { return c.holds(r) }
+
+// Conditions are what q asks of a document, unrelaxed and without typing slips:
+// all words and names, the last word as a beginning, and every filter. The
+// document matches when it meets all of them.
+func (q *Query) Conditions(t *Thesaurus) []Condition {
 	if q.Impossible() {
-		return false
+		return []Condition{{"never", func(*Reading) bool { return false }}}
 	}
+	var out []Condition
 	for _, f := range Facets {
-		if values := q.Filters.Values(f); len(values) > 0 && !slices.Contains(values, r.doc.Value(f)) {
-			return false
+		if values := q.Filters.Values(f); len(values) > 0 {
+			out = append(out, Condition{
+				"facet " + string(f) + "=" + strings.Join(values, ","),
+				func(r *Reading) bool { return slices.Contains(values, r.doc.Value(f)) },
+			})
 		}
 	}
-	if p := q.Answered; (!p.From.IsZero() || !p.Until.IsZero()) && (r.doc.AnsweredAt.IsZero() || !p.Holds(r.doc.AnsweredAt)) {
-		return false
+	if p := q.Answered; !p.From.IsZero() || !p.Until.IsZero() {
+		out = append(out, Condition{
+			fmt.Sprintf("answered %d-%d", p.From.UnixMicro(), p.Until.UnixMicro()),
+			func(r *Reading) bool { return !r.doc.AnsweredAt.IsZero() && p.Holds(r.doc.AnsweredAt) },
+		})
 	}
-	if agencies, limited := q.Scope.Agencies(); limited && !slices.Contains(agencies, r.doc.Agency) {
-		return false
+	if agencies, limited := q.Scope.Agencies(); limited {
+		out = append(out, Condition{
+			fmt.Sprintf("scope %q", agencies),
+			func(r *Reading) bool { return slices.Contains(agencies, r.doc.Agency) },
+		})
 	}
-	return !slices.ContainsFunc(t.Parse(q.Text), func(p Part) bool { return !r.has(p) })
+	for _, p := range t.Parse(q.Text) {
+		key := "word " + p.folded()
+		switch {
+		case p.Named():
+			key = "name " + p.Name.Key()
+		case p.Terms[0].Prefix:
+			key = "beginning " + p.folded()
+		}
+		out = append(out, Condition{key, func(r *Reading) bool { return r.has(p) }})
+	}
+	return out
+}
+
+// Answers reports whether the document meets every condition of q.
+func (r *Reading) Answers(q *Query, t *Thesaurus) bool {
+	return !slices.ContainsFunc(q.Conditions(t), func(c Condition) bool { return !c.Holds(r) })
 }
 
 // has reports whether the document has a word, or a name or what stands for it.

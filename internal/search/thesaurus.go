@@ -38,6 +38,7 @@ type Thesaurus struct {
 type Name struct {
 	Words    []Word
 	Others   [][]Word // what stands for the same
+	Written  []string // Others as people write them
 	capitals bool     // known in capitals alone
 }
 
@@ -74,7 +75,7 @@ func NewThesaurus(rows []Synonyms) (*Thesaurus, []error) {
 				t.names = append(t.names, n)
 			}
 			for _, other := range all {
-				t.names[k].add(Words(other))
+				t.names[k].add(other)
 			}
 		}
 	}
@@ -93,10 +94,11 @@ func NewThesaurus(rows []Synonyms) (*Thesaurus, []error) {
 
 // add notes another name, unless it is the name itself or known by now. Names
 // that differ in accents alone are looked for as one.
-func (n *Name) add(words []Word) {
+func (n *Name) add(written string) {
+	words := Words(written)
 	same := func(other []Word) bool { return joinFolded(other) == joinFolded(words) }
 	if len(words) > 0 && !same(n.Words) && !slices.ContainsFunc(n.Others, same) {
-		n.Others = append(n.Others, words)
+		n.Others, n.Written = append(n.Others, words), append(n.Written, written)
 	}
 }
 

@@ -66,6 +66,8 @@ type Following interface {
 	// Searches returns up to limit confirmed follows of searches with an id
 	// above after, in order of id.
 	Searches(ctx context.Context, after int64, limit int) ([]Follow, error)
+	// SearchIDs returns the ids of what Searches returns, for less.
+	SearchIDs(ctx context.Context, after int64, limit int) ([]int64, error)
 	// AddNews stores what is to be told, unless the same was stored before, and
 	// reports the id, or zero. A follow that is gone is no error.
 	AddNews(ctx context.Context, n News) (int64, error)

@@ -290,7 +290,7 @@ type PublicQuery struct {
 	States        []civic.State
 	Outcomes      []civic.Outcome
 	Years         []int     // of the answer, or of receipt while open, in civic.Zone
-	From, Until   time.Time // bounds of the same moment, half open
+	From, Until   time.Time // bounds of the answer, half open; an open case is outside
 	Oldest        bool
 	Page, PerPage int
 }

@@ -18,6 +18,9 @@ const (
 	helpWait = time.Second
 	// helpDrops is how many filters are tried: each is a search.
 	helpDrops = 4
+	// helpNames is how many other names are told: enough to see that they were
+	// thought of.
+	helpNames = 6
 )
 
 // SearchHelp is what a search that found nothing offers instead.
@@ -25,6 +28,8 @@ type SearchHelp struct {
 	// Drops are the filters without which something is found, each with how
 	// much.
 	Drops []Drop
+	// Names stand for the same as names in the query, and were looked for too.
+	Names []string
 	// Similar are cases that ask for the same in other words.
 	Similar []SimilarCase
 	// SubmitURL is the form with what was looked for as its title.
@@ -50,6 +55,10 @@ func (w *Web) searchHelp(c echo.Context, words words, asked searchRequest) *Sear
 	if q == "" {
 		return help
 	}
+	for _, part := range w.Thesaurus.Parse(q) {
+		help.Names = append(help.Names, part.Name.Written...)
+	}
+	help.Names = help.Names[:min(len(help.Names), helpNames)]
 	if n := utf8.RuneCountInString(q); n >= civic.MinTitle && n <= civic.MaxTitle {
 		help.SubmitURL += "?" + url.Values{"title": {q}}.Encode()
 	}

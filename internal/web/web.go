@@ -65,11 +65,13 @@ type Deps struct {
 	Worklist    *worklist.Service
 	Bulk        *bulk.Service
 	// Search answers for the public.
-	Search   search.Searcher
-	Registry *civic.Registry
-	Times    *timetable.Times
-	Renderer *Renderer
-	Now      func() time.Time
+	Search search.Searcher
+	// Thesaurus says which names stand for the same; nil knows none.
+	Thesaurus *search.Thesaurus
+	Registry  *civic.Registry
+	Times     *timetable.Times
+	Renderer  *Renderer
+	Now       func() time.Time
 	// NewKey draws what tells one form from another, visible ASCII.
 	NewKey func() string
 	// PublicURL is the address of the service without a slash at its end, for

@@ -165,7 +165,7 @@ func newWorld(t testing.TB) *world {
 	pages, err := web.New(web.Deps{
 		Notices: w.notices,
 		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
-		Answers: w.answers, Accounts: users, Search: w.search, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
+		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
 		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},

@@ -23,8 +23,14 @@ function readable(source) {
   return decoded(body ?? '', head.match(/^content-transfer-encoding: (.*)$/im)?.[1] ?? '');
 }
 
+/** The headers of a message by their names in lower case, unfolded. */
+function headers(source) {
+  const head = source.slice(0, source.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
+  return Object.fromEntries(head.split('\r\n').map((line) => line.match(/^([^:]+):\s*(.*)$/)).filter(Boolean).map(([, name, value]) => [name.toLowerCase(), value]));
+}
+
 export class Mailbox {
-  /** What came, the oldest first: to and text. */
+  /** What came, the oldest first: to, text and headers. */
   mails = [];
   #server;
 
@@ -56,7 +62,8 @@ export class Mailbox {
     const line = (text) => {
       if (data) {
         if (text !== '.') return data.push(text.replace(/^\./, ''));
-        this.mails.push({ to, text: readable(data.join('\r\n')) });
+        const source = data.join('\r\n');
+        this.mails.push({ to, text: readable(source), headers: headers(source) });
         data = undefined;
         return socket.write('250 kept\r\n');
       }
@@ -79,6 +86,14 @@ export class Mailbox {
     return until(
       () => this.mails.slice(after).filter((mail) => mail.to === address).at(-1)?.text.match(/https?:\/\/\S+\/staff\/link\/\S+/)?.[0],
       `a mail with a link comes to ${address}`,
+    );
+  }
+
+  /** Waits for a mail to an address that says something, after the first mails, and returns it with what it says. */
+  said(address, pattern, after = 0) {
+    return until(
+      () => this.mails.slice(after).filter((mail) => mail.to === address).map((mail) => ({ ...mail, said: mail.text.match(pattern)?.[0] })).find((mail) => mail.said),
+      `a mail with ${pattern} comes to ${address}`,
     );
   }
 

@@ -23,18 +23,18 @@ export class Visitor {
   page;
   /** Looks up texts in the visitor's language; see words. */
   t;
-  #origin;
+  #origins;
   #wrong = [];
   #poorLine = false;
 
   /**
    * Opens a device. lang is what the browser says its reader speaks; scripts
-   * tells whether it runs JavaScript.
+   * tells whether it runs JavaScript; elsewhere is another site that may be read.
    */
-  static async at(browser, origin, { name, device, lang = 'vi', scripts = true }) {
+  static async at(browser, origin, { name, device, lang = 'vi', scripts = true, elsewhere }) {
     const visitor = new Visitor();
     visitor.name = name;
-    visitor.#origin = origin;
+    visitor.#origins = [origin, elsewhere];
     visitor.context = await browser.newContext({
       ...devices[device], baseURL: origin, javaScriptEnabled: scripts, locale: lang === 'vi' ? 'vi-VN' : 'en-GB',
       timezoneId: 'Asia/Ho_Chi_Minh', serviceWorkers: 'block',
@@ -59,7 +59,7 @@ export class Visitor {
   #watch(page) {
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.origin !== this.#origin && url.protocol !== 'data:') this.#wrong.push(`request to ${url.origin}`);
+      if (!this.#origins.includes(url.origin) && url.protocol !== 'data:') this.#wrong.push(`request to ${url.origin}`);
     });
     page.on('response', (response) => {
       // A form that comes back with errors is a page with status 422. Parts of

@@ -5,7 +5,6 @@ import { draft, submit } from '../lib/api.mjs';
 import { audit } from '../lib/audit.mjs';
 import { Mailbox } from '../lib/mailbox.mjs';
 import { Service } from '../lib/service.mjs';
-import { until } from '../lib/until.mjs';
 import { languages } from '../lib/words.mjs';
 import { world } from '../lib/world.mjs';
 
@@ -30,10 +29,7 @@ async function act(sender, name) {
 }
 
 /** Waits for a mail to an address that says something, after the first mails, and returns what it says. */
-const mailTo = (address, pattern, from = 0) => until(
-  () => mailbox.mails.slice(from).filter((mail) => mail.to === address).map((mail) => mail.text.match(pattern)?.[0]).find(Boolean),
-  `a mail with ${pattern} comes to ${address}`,
-);
+const mailTo = async (address, pattern, from) => (await mailbox.said(address, pattern, from)).said;
 
 for (const lang of languages) {
   story(`a sender chooses messages, moves to another mailbox, loses the codes and erases all (${lang})`, async ({ visit, service }) => {

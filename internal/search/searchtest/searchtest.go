@@ -22,7 +22,7 @@ type Open func(t *testing.T, audience search.Audience) search.Index
 // that is empty, belongs to the test alone and is cleaned up after it.
 func Run(t *testing.T, place func(t *testing.T) Open) {
 	t.Helper()
-	for _, group := range [][]testCase{applyCases, matchCases, namesCases, rankCases, narrowCases, resultCases, rebuildCases, walkCases} {
+	for _, group := range [][]testCase{applyCases, matchCases, namesCases, readingCases, rankCases, narrowCases, resultCases, rebuildCases, walkCases} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()

@@ -112,6 +112,11 @@ func (t following) Searches(ctx context.Context, after int64, limit int) ([]stor
 	return list(ctx, t.tx, scanFollow, followSelect+`submission_id IS NULL AND confirmed_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?`, after, limit)
 }
 
+// SearchIDs implements store.Following.
+func (t following) SearchIDs(ctx context.Context, after int64, limit int) ([]int64, error) {
+	return list(ctx, t.tx, scanInt[int64], `SELECT id FROM follows WHERE submission_id IS NULL AND confirmed_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?`, after, limit)
+}
+
 // AddNews implements store.Following.
 func (t following) AddNews(ctx context.Context, n store.News) (int64, error) {
 	f, err := t.Get(ctx, n.Follow)

@@ -58,10 +58,10 @@ func publicFilter(d dialect, q store.PublicQuery) *filter {
 	f.oneOf("a.outcome", texts(q.Outcomes))
 	addYears(f, q.Years)
 	if !q.From.IsZero() {
-		f.add(publicAt+" >= ?", q.From)
+		f.add("s.answered_at >= ?", q.From)
 	}
 	if !q.Until.IsZero() {
-		f.add(publicAt+" < ?", q.Until)
+		f.add("s.answered_at < ?", q.Until)
 	}
 	return f
 }

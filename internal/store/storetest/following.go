@@ -95,6 +95,9 @@ func testFollowOnce(t *testing.T, s store.Store) {
 	equal(t, len(view(t, s, func(tx store.Tx) ([]store.Follow, error) {
 		return tx.Following().Searches(t.Context(), bySearch.ID, 10)
 	})), 0)
+	for after, want := range map[int64][]int64{0: {bySearch.ID}, bySearch.ID: nil} {
+		equal(t, view(t, s, func(tx store.Tx) ([]int64, error) { return tx.Following().SearchIDs(t.Context(), after, 10) }), want)
+	}
 	err := s.Do(t.Context(), func(tx store.Tx) error { return tx.Following().Confirm(t.Context(), 999, noon) })
 	equal(t, errs.KindOf(err), errs.NotFound)
 }

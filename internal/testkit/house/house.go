@@ -24,6 +24,7 @@ import (
 	"hienke/internal/registry"
 	"hienke/internal/scope"
 	"hienke/internal/seal"
+	"hienke/internal/search"
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
 	"hienke/internal/testkit"
@@ -40,12 +41,14 @@ type House struct {
 	Clock    *testkit.Clock
 	Store    store.Store
 	Registry *civic.Registry
-	Rules    []registry.Rule
-	Scope    *scope.Judge
-	Calendar *worktime.Calendar
-	Times    *timetable.Times
-	Keys     *seal.Keys
-	Limits   *memlimit.Limiter
+	// Thesaurus is the delivered one.
+	Thesaurus *search.Thesaurus
+	Rules     []registry.Rule
+	Scope     *scope.Judge
+	Calendar  *worktime.Calendar
+	Times     *timetable.Times
+	Keys      *seal.Keys
+	Limits    *memlimit.Limiter
 	// Random gives the same bytes in every run, other ones with every read.
 	Random io.Reader
 	// Folder is the test's own; with SQLite, File in it is the database.
@@ -124,7 +127,7 @@ func furnish(t testing.TB, url string) *House {
 	}
 	clock := testkit.NewClock(Morning)
 	return &House{
-		URL: url, Clock: clock, Store: s, Registry: &reg, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Times: times, Keys: Keys(t, 1),
+		URL: url, Clock: clock, Store: s, Registry: &reg, Thesaurus: data.Thesaurus, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Times: times, Keys: Keys(t, 1),
 		Limits: memlimit.New(clock.Now, 0), Random: NewRandom(1),
 	}
 }
