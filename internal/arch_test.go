@@ -70,13 +70,14 @@ var rooms = map[string]rank{
 	"internal/scope":    engine,
 	"internal/worktime": engine,
 
-	"internal/limit":  port,
-	"internal/mail":   port,
-	"internal/queue":  upperPort, // its tasks name rows of the outbox
-	"internal/seal":   port,
-	"internal/search": port,
-	"internal/sms":    port,
-	"internal/store":  port,
+	"internal/limit":    port,
+	"internal/presence": port,
+	"internal/mail":     port,
+	"internal/queue":    upperPort, // its tasks name rows of the outbox
+	"internal/seal":     port,
+	"internal/search":   port,
+	"internal/sms":      port,
+	"internal/store":    port,
 
 	"internal/prose":   port, // the same
 	"internal/inspect": port, // needs libraries for what others invented
@@ -110,16 +111,18 @@ var rooms = map[string]rank{
 	"internal/attachments": useCase,
 	"internal/deadlines":   useCase,
 
-	"internal/clamd":              adapter,
-	"internal/limit/memlimit":     adapter,
-	"internal/limit/redislimit":   adapter,
-	"internal/mail/smtpmail":      adapter,
-	"internal/queue/asynqqueue":   adapter,
-	"internal/registry":           adapter,
-	"internal/search/blevesearch": adapter,
-	"internal/search/meilisearch": adapter,
-	"internal/sms/httpsms":        adapter,
-	"internal/store/sqlstore":     adapter,
+	"internal/clamd":                  adapter,
+	"internal/limit/memlimit":         adapter,
+	"internal/limit/redislimit":       adapter,
+	"internal/presence/mempresence":   adapter,
+	"internal/presence/redispresence": adapter,
+	"internal/mail/smtpmail":          adapter,
+	"internal/queue/asynqqueue":       adapter,
+	"internal/registry":               adapter,
+	"internal/search/blevesearch":     adapter,
+	"internal/search/meilisearch":     adapter,
+	"internal/sms/httpsms":            adapter,
+	"internal/store/sqlstore":         adapter,
 
 	"internal/httpx": faceKit,
 
@@ -159,7 +162,7 @@ var owners = map[string][]string{
 	"github.com/labstack/echo":              {"internal/httpx", "internal/api", "internal/web"},
 	"github.com/meilisearch/meilisearch-go": {"internal/search/meilisearch"},
 	"github.com/pressly/goose":              {"internal/store/sqlstore"},
-	"github.com/redis/go-redis":             {"internal/queue/asynqqueue", "internal/limit/redislimit", "internal/app"},
+	"github.com/redis/go-redis":             {"internal/queue/asynqqueue", "internal/limit/redislimit", "internal/presence/redispresence", "internal/app"},
 	"github.com/wneessen/go-mail":           {"internal/mail/smtpmail"},
 	"github.com/xuri/excelize":              {"internal/web"},
 	"html/template":                         {"internal/web"},

@@ -301,6 +301,54 @@ if (keysDialog && keysButton && typeof keysDialog.showModal === 'function') {
   });
 }
 
+// --- who else is at the case -----------------------------------------------
+
+// A window is at a case while it is in sight and somebody does something there.
+// The service ends the line after a few minutes; the next move of a person opens
+// it again, and never a page that was left alone, whose session must end.
+const present = document.querySelector<HTMLElement>('[data-present]');
+const PRESENT_PAUSE = 3000; // ms between two tries
+
+function tellPresence(line: HTMLElement): void {
+  let source: EventSource | null = null;
+  let tried = -PRESENT_PAUSE;
+  let doing = 'looking';
+  const stop = (): void => {
+    source?.close();
+    source = null;
+  };
+  const open = (): void => {
+    const old = source;
+    tried = performance.now();
+    const fresh = new EventSource(`${line.dataset['present']}?doing=${doing}`);
+    source = fresh;
+    fresh.onopen = () => old?.close();
+    fresh.onmessage = (event: MessageEvent<string>) => {
+      line.hidden = event.data === '';
+      line.textContent = event.data;
+    };
+    fresh.onerror = () => {
+      fresh.close();
+      old?.close();
+      if (source === fresh) source = null;
+    };
+  };
+  const moved = (): void => {
+    if (!source && !document.hidden && performance.now() - tried >= PRESENT_PAUSE) open();
+  };
+  for (const sign of ['pointermove', 'pointerdown', 'keydown', 'scroll', 'focus']) window.addEventListener(sign, moved, { passive: true });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) stop(); else moved(); });
+  window.addEventListener('pagehide', stop);
+  document.addEventListener('input', (event) => {
+    if (doing === 'editing' || !(event.target instanceof Element) || !event.target.closest('form[method="post"]')) return;
+    doing = 'editing';
+    open();
+  });
+  if (!document.hidden) open();
+}
+
+if (present && 'EventSource' in window) tellPresence(present);
+
 // --- long work -----------------------------------------------------------
 
 /** Brings in a fresh copy of a part that says how far work is, until it is done. */

@@ -34,6 +34,7 @@ import (
 	"hienke/internal/limit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/presence"
 	"hienke/internal/privacy"
 	"hienke/internal/queue"
 	"hienke/internal/reach"
@@ -104,6 +105,10 @@ type App struct {
 	handler     http.Handler
 	routes      []string // what the faces answer, as METHOD PATH; a test walks them
 	state       readiness
+	// board knows who is at which case; tellPresence, where it is shared, wakes
+	// those who watch it.
+	board        presence.Board
+	tellPresence func(context.Context) error
 	// embeddedQueue tells that the queue begins empty at each start.
 	embeddedQueue bool
 	closers       []func() error

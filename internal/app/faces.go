@@ -75,7 +75,7 @@ func (a *App) openFaces(context.Context) (err error) {
 		Log: a.Log, Now: a.Now, Translate: a.Catalogue.Message, RenderPage: pages.RenderError,
 		Pseudonym: func(address string) string { return a.Keys.Pseudonym("log", address)[:logPseudonym] },
 		Observe:   a.metrics.observe, TrustedProxies: prefixes(a.Config.HTTP.TrustedProxies), Secure: a.secure(), Origins: []string{a.publicURL()},
-		Precompressed: []string{web.AssetPrefix}, Uploads: a.uploads(), Downloads: downloads(),
+		Precompressed: []string{web.AssetPrefix}, Uploads: a.uploads(), Downloads: downloads(), Streams: web.StreamRoutes(),
 	})
 	if err != nil {
 		return fmt.Errorf("build the face kit: %w", err)

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"hienke/configs"
 	"hienke/internal/absence"
 	"hienke/internal/accounts"
@@ -28,6 +30,8 @@ import (
 	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/presence/mempresence"
+	"hienke/internal/presence/redispresence"
 	"hienke/internal/privacy"
 	"hienke/internal/queue/asynqqueue"
 	"hienke/internal/reach"
@@ -125,7 +129,7 @@ func (a *App) openQueue(context.Context) error {
 	if a.Options.Role == Tool && url == "" {
 		// A tool beside nothing: what it leaves in the outbox is done at the
 		// next start.
-		a.Limits = unlimited{}
+		a.Limits, a.board = unlimited{}, mempresence.New(a.Now)
 		return nil
 	}
 	if url == "" {
@@ -144,7 +148,24 @@ func (a *App) openQueue(context.Context) error {
 	a.onClose(q.Close)
 	a.Queue, a.queueServer = q, asynqqueue.NewServer(at, a.Log)
 	a.relay = &jobs.Relay{Store: a.Store, Queue: q, Now: a.Now, Meter: a.metrics, Bell: a.wakes.relay}
+	if err := a.openPresence(at); err != nil {
+		return err
+	}
 	return a.openLimits(at)
+}
+
+// openPresence makes the board of who is at which case: on the Redis that the
+// processes share, or in this process when it is the only one.
+func (a *App) openPresence(at *redis.UniversalOptions) error {
+	if a.embeddedQueue {
+		a.board = mempresence.New(a.Now)
+		return nil
+	}
+	b := redispresence.New(at, a.Now)
+	b.OnFailure = func(err error) { a.Log.Warn("who is at which case is not known", "error", err.Error()) }
+	a.onClose(b.Close)
+	a.board, a.tellPresence = b, func(ctx context.Context) error { return b.Run(ctx, nil) }
+	return nil
 }
 
 func (a *App) openSearch(context.Context) error {
@@ -321,7 +342,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Reminders: &reminders.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Now: now, Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
 		},
-		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.relay.Ring},
+		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Presence: a.board, Committed: a.wakes.relay.Ring},
 	}
 	s.Bulk = &bulk.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all}
 	s.Bulk.Do, s.Bulk.Undo = web.BulkActs(s.Triage, s.Dialogue, s.Worklist)

@@ -217,6 +217,7 @@ GET    /staff/cases/:code                               case.see        case
 GET    /staff/cases/:code/print                         case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
 GET    /staff/cases/:code/files/:ref                    case.see        case
+GET    /staff/cases/:code/present                       case.see        case
 GET    /staff/cases/:code/saves                         case.see        case
 POST   /staff/cases/:code/saves                         case.handle     case
 POST   /staff/cases/:code/paper                         case.handle     case

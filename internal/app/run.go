@@ -93,6 +93,9 @@ func (a *App) work(ctx context.Context, command Command, address string) error {
 	g.Go(func() error {
 		return jobs.Loops{Log: a.Log, Now: a.Now, Meter: a.metrics}.Run(ctx, jobs.Timetable(a.Times.Refresh))
 	})
+	if a.tellPresence != nil {
+		g.Go(func() error { return a.tellPresence(ctx) })
+	}
 	if a.embedded() && command != nil {
 		g.Go(func() error { return a.serveControl(ctx, command) })
 	}

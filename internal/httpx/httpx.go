@@ -1,14 +1,17 @@
 package httpx
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -85,6 +88,9 @@ type Options struct {
 	// Downloads are patterns of routes that send files. They have filesTimeout
 	// too.
 	Downloads []string
+	// Streams are patterns of routes that tell what happens as it happens, for as
+	// long as the handler likes, or until the server stops: see Stream.
+	Streams []string
 	// Jitter returns a number in [0,1) that spreads Retry-After. Nil: random.
 	Jitter func() float64
 }
@@ -139,7 +145,8 @@ func New(o Options) (*echo.Echo, error) {
 // NewServer returns a server for handler with the timeouts of this package.
 // What net/http itself reports goes to log without addresses.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
+	stopping := make(chan struct{})
+	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -147,7 +154,12 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          serverLog(log),
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, stoppingKey{}, (<-chan struct{})(stopping))
+		},
 	}
+	server.RegisterOnShutdown(sync.OnceFunc(func() { close(stopping) }))
+	return server
 }
 
 // IsAPI reports whether the request is for the JSON face.

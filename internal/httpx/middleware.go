@@ -64,7 +64,7 @@ func (k *kit) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			status = statusClientGone
 		}
 		k.logRequest(c, err, status, took)
-		if k.Observe != nil {
+		if k.Observe != nil && !(slices.Contains(k.Streams, c.Path()) && wantsStream(c)) { // it took as long as somebody stayed
 			k.Observe(method(c), route(c), status, took)
 		}
 		return nil // the failure is answered
@@ -153,6 +153,15 @@ func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 func (k *kit) deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		whole, span := c.Request().Context(), workTimeout
+		if slices.Contains(k.Streams, c.Path()) && wantsStream(c) {
+			ctx, cancel := untilStopping(whole)
+			defer func() {
+				cancel()
+				c.SetRequest(c.Request().WithContext(whole))
+			}()
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
 		brings, fetches := k.uploadLimit(c) > 0, slices.Contains(k.Downloads, c.Path())
 		if brings || fetches {
 			span = filesTimeout
@@ -262,7 +271,7 @@ func (k *kit) compress() echo.MiddlewareFunc {
 					return true
 				}
 			}
-			return slices.Contains(k.Downloads, c.Path())
+			return slices.Contains(k.Downloads, c.Path()) || slices.Contains(k.Streams, c.Path())
 		},
 	})
 }

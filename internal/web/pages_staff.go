@@ -90,6 +90,9 @@ type QueueRow struct {
 
 // StaffCasePage is everything the role may see of a case, and what it may do.
 type StaffCasePage struct {
+	// Present says who else has the case open, empty when nobody has; PresentURL
+	// goes on telling.
+	Present, PresentURL string
 	// Files are those that came with the case.
 	Files []FileRow
 	Work  *AnswerWork

@@ -11,6 +11,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/presence"
 	"hienke/internal/triage"
 )
 
@@ -34,6 +35,10 @@ func (w *Web) showStaffCase(c echo.Context) error {
 		tried = prefilled(c.QueryParams(), found)
 	}
 	page := w.staffCasePage(c, actor, found, tried)
+	page.PresentURL = presentPath(code)
+	if page.Present, err = w.attend(c, code, placeOfPage(actor), presence.Looking); err != nil {
+		return err
+	}
 	if told != nil {
 		page.Notices = append(page.Notices, told)
 	}

@@ -96,6 +96,7 @@ type Web struct {
 	// Catalogue is that of the renderer.
 	Catalogue *i18n.Catalogue
 	assets    *assets
+	streams   streams
 }
 
 // New fails when a dependency is missing and with frontend.ErrNotBuilt when the

@@ -40,6 +40,7 @@ import (
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/presence/mempresence"
 	"hienke/internal/privacy"
 	"hienke/internal/reach"
 	"hienke/internal/registry"
@@ -81,6 +82,7 @@ type world struct {
 	audit     *audit.Service
 	privacy   *privacy.Service
 	dialogue  *dialogue.Service
+	lists     *worklist.Service
 	bulk      *bulk.Service
 }
 
@@ -158,7 +160,8 @@ func newWorld(t testing.TB) *world {
 		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 	}
 	w.dialogue = &dialogue.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}
-	lists := &worklist.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	lists := &worklist.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Presence: mempresence.New(w.clock.Now)}
+	w.lists = lists
 	w.bulk = &bulk.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.bulk.Do, w.bulk.Undo = web.BulkActs(sorting, w.dialogue, lists)
 	w.notices = &notices.Service{Store: w.store, Registry: data.Registry, Keys: keys, Mail: w.outgoing, Now: w.clock.Now, PublicURL: "https://hienke.example.vn"}
@@ -179,7 +182,7 @@ func newWorld(t testing.TB) *world {
 	w.must(err)
 	e, err := httpx.New(httpx.Options{
 		Log: quiet, Now: w.clock.Now, Translate: pages.Catalogue.Message,
-		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(), Downloads: web.DownloadRoutes(),
+		RenderPage: pages.RenderError, Precompressed: []string{web.AssetPrefix}, Uploads: uploads(), Downloads: web.DownloadRoutes(), Streams: web.StreamRoutes(),
 	})
 	w.must(err)
 	pages.Register(e.Group(""))

@@ -11,6 +11,7 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
+	"hienke/internal/presence"
 	"hienke/internal/store"
 	"hienke/internal/vitext"
 )
@@ -20,6 +21,8 @@ type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
 	Now      func() time.Time
+	// Presence knows who is at which case.
+	Presence presence.Board
 	// Committed is told that the outbox has something new.
 	Committed func()
 }
