@@ -1,7 +1,9 @@
-// Two helps for whoever writes an answer. What is written is kept by itself
-// after a pause; and what is pasted from a word processor keeps its paragraphs,
-// lists and links, in the small form of text that the server reads. Without this
-// script a draft is kept with its button, and pasted text comes as plain lines.
+// Three helps for whoever writes an answer. What is written is kept by itself
+// after a pause; what is pasted from a word processor keeps its paragraphs,
+// lists and links, in the small form of text that the server reads; and promises
+// are asked for only where the outcome makes any. Without this script a draft is
+// kept with its button, pasted text comes as plain lines, and the promises lie
+// folded.
 
 // How long the writer must pause before the text is kept, in milliseconds.
 const PAUSE_MS = 3000;
@@ -92,7 +94,10 @@ if (note && text) {
       note.textContent = note.dataset['failed'] || '';
     }
   };
+  note.textContent = note.dataset['begun'] || '';
   text.addEventListener('input', () => {
+    // Said once for each change, or a screen reader would say it at every key.
+    if (note.textContent !== note.dataset['changed']) note.textContent = note.dataset['changed'] || '';
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void keep(), PAUSE_MS);
   });
@@ -103,4 +108,19 @@ if (note && text) {
   document.addEventListener('submit', (event) => {
     if (event.target !== text.form) void keep();
   });
+}
+
+// What an outcome does not promise is neither shown nor sent.
+const promises = document.querySelector<HTMLDetailsElement>('details[data-outcomes]');
+
+if (promises && outcome) {
+  const follow = (): void => {
+    const promising = (promises.dataset['outcomes'] || '').split(' ').includes(outcome.value);
+    promises.hidden = !promising;
+    if (promising) promises.open = true;
+    const fields = promises.querySelector('fieldset');
+    if (fields) fields.disabled = !promising;
+  };
+  follow();
+  outcome.addEventListener('change', follow);
 }

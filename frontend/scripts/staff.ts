@@ -164,7 +164,7 @@ function toQueue(): void {
 
 // --- what has a key ------------------------------------------------------
 
-const acts = Array.from(document.querySelectorAll<HTMLElement>('.hk-act > summary')).slice(0, 9);
+const acts = Array.from(document.querySelectorAll<HTMLElement>('.hk-act:not(.hk-act--inner) > summary')).slice(0, 9);
 acts.forEach((summary, i) => { summary.dataset['key'] ||= String(i + 1); });
 
 function keyed(key: string): HTMLElement | undefined {

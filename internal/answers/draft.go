@@ -228,6 +228,9 @@ func (d *Draft) checkDetails() (wrong []errs.Field) {
 	}
 	length("document_number", d.Details.Document.Number, 0, civic.MaxDocument)
 	length("signatory", d.Details.Document.Signatory, 0, civic.MaxDocument)
+	if n := len(d.Details.Commitments); n > 0 && d.Outcome.Valid() && !d.Outcome.Promises() {
+		wrong = append(wrong, errs.Field{Name: "commitments.0.what", Code: "field.not_promised"})
+	}
 	for i, c := range d.Details.Commitments {
 		at := fmt.Sprintf("commitments.%d.", i)
 		length(at+"what", c.What, 1, civic.MaxCommitment)

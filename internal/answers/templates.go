@@ -3,7 +3,10 @@ package answers
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -94,7 +97,7 @@ func (s *Service) PutTemplate(ctx context.Context, actor civic.Actor, t civic.An
 	if err := errs.InvalidFields(wrong...); err != nil {
 		return err
 	}
-	return s.changeTemplate(ctx, actor, t.ID, func(old *civic.AnswerTemplate) error {
+	return s.changeTemplate(ctx, actor, t.ID, store.NoteTemplateWritten, func(_ store.Tx, old *civic.AnswerTemplate) error {
 		if err := s.mayManage(actor, t.Agency); err != nil {
 			return err
 		}
@@ -105,14 +108,73 @@ func (s *Service) PutTemplate(ctx context.Context, actor civic.Actor, t civic.An
 
 // RetireTemplate takes a template out of use. Answers that began with it stay.
 func (s *Service) RetireTemplate(ctx context.Context, actor civic.Actor, id int64) error {
-	return s.changeTemplate(ctx, actor, id, func(old *civic.AnswerTemplate) error {
+	return s.changeTemplate(ctx, actor, id, store.NoteTemplateRetired, func(_ store.Tx, old *civic.AnswerTemplate) error {
 		old.RetiredAt = s.Now()
 		return nil
 	})
 }
 
-// changeTemplate changes a stored template, or a new one when id is zero.
-func (s *Service) changeTemplate(ctx context.Context, actor civic.Actor, id int64, change func(*civic.AnswerTemplate) error) error {
+// RetiredTemplates lists the templates out of use that the actor may bring back.
+func (s *Service) RetiredTemplates(ctx context.Context, actor civic.Actor) (out []civic.AnswerTemplate, err error) {
+	if err := actor.CheckPermission(civic.ManageTemplates); err != nil {
+		return nil, err
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		out, err = tx.AnswerTemplates().Retired(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the templates out of use: %w", err)
+	}
+	return slices.DeleteFunc(out, func(t civic.AnswerTemplate) bool { return s.mayManage(actor, t.Agency) != nil }), nil
+}
+
+// TemplateVersions lists what a template was, the newest first, for whoever may
+// change it.
+func (s *Service) TemplateVersions(ctx context.Context, actor civic.Actor, id int64) (out []civic.TemplateVersion, err error) {
+	if err := actor.CheckPermission(civic.ManageTemplates); err != nil {
+		return nil, err
+	}
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		t, err := tx.AnswerTemplates().Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayManage(actor, t.Agency); err != nil {
+			return err
+		}
+		out, err = tx.AnswerTemplates().Versions(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what a template was: %w", err)
+	}
+	return out, nil
+}
+
+// RestoreTemplate makes a template what it was in a version, in use again where
+// it was not. It adds a version and takes none away.
+func (s *Service) RestoreTemplate(ctx context.Context, actor civic.Actor, id, version int64) error {
+	return s.changeTemplate(ctx, actor, id, store.NoteTemplateBack, func(tx store.Tx, old *civic.AnswerTemplate) error {
+		all, err := tx.AnswerTemplates().Versions(ctx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(v civic.TemplateVersion) bool { return v.ID == version })
+		if i < 0 {
+			return errs.New(errs.NotFound, "template.not_found")
+		}
+		if err := s.mayManage(actor, all[i].Agency); err != nil {
+			return err
+		}
+		old.Agency, old.Name, old.Text, old.RetiredAt = all[i].Agency, all[i].Name, all[i].Text, time.Time{}
+		return nil
+	})
+}
+
+// changeTemplate changes a stored template, or a new one when id is zero. note
+// is what the audit says of it.
+func (s *Service) changeTemplate(ctx context.Context, actor civic.Actor, id int64, note string, change func(store.Tx, *civic.AnswerTemplate) error) error {
 	if err := actor.CheckPermission(civic.ManageTemplates); err != nil {
 		return err
 	}
@@ -128,12 +190,17 @@ func (s *Service) changeTemplate(ctx context.Context, actor civic.Actor, id int6
 				return err
 			}
 		}
-		if err := change(&t); err != nil {
+		if err := change(tx, &t); err != nil {
 			return err
 		}
 		t.UpdatedBy, t.UpdatedAt = actor.User, now
-		_, err := tx.AnswerTemplates().Put(ctx, t)
-		return err
+		kept, err := tx.AnswerTemplates().Put(ctx, t)
+		if err != nil {
+			return err
+		}
+		return tx.Audit().Note(ctx, store.AuditLine{
+			At: now, Actor: actor.Kind, User: actor.User, What: note, Subject: "template:" + strconv.FormatInt(kept, 10), Agency: t.Agency,
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("change a template: %w", err)

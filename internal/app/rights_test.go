@@ -225,6 +225,8 @@ GET    /staff/commitments                               case.see
 GET    /staff/templates                                 templates.manage
 POST   /staff/templates                                 templates.manage
 POST   /staff/templates/:id/retire                      templates.manage
+GET    /staff/templates/:id/history                     templates.manage
+POST   /staff/templates/:id/history                     templates.manage
 POST   /staff/cases/:code/contact                       contact.see     case
 POST   /staff/cases/:code/:action                       case.see
 POST   /staff/cases/:code/accept                        case.handle     act

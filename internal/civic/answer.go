@@ -120,6 +120,19 @@ type AnswerTemplate struct {
 	RetiredAt time.Time // zero: in use
 }
 
+// TemplateVersion is a template as somebody left it.
+type TemplateVersion struct {
+	ID       int64
+	Template int64
+	Agency   AgencyCode
+	Name     string
+	Text     string
+	Retired  bool // it was taken out of use
+	By       UserID
+	ByName   string // filled when read; empty: came with an earlier release
+	At       time.Time
+}
+
 // Limits of an answer and of remarks, in letters.
 const (
 	MinAnswer  = 20

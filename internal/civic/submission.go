@@ -119,6 +119,13 @@ const (
 // Outcomes lists every outcome.
 var Outcomes = []Outcome{OutcomeAccepted, OutcomePartly, OutcomeInPlace, OutcomeNotAccepted, OutcomeExplained}
 
+// Promising lists the outcomes that something is promised with: what is taken
+// up, wholly or in part, will be done by somebody.
+var Promising = []Outcome{OutcomeAccepted, OutcomePartly}
+
+// Promises reports whether something may be promised with the outcome.
+func (o Outcome) Promises() bool { return slices.Contains(Promising, o) }
+
 // Submission is one citizen's text and everything that was decided about it.
 type Submission struct {
 	ID       SubmissionID

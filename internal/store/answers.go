@@ -64,11 +64,17 @@ type AnswerSaves interface {
 
 // AnswerTemplates keeps the texts that answers begin with.
 type AnswerTemplates interface {
-	// Put stores one, new when its ID is zero, and returns its ID. One that is
-	// not there is NotFound with code template.not_found.
+	// Put stores one, new when its ID is zero, keeps it as a version too, and
+	// returns its ID. One that is not there is NotFound with code
+	// template.not_found.
 	Put(ctx context.Context, t civic.AnswerTemplate) (int64, error)
 	// Get returns one, in use or not, or NotFound.
 	Get(ctx context.Context, id int64) (civic.AnswerTemplate, error)
 	// List returns those in use, by agency and name.
 	List(ctx context.Context) ([]civic.AnswerTemplate, error)
+	// Retired returns those out of use, the last one first.
+	Retired(ctx context.Context) ([]civic.AnswerTemplate, error)
+	// Versions returns what one was, with its present state, the newest first;
+	// of one that never was none.
+	Versions(ctx context.Context, id int64) ([]civic.TemplateVersion, error)
 }

@@ -37,6 +37,9 @@ const (
 	NoteCalendarApplied = "calendar_applied" // proposed days hold from now on
 	NoteAbsenceEntered  = "absence_entered"  // somebody stands in for another
 	NoteAbsenceEnded    = "absence_ended"    // before its time
+	NoteTemplateWritten = "template_written" // a text that answers begin with
+	NoteTemplateRetired = "template_retired" // it is out of use
+	NoteTemplateBack    = "template_back"    // as it was at an earlier time
 
 	// What was done about a request concerning personal data.
 	NoteRequestMade       = "request_made"
@@ -53,6 +56,7 @@ const (
 var Notes = []string{
 	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
+	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack,
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold,
 }
 

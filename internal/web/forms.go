@@ -83,9 +83,10 @@ type form struct {
 	fixed bool
 }
 
-// suggest fills a field of a form that nobody has sent yet.
+// suggest fills a field of a form that nobody has sent yet, unless something
+// was put there already: a template, or an earlier wording.
 func (f *form) suggest(name, value string) {
-	if !f.fixed {
+	if _, there := f.values[name]; !there && !f.fixed {
 		f.values[name] = value
 	}
 }

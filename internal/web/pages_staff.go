@@ -145,6 +145,7 @@ type StaffCasePage struct {
 	Messages   []MessageLine
 	Timeline   []Moment
 	Actions    []Action
+	Writing    []Action // those with an AnswerForm, for the wide column
 	// Kept is what the person wrote for an action that the case no longer
 	// allows.
 	Kept []Fact
@@ -223,6 +224,7 @@ type Action struct {
 	Version int    // of the case when the page was made
 	Open    bool   // its form stands open
 	Fields  []Field
+	Answer  *AnswerForm // nil: Fields are the form
 	Buttons []Button
 }
 

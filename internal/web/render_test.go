@@ -317,11 +317,15 @@ func staffPages(w words) map[string]Page {
 			Answer:   &StaffAnswer{Text: sampleAnswer().Text, Outcome: civic.OutcomePartly, By: w.t("desk.answer_by", "name", "Lê Thị Hoa", "time", "14:05, 22/11/2026"), Remarks: "Nêu rõ căn cứ pháp lý."},
 			Messages: []MessageLine{{Kind: civic.MessageReceipt, State: w.t("desk.message_state.not_sent"), Reason: w.t("desk.message_reason.no_channel"), Failed: true}},
 			Timeline: sampleTimeline(w), Kept: []Fact{{w.t("form.text.label"), "Nội dung đã viết"}},
+			Writing: []Action{
+				{Name: "draft-answer", URL: "/staff/cases/x/draft-answer", Label: w.t("action.draft-answer.label"), Effect: w.t("action.draft-answer.effect"), Version: 7, Open: true,
+					Answer: &AnswerForm{Text: text, Outcome: fields.field("outcome", nil), Points: []Field{fields.field("points.0", func(f *Field) { f.Widget, f.Label = "checkbox", "Đã trả lời: “Khi nào?”" })},
+						Promises: [][]Field{{fields.field("document_number", nil)}}, Promising: "accepted partly", Paper: []Field{fields.field("signatory", nil)}, UploadURL: "/staff/cases/x/paper", SavesURL: "/staff/cases/x/saves"},
+					Buttons: []Button{{Label: w.t("action.draft-answer.submit"), Name: "submit"}, {Label: w.t("action.draft-answer.go"), Tone: "secondary"}}},
+			},
 			Actions: []Action{
 				{Name: "approve", URL: "/staff/cases/x/approve", Label: w.t("action.approve.label"), Effect: w.t("action.approve.effect"), Version: 7, Open: true,
 					Fields: []Field{{Widget: "checkbox", Name: "publish", Prefix: "approve-", Label: w.t("form.publish.label"), Value: "yes"}}, Buttons: []Button{{Label: w.t("action.approve.go")}}},
-				{Name: "draft-answer", URL: "/staff/cases/x/draft-answer", Label: w.t("action.draft-answer.label"), Effect: w.t("action.draft-answer.effect"), Version: 7, Open: true,
-					Fields: []Field{text}, Buttons: []Button{{Label: w.t("action.draft-answer.submit"), Name: "submit"}, {Label: w.t("action.draft-answer.go"), Tone: "secondary"}}},
 				{Name: "note", URL: "/staff/cases/x/note", Label: w.t("action.note.label"), Effect: w.t("action.note.effect"), Version: 7, Buttons: []Button{{Label: w.t("action.note.go")}}},
 			}},
 		"staff-intake": &KeyedPage{Frame: who, Key: "k", Fields: []Field{text}},

@@ -33,7 +33,7 @@ var actionForms = []actionForm{
 	{"return", civic.ApproveCase, mayReturn, returnFields, secondary},
 	{"cancel-publication", civic.ApproveCase, isScheduled, nil, secondary},
 	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
-	{"draft-answer", civic.HandleCase, inState(civic.InProgress), draftFields, draftButtons},
+	{"draft-answer", civic.HandleCase, inState(civic.InProgress), nil, draftButtons},
 	{"request-information", civic.HandleCase, inState(civic.InProgress), func(_ *Web, f *form, _ *triage.Case) []Field {
 		return []Field{f.field("question", textarea(4))}
 	}, secondary},
@@ -154,22 +154,6 @@ func returnFields(_ *Web, f *form, _ *triage.Case) []Field {
 	return []Field{f.field("remarks", textarea(4))}
 }
 
-func draftFields(_ *Web, f *form, c *triage.Case) []Field {
-	if c.Answer != nil {
-		f.suggest("text", c.Answer.Text)
-		f.suggest("outcome", string(c.Answer.Outcome))
-	}
-	return []Field{
-		f.field("text", textarea(12)),
-		f.field("outcome", func(field *Field) {
-			field.Widget, field.Required, field.Options = "select", true, []Option{{Label: f.words.t("form.choose")}}
-			for _, o := range civic.Outcomes {
-				field.Options = append(field.Options, Option{Value: string(o), Label: f.words.t("outcome." + string(o))})
-			}
-		}),
-	}
-}
-
 // likely is the probability from which an agency is chosen beforehand in the
 // form: it is right more often than not. What is less likely stands in the list
 // of candidates, and a person has to choose.
@@ -246,7 +230,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 		action := Action{
 			Name: af.name, URL: staffCasePath(found.Submission.Code) + "/" + af.name,
 			Label: words.t("action." + af.name + ".label"), Effect: words.t("action." + af.name + ".effect"),
-			Version: found.Submission.Version, Open: tried.action == af.name || tried.action == "" && len(page.Actions) == 0,
+			Version: found.Submission.Version, Open: tried.action == af.name || tried.action == "" && len(page.Actions)+len(page.Writing) == 0,
 			Buttons: []Button{{}},
 		}
 		if af.fields != nil {
@@ -262,7 +246,12 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 				action.Buttons[i].Label = words.t("action." + af.name + ".go")
 			}
 		}
-		page.Actions = append(page.Actions, action)
+		if build, ok := answerForms[af.name]; ok {
+			action.Answer = build(w, f, page, &found)
+			page.Writing = append(page.Writing, action)
+		} else {
+			page.Actions = append(page.Actions, action)
+		}
 		page.Errors = append(page.Errors, f.summary()...)
 	}
 	if tried.action != "" && !offered {

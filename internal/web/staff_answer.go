@@ -121,67 +121,6 @@ func (w *Web) begun(c echo.Context, actor civic.Actor, found triage.Case) (attem
 	return attempt{action: "draft-answer", values: map[string]string{"text": text, "outcome": outcome}}, &Notice{Tone: "care", Text: told}
 }
 
-// commitmentRows is how many rows for promises an empty form shows.
-const commitmentRows = 3
-
-// answerFields are the parts of the draft form beside its text.
-func (w *Web) answerFields(f *form, page *StaffCasePage, found *triage.Case) []Field {
-	var out []Field
-	work := page.Work
-	for i, p := range work.Points {
-		name := "points." + strconv.Itoa(i)
-		if p.Answered {
-			f.suggest(name, "yes")
-		}
-		out = append(out, f.field(name, func(field *Field) {
-			field.Widget, field.Label = "checkbox", f.words.t("answer_work.point", "text", p.Text)
-			if i == 0 {
-				if e, ok := f.problemOf("points"); ok {
-					field.Error = f.words.fieldProblem(e, "")
-				}
-			}
-		}))
-	}
-	for i := range max(commitmentRows, len(work.Planned)+1) {
-		at := fmt.Sprintf("commitments.%d.", i)
-		if i < len(work.Planned) {
-			c := work.Work.Planned[i]
-			f.suggest(at+"what", c.What)
-			f.suggest(at+"who", c.Who)
-			f.suggest(at+"until", c.Until.ISO())
-		}
-		for _, part := range []string{"what", "who", "until"} {
-			out = append(out, f.field(at+part, func(field *Field) {
-				field.Bare, field.Label = true, f.words.t("answer_work.commitment_"+part, "n", strconv.Itoa(i+1))
-				if part == "until" {
-					field.Type = "date"
-				}
-			}))
-		}
-	}
-	return append(out, w.paperFields(f, page, found)...)
-}
-
-// paperFields are the signed paper.
-func (w *Web) paperFields(f *form, page *StaffCasePage, found *triage.Case) []Field {
-	if a := found.Answer; a != nil {
-		f.suggest("document_number", a.Document.Number)
-		f.suggest("document_date", a.Document.Date.ISO())
-		f.suggest("signatory", a.Document.Signatory)
-		f.suggest("document_file", a.Document.File)
-	}
-	out := []Field{
-		f.field("document_number", nil), f.field("document_date", func(field *Field) { field.Type = "date" }), f.field("signatory", nil),
-	}
-	options := []Option{{Label: f.words.t("answer_work.no_file")}}
-	for _, row := range page.Files {
-		if row.OfStaff && row.State == civic.FileClean {
-			options = append(options, Option{Value: row.Ref, Label: row.Name, Lang: civic.Vietnamese})
-		}
-	}
-	return append(out, f.field("document_file", func(field *Field) { field.Widget, field.Options = "select", options }))
-}
-
 // detailsOf reads the parts of the draft form beside its text.
 func detailsOf(v url.Values) (*answers.Details, error) {
 	d := &answers.Details{}
@@ -223,7 +162,7 @@ func approvalOf(p posted) (answers.Approval, error) {
 	if written == "" {
 		return out, nil
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2/1/2006 15:04", "15:04 2/1/2006"} {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2/1/2006 15:04", "15:04 2/1/2006"} {
 		if at, err := time.ParseInLocation(layout, written, civic.Zone); err == nil {
 			out.At = at
 			return out, nil

@@ -44,6 +44,13 @@ func TestAnAnswerWithAllThatBelongsToIt(t *testing.T) {
 	saves := officer.get(path+"/saves").is(http.StatusOK, "Lê Thị Hoa", "tự lưu", "Bản đang viết dở")
 	officer.get(strings.TrimSuffix(saves.find(`href="([^"]*restore=\d+)#`), "#")).is(http.StatusOK, "Đã mở lại bản do Lê Thị Hoa")
 
+	// What was written last stands in the form, also over a draft that was kept.
+	officer.follow(officer.act(s, "draft-answer", url.Values{"text": {"Bản đã lưu"}, "outcome": {"explained"}})).is(http.StatusOK, "Đã lưu dự thảo")
+	officer.post(path+"/saves", url.Values{"text": {"Bản viết sau"}, "outcome": {"explained"}}).is(http.StatusOK)
+	officer.get(path).is(http.StatusOK, "\nBản viết sau</textarea>", `data-outcomes="accepted partly"`).hasNot("\nBản đã lưu</textarea>", `data-outcomes="accepted partly" open`)
+	promised := url.Values{"text": {"Bản viết sau"}, "outcome": {"explained"}, "commitments.0.what": {"Ban hành"}, "commitments.0.who": {"Vụ"}, "commitments.0.until": {"2027-03-31"}}
+	officer.act(s, "draft-answer", promised).is(http.StatusUnprocessableEntity, "Chỉ ghi cam kết khi tiếp thu", `data-outcomes="accepted partly" open`)
+
 	draft := url.Values{
 		"text": {"Bộ sẽ:\n•\tbỏ <b>bản giấy</b>;\n•\tsửa [mẫu 02](https://vanban.vn).\nGọi 0987 654 321."}, "outcome": {"accepted"}, "submit": {"yes"},
 		"document_number": {"12/BKHCN"}, "document_date": {"20/11/2026"}, "signatory": {"Vụ trưởng"},
@@ -94,4 +101,27 @@ func (w *world) publishDue(code civic.Code) {
 	for _, j := range jobs {
 		w.must(w.answers.PublishDue(w.t.Context(), j.ID, sub.ID))
 	}
+}
+
+// A template comes back as it was, and everybody sees who changed it when.
+func TestTheHistoryOfATemplate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lead, officer := w.staff(civic.RoleLead, "Đỗ Văn Lâm", most), w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
+	write := func(edit, text string) {
+		lead.follow(lead.post("/staff/templates"+edit, url.Values{"agency": {string(most)}, "template_name": {"Tiếp thu"}, "template_text": {text}})).is(http.StatusOK, "Đã lưu mẫu")
+	}
+	write("", "Kính gửi ông, bà, chữ cũ.")
+	list := lead.get("/staff/templates").is(http.StatusOK)
+	write(strings.TrimSuffix(strings.TrimPrefix(list.find(`href="(/staff/templates\?edit=\d+)#`), "/staff/templates"), "#"), "Kính gửi ông, bà, chữ mới.")
+	history := list.find(`href="(/staff/templates/\d+/history)"`)
+	officer.get(history).is(http.StatusForbidden)
+	w.staff(civic.RoleLead, "Trần Thị Y", "bo-y-te").get(history).is(http.StatusForbidden)
+	page := lead.get(history).is(http.StatusOK, "Đỗ Văn Lâm", "chữ mới", "chữ cũ", "đang dùng")
+	old := page.find(`name="version" value="(\d+)"`)
+	lead.post(history, url.Values{"version": {"999"}}).is(http.StatusNotFound)
+	lead.follow(lead.post(history, url.Values{"version": {old}})).is(http.StatusOK, "Đã khôi phục mẫu", "chữ cũ").hasNot("chữ mới")
+
+	lead.follow(lead.post(strings.TrimSuffix(history, "history")+"retire", nil)).is(http.StatusOK, "Mẫu đã ngừng dùng", history)
+	lead.follow(lead.post(history, url.Values{"version": {old}})).is(http.StatusOK, "chữ cũ").hasNot("Mẫu đã ngừng dùng")
 }

@@ -54,10 +54,6 @@ func takeDownFields(_ *Web, f *form, _ *triage.Case) []Field {
 // case.
 func (w *Web) moreFields(action string, f *form, page *StaffCasePage, found *triage.Case) []Field {
 	switch action {
-	case "draft-answer":
-		return w.answerFields(f, page, found)
-	case "correct":
-		return w.correctFields(f, page, found)
 	case "publish":
 		return fileFields(f, page.Files)
 	case "redact":
@@ -78,13 +74,4 @@ func (w *Web) moreFields(action string, f *form, page *StaffCasePage, found *tri
 		return out
 	}
 	return nil
-}
-
-// correctFields are a new version of what was sent.
-func (w *Web) correctFields(f *form, page *StaffCasePage, found *triage.Case) []Field {
-	if found.Answer.ApprovedAt.IsZero() { // returned with remarks
-		f.suggest("correction", found.Answer.Correction)
-	}
-	fields := append(draftFields(w, f, found), f.field("correction", textarea(3)))
-	return append(fields, w.paperFields(f, page, found)...)
 }

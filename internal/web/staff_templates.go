@@ -12,6 +12,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
+	"hienke/internal/i18n"
 )
 
 const templatesPath = "/staff/templates"
@@ -23,6 +24,7 @@ type TemplatesPage struct {
 	Notices []*Notice
 	Fields  string // those that fill themselves in
 	Rows    []TemplateRow
+	Retired []Link // those out of use, each with its history
 	Form    FormBlock
 	Fresh   bool // the form is for a new one
 }
@@ -35,6 +37,7 @@ type TemplateRow struct {
 	Agency       Name
 	UpdatedAt    time.Time
 	Edit, Retire string
+	History      string
 }
 
 func (w *Web) templateRoutes(g *echo.Group) {
@@ -42,6 +45,8 @@ func (w *Web) templateRoutes(g *echo.Group) {
 	g.GET("/templates", w.showTemplates, manage)
 	g.POST("/templates", w.postTemplate, manage)
 	g.POST("/templates/:id/retire", w.postRetireTemplate, manage)
+	g.GET("/templates/:id/history", w.showTemplateHistory, manage)
+	g.POST("/templates/:id/history", w.postRestoreTemplate, manage)
 }
 
 func (w *Web) showTemplates(c echo.Context) error {
@@ -68,12 +73,19 @@ func (w *Web) templatesPage(c echo.Context, typed map[string]string, failed erro
 		id := strconv.FormatInt(t.ID, 10)
 		row := TemplateRow{Name: t.Name, Text: t.Text, Agency: w.agency(words.lang, t.Agency), UpdatedAt: t.UpdatedAt}
 		if !actor.Bound() || actor.Reaches(w.Registry, t.Agency) {
-			row.Edit, row.Retire = templatesPath+"?edit="+id+"#template", templatesPath+"/"+id+"/retire"
+			row.Edit, row.Retire, row.History = templatesPath+"?edit="+id+"#template", templatesPath+"/"+id+"/retire", historyPath(t.ID)
 		}
 		if failed == nil && typed["id"] == id {
 			typed = map[string]string{"id": id, "agency": string(t.Agency), "template_name": t.Name, "template_text": t.Text}
 		}
 		page.Rows = append(page.Rows, row)
+	}
+	retired, err := w.Answers.RetiredTemplates(c.Request().Context(), actor)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range retired {
+		page.Retired = append(page.Retired, Link{Label: t.Name, URL: historyPath(t.ID)})
 	}
 	page.Fresh = typed["id"] == ""
 	page.Form, page.Errors = w.templateForm(words, actor, typed, failed)
@@ -124,12 +136,83 @@ func (w *Web) postTemplate(c echo.Context) error {
 }
 
 func (w *Web) postRetireTemplate(c echo.Context) error {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	id, err := templateID(c)
 	if err != nil {
-		return errs.Wrap(errs.NotFound, "template.not_found", err)
+		return err
 	}
 	if err := w.Answers.RetireTemplate(c.Request().Context(), httpx.ActorFrom(c), id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, templatesPath+"?done=retired")
+}
+
+func historyPath(id int64) string {
+	return templatesPath + "/" + strconv.FormatInt(id, 10) + "/history"
+}
+
+func templateID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return 0, errs.Wrap(errs.NotFound, "template.not_found", err)
+	}
+	return id, nil
+}
+
+// TemplateHistoryPage is what a template was, who left it so, and when.
+type TemplateHistoryPage struct {
+	Frame
+	Name string
+	URL  string // takes the version that comes back
+	Rows []TemplateVersionRow
+}
+
+func (*TemplateHistoryPage) template() string { return "staff_template_history" }
+
+// TemplateVersionRow is a template as somebody left it.
+type TemplateVersionRow struct {
+	At               time.Time
+	By, Name, Text   string
+	Agency           Name
+	Retired, Current bool
+	Restore          string // the number to bring it back by; empty for what is in use
+	Label            string // when, for the button's name
+}
+
+func (w *Web) showTemplateHistory(c echo.Context) error {
+	id, err := templateID(c)
+	if err != nil {
+		return err
+	}
+	words := w.words(c)
+	list, err := w.Answers.TemplateVersions(c.Request().Context(), httpx.ActorFrom(c), id)
+	if err != nil {
+		return err
+	}
+	page := &TemplateHistoryPage{Frame: w.staffFrame(c, "templates", words.t("templates.history")), URL: historyPath(id)}
+	for i, v := range list {
+		if i == 0 {
+			page.Name = v.Name
+		}
+		row := TemplateVersionRow{
+			At: v.At, By: v.ByName, Name: v.Name, Text: v.Text, Agency: w.agency(words.lang, v.Agency), Retired: v.Retired,
+			Current: i == 0 && !v.Retired, Label: i18n.DateTime(words.lang, v.At, civic.Zone),
+		}
+		if !row.Current {
+			row.Restore = strconv.FormatInt(v.ID, 10)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+func (w *Web) postRestoreTemplate(c echo.Context) error {
+	id, err := templateID(c)
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.ParseInt(c.FormValue("version"), 10, 64) // none is not found
+	if err := w.Answers.RestoreTemplate(c.Request().Context(), httpx.ActorFrom(c), id, version); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, templatesPath+"?done=restored")
 }

@@ -139,10 +139,16 @@ export async function signIn(member, email, page = member.page) {
   await page.getByRole('heading', { level: 1, name: t('staff.queue') }).waitFor();
 }
 
+/** Opens a folded part by its summary, unless it stands open. */
+export async function unfold(within, summary) {
+  const fold = within.locator('summary', { hasText: summary });
+  if (!(await fold.evaluate((element) => element.parentElement.open))) await fold.click();
+}
+
 /** The form of one action on a case page, opened. */
 export async function action(member, name, page = member.page) {
   const act = page.locator('details', { has: page.getByText(member.t(`action.${name}.label`), { exact: true }) });
-  if (!(await act.evaluate((element) => element.open))) await act.locator('summary').click();
+  if (!(await act.evaluate((element) => element.open))) await act.locator('> summary').click();
   return act;
 }
 
@@ -171,6 +177,7 @@ export async function officerAnswers(officer, code) {
   let drafting = await action(officer, 'draft-answer');
   await drafting.getByLabel(t('form.text.label'), { exact: true }).fill(answer);
   await drafting.getByLabel(t('form.outcome.label'), { exact: true }).selectOption({ label: t('outcome.accepted') });
+  await unfold(drafting, t('answer_work.promises'));
   const promise = (part) => drafting.getByLabel(t(`answer_work.commitment_${part}`, { n: 1 }), { exact: true });
   await promise('what').fill('Thử nghiệm hai thuyền thư viện');
   await promise('who').fill('Vụ Khoa học xã hội, nhân văn và tự nhiên');

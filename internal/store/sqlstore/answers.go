@@ -182,12 +182,20 @@ func scanTemplate(r row) (v civic.AnswerTemplate, err error) {
 // Put implements store.AnswerTemplates.
 func (t templates) Put(ctx context.Context, v civic.AnswerTemplate) (int64, error) {
 	fields := []any{string(v.Agency), v.Name, v.Text, ref(v.UpdatedBy), v.UpdatedAt, opt(v.RetiredAt)}
+	var err error
 	if v.ID == 0 {
-		return get(ctx, t.tx, templateMissing, scanInt[int64], `INSERT INTO answer_templates (agency, name, text, updated_by, updated_at, retired_at)
+		v.ID, err = get(ctx, t.tx, templateMissing, scanInt[int64], `INSERT INTO answer_templates (agency, name, text, updated_by, updated_at, retired_at)
 			VALUES (?, ?, ?, ?, ?, ?) RETURNING id`, fields...)
+	} else {
+		err = t.must(ctx, templateMissing, `UPDATE answer_templates SET agency = ?, name = ?, text = ?, updated_by = ?, updated_at = ?,
+			retired_at = ? WHERE id = ?`, append(fields, v.ID)...)
 	}
-	return v.ID, t.must(ctx, templateMissing, `UPDATE answer_templates SET agency = ?, name = ?, text = ?, updated_by = ?, updated_at = ?,
-		retired_at = ? WHERE id = ?`, append(fields, v.ID)...)
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `INSERT INTO answer_template_versions (template_id, agency, name, text, retired, changed_by, changed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, v.ID, string(v.Agency), v.Name, v.Text, !v.RetiredAt.IsZero(), ref(v.UpdatedBy), v.UpdatedAt)
+	return v.ID, err
 }
 
 const templateMissing = "template.not_found"
@@ -200,4 +208,18 @@ func (t templates) Get(ctx context.Context, id int64) (civic.AnswerTemplate, err
 // List implements store.AnswerTemplates.
 func (t templates) List(ctx context.Context) ([]civic.AnswerTemplate, error) {
 	return list(ctx, t.tx, scanTemplate, templateSelect+"retired_at IS NULL ORDER BY agency, name, id")
+}
+
+// Retired implements store.AnswerTemplates.
+func (t templates) Retired(ctx context.Context) ([]civic.AnswerTemplate, error) {
+	return list(ctx, t.tx, scanTemplate, templateSelect+"retired_at IS NOT NULL ORDER BY retired_at DESC, id DESC")
+}
+
+// Versions implements store.AnswerTemplates.
+func (t templates) Versions(ctx context.Context, template int64) ([]civic.TemplateVersion, error) {
+	scan := func(r row) (v civic.TemplateVersion, err error) {
+		return v, r.Scan(&v.ID, &v.Template, &v.Agency, &v.Name, &v.Text, &v.Retired, id(&v.By), &v.ByName, at(&v.At))
+	}
+	return list(ctx, t.tx, scan, `SELECT v.id, v.template_id, v.agency, v.name, v.text, v.retired, v.changed_by, coalesce(u.name, ''), v.changed_at
+		FROM answer_template_versions v LEFT JOIN users u ON u.id = v.changed_by WHERE v.template_id = ? ORDER BY v.id DESC`, template)
 }

@@ -138,6 +138,25 @@ func testTemplates(t *testing.T, s store.Store) {
 	}
 	equal(t, view(t, s, get(a.ID)), a)
 	missing(t, s, errs.NotFound, "template.not_found", get(b.ID+1000))
+
+	// Every state of one is kept, and who left it so.
+	equal(t, view(t, s, func(tx store.Tx) ([]civic.AnswerTemplate, error) { return tx.AnswerTemplates().Retired(t.Context()) }), []civic.AnswerTemplate{a})
+	b.Text, b.UpdatedBy, b.UpdatedAt = "Kính gửi ông, bà", 0, noon.Add(time.Hour)
+	put(b)
+	versions := view(t, s, func(tx store.Tx) ([]civic.TemplateVersion, error) {
+		return tx.AnswerTemplates().Versions(t.Context(), b.ID)
+	})
+	for i := range versions {
+		versions[i].ID = 0
+	}
+	equal(t, versions, []civic.TemplateVersion{
+		{Template: b.ID, Agency: "most", Name: "B", Text: "Kính gửi ông, bà", At: noon.Add(time.Hour)},
+		{Template: b.ID, Agency: "most", Name: "B", Text: "Kính gửi {tên}", By: u.ID, ByName: u.Name, At: noon},
+	})
+	versions = view(t, s, func(tx store.Tx) ([]civic.TemplateVersion, error) {
+		return tx.AnswerTemplates().Versions(t.Context(), a.ID)
+	})
+	equal(t, []bool{versions[0].Retired, versions[1].Retired}, []bool{true, false})
 }
 
 func testFileOfStaff(t *testing.T, s store.Store) {
