@@ -28,7 +28,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
 		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related),
-		Messages: messages(found.Messages), Timeline: caseSteps(found.Timeline),
+		Messages: messages(found.Messages), Inquiries: inquiries(found.Inquiries), Timeline: caseSteps(found.Timeline),
 	}
 	if found.Route != nil {
 		out.Route = a.route(c, *found.Route)

@@ -33,6 +33,10 @@ func TestAgencyAndSenderTalk(t *testing.T) {
 		method: "POST", path: say("information"), headers: sender, body: `{"text":"Ở xã Mường Lống"}`, status: 200,
 		has: []string{`"status":"in_progress"`, `"reply":"Ở xã Mường Lống"`},
 	}.run(t, w)
+	scenario{
+		method: "GET", path: "/staff/submissions/" + ack.Code, headers: officer, status: 200,
+		has: []string{`"inquiries":[{`, `"reply":"Ở xã Mường Lống"`},
+	}.run(t, w)
 	if r := w.act(t, officer, ack.Code, "extend", `{"days":16,"reason":"Chờ"}`); r.status != 422 {
 		t.Errorf("too many days: %d %s", r.status, r.body)
 	}

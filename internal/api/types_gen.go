@@ -245,7 +245,10 @@ type Case struct {
 	HasContact      bool      `json:"has_contact"`
 
 	// Hold A code, null where there is none.
-	Hold        MaybeCode `json:"hold"`
+	Hold MaybeCode `json:"hold"`
+
+	// Inquiries What the sender was asked, the oldest first, with the replies.
+	Inquiries   []Inquiry `json:"inquiries"`
 	Kind        Kind      `json:"kind"`
 	Language    string    `json:"language"`
 	Messages    []Message `json:"messages"`

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -124,16 +123,10 @@ func TestWithoutMeilisearch(t *testing.T) {
 func TestWithoutMailServer(t *testing.T) {
 	t.Parallel()
 	smtp := testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(smtp.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
 	smtp.Close(t)
 	cfg := quiet(t.TempDir())
-	cfg.Mail.Host, cfg.Mail.TLS, cfg.Mail.From = host, "none", "Hiến Kế <khong-tra-loi@example.test>"
-	if cfg.Mail.Port, err = strconv.Atoi(port); err != nil {
-		t.Fatal(err)
-	}
+	cfg.Mail.Host, cfg.Mail.Port = smtp.HostPort()
+	cfg.Mail.TLS, cfg.Mail.From = "none", "Hiến Kế <khong-tra-loi@example.test>"
 	address, _ := start(t, cfg, app.Options{Role: app.Everything, Demo: true})
 	h := &house{url: "http://" + address, client: &http.Client{Timeout: patience}}
 	sent := h.do(t, http.MethodPost, "/api/v1/submissions", proposal(1)).want(t, http.StatusCreated).object(t)

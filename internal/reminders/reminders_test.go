@@ -1,7 +1,6 @@
 package reminders_test
 
 import (
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hienke/internal/civic"
-	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/reminders"
 	"hienke/internal/routing"
@@ -40,23 +38,9 @@ func each(t *testing.T, run func(o *office)) {
 
 func newOffice(t *testing.T, h *house.House) *office {
 	t.Helper()
-	server := testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(server.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sender, err := smtpmail.New(smtpmail.Config{
-		Host: host, Port: n, TLS: smtpmail.TLSNone, FromName: "Hiến Kế", FromAddress: "khong-tra-loi@hienke.example",
-	}, h.Clock.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sender, server := h.Mail(t)
 	o := &office{House: h, t: t, server: server, s: &reminders.Service{
-		Store: h.Store, Registry: h.Registry, Times: h.Times, Now: h.Clock.Now, Mail: sender, Draw: notices.Draw, PublicURL: "https://hienke.example",
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Now: h.Clock.Now, Mail: sender, Draw: notices.Draw, PublicURL: house.Site,
 	}, triage: &triage.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Policy: routing.DefaultPolicy(), Now: h.Clock.Now}}
 	person := func(name, email string, role civic.Role, agency civic.AgencyCode) civic.User {
 		return h.User(t, civic.User{Name: name, Email: email, Role: role, Agency: agency})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -51,6 +52,12 @@ func SMTP(t testing.TB) *SMTPServer {
 
 // Addr returns host:port, which stays the same over Close and Reopen.
 func (s *SMTPServer) Addr() string { return s.addr }
+
+// HostPort is Addr in two parts, as settings of a mail server want it.
+func (s *SMTPServer) HostPort() (host string, port int) {
+	at := netip.MustParseAddrPort(s.addr)
+	return at.Addr().String(), int(at.Port())
+}
 
 // Close ends the server and cuts its connections; from then on a client's
 // connection is refused. What was received stays.

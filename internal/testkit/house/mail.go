@@ -1,8 +1,6 @@
 package house
 
 import (
-	"net"
-	"strconv"
 	"testing"
 
 	"hienke/internal/mail"
@@ -18,16 +16,9 @@ const Site = "https://hienke.example"
 func (h *House) Mail(t testing.TB) (mail.Sender, *testkit.SMTPServer) {
 	t.Helper()
 	server := testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(server.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
+	host, port := server.HostPort()
 	sender, err := smtpmail.New(smtpmail.Config{
-		Host: host, Port: n, TLS: smtpmail.TLSNone, FromName: "Hiến Kế", FromAddress: "khong-tra-loi@hienke.example",
+		Host: host, Port: port, TLS: smtpmail.TLSNone, FromName: "Hiến Kế", FromAddress: "khong-tra-loi@hienke.example",
 	}, h.Clock.Now)
 	if err != nil {
 		t.Fatal(err)
