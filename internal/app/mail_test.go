@@ -43,7 +43,10 @@ func (to towards) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // visitor opens links and sends forms as a browser does.
-type visitor struct{ client *http.Client }
+type visitor struct {
+	client *http.Client
+	agent  string // what the browser calls itself
+}
 
 // visitor returns a browser that was never here.
 func (h *house) visitor(t *testing.T) *visitor {
@@ -52,7 +55,7 @@ func (h *house) visitor(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{&http.Client{Timeout: patience, Jar: jar, Transport: towards(h.url)}}
+	return &visitor{client: &http.Client{Timeout: patience, Jar: jar, Transport: towards(h.url)}, agent: "Mozilla/5.0"}
 }
 
 // get opens a page.
@@ -78,6 +81,7 @@ func (v *visitor) do(t *testing.T, method, address string, form io.Reader) strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("User-Agent", v.agent)
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

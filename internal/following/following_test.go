@@ -63,7 +63,9 @@ const reader = "doc.gia@example.vn"
 // ask asks and sends the mail to confirm.
 func (d *desk) ask(w following.Wish) {
 	d.t.Helper()
-	w.Email, w.Language = reader, civic.Vietnamese
+	if w.Email = reader; w.Language == "" {
+		w.Language = civic.Vietnamese
+	}
 	d.must(d.s.Ask(d.t.Context(), "192.0.2.1", w))
 	d.run(store.JobFollowConfirm, d.s.SendConfirm)
 }
@@ -80,7 +82,7 @@ func (d *desk) run(kind store.JobKind, do func(ctx context.Context, job, subject
 	return len(jobs)
 }
 
-var confirmLink = regexp.MustCompile(`https://hienke\.example/vi/following/confirm/(\d+)/(\S+)`)
+var confirmLink = regexp.MustCompile(`https://hienke\.example/(?:vi|en)/following/confirm/(\d+)/(\S+)`)
 
 // text is the plain part of a mail.
 func text(t testing.TB, m testkit.Message) string {

@@ -156,7 +156,7 @@ type letter struct {
 	Title      string
 	State      string // civic.State
 	Agency     string
-	URL        string
+	URL        string // of the case, or of the search page
 	ConfirmURL string
 	EndURL     string
 	ManageURL  string
@@ -255,7 +255,7 @@ func (s *Service) SendDigest(ctx context.Context, job, subscriber int64) error {
 			return who, out, err
 		}
 		told = nil
-		l := letter{ManageURL: s.PublicURL + s.personPath(who)}
+		l := letter{URL: s.PublicURL + "/" + string(who.Language) + "/search", ManageURL: s.PublicURL + s.personPath(who)}
 		seen := map[civic.SubmissionID]bool{}
 		for _, news := range waiting {
 			told = append(told, news.ID)

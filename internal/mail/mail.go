@@ -14,7 +14,7 @@ type Mail struct {
 	// MessageID is stable for one message of ours, so that a repeat can be
 	// recognised; without angle brackets.
 	MessageID string
-	Language  string // BCP 47, for Content-Language
+	Languages []string // BCP 47, for Content-Language; the first is that of the subject
 	// Thread is the id of the conversation that the mail belongs to, of the
 	// form of MessageID; empty: it stands alone.
 	Thread string

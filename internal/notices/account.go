@@ -52,7 +52,7 @@ func (s *Service) composeAccount(ctx context.Context, tx store.Tx, m store.Accou
 		return mail.Mail{}, ReasonOutdated, nil
 	}
 	a := about{
-		Name: u.Name, Email: u.Email, Device: m.Detail, When: m.CreatedAt.In(civic.Zone).Format("15:04, 02/01/2006"), Staff: s.PublicURL + "/staff/account",
+		Name: u.Name, Email: u.Email, Device: m.Detail, When: m.CreatedAt.In(civic.Zone).Format("15:04 ngày 02/01/2006"), Staff: s.PublicURL + "/staff/account",
 	}
 	if m.Nonce != "" {
 		a.Link = s.PublicURL + "/staff/link/" + s.Keys.LinkToken(m.Nonce)

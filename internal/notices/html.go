@@ -26,13 +26,24 @@ func drawHTML(lang civic.Language, subject string, blocks []block) string {
 	b.WriteString("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(string(lang)) + "\">\n<head>\n<meta charset=\"utf-8\">\n" +
 		"<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n" +
 		"<title>" + title + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<main>\n")
-	small := false
+	small, in := false, ""
 	for _, block := range blocks {
+		if block.lang != in {
+			if in != "" {
+				b.WriteString("</div>\n")
+			}
+			if in = block.lang; in != "" {
+				b.WriteString("<div lang=\"" + html.EscapeString(in) + "\">\n")
+			}
+		}
 		if block.small && !small {
 			small = true
 			b.WriteString("<footer>\n")
 		}
 		drawBlock(&b, block)
+	}
+	if in != "" {
+		b.WriteString("</div>\n")
 	}
 	if small {
 		b.WriteString("</footer>\n")

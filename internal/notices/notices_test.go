@@ -105,6 +105,20 @@ func (p *post) answered(t *testing.T, sub civic.Submission, v civic.Visibility) 
 	})
 }
 
+// corrected puts an answer right.
+func (p *post) corrected(t *testing.T, sub civic.Submission) {
+	t.Helper()
+	p.Do(t, func(tx store.Tx) error {
+		a, err := tx.Answers().Approved(t.Context(), sub.ID)
+		if err != nil {
+			return err
+		}
+		a.Text, a.Correction = "Bộ tiếp thu đề nghị.\n\nSố liệu sẽ được công bố từ quý tư.", "Sửa thời điểm công bố từ quý ba thành quý tư."
+		_, err = tx.Answers().Put(t.Context(), a)
+		return err
+	})
+}
+
 func in(lang civic.Language) func(*civic.Submission) {
 	return func(sub *civic.Submission) { sub.Language = lang }
 }
@@ -170,6 +184,12 @@ func TestLettersReadAsTheyShould(t *testing.T) {
 				sub := p.Receive(t, in(lang))
 				p.answered(t, sub, civic.PublicWithAnswer)
 				p.tell(t, sub, civic.MessageAnswer)
+			},
+			"corrected": func(t *testing.T, p *post) {
+				sub := p.Receive(t, in(lang))
+				p.answered(t, sub, civic.PublicWithAnswer)
+				p.corrected(t, sub)
+				p.tell(t, sub, civic.MessageCorrected)
 			},
 			"question": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageQuestion) },
 			"reminder": func(t *testing.T, p *post) { p.tell(t, p.asked(t, lang), civic.MessageReminder) },

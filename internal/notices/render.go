@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"text/template"
 	"unicode"
@@ -19,6 +20,7 @@ import (
 //	{{fact "Mã hồ sơ" .Code}}  a line of a small table
 //	{{quote .Answer}}          words of somebody else, of any length
 //	{{link .TrackURL}}         a whole address
+//	{{in "en"}}                from here on, or up to small: in another language
 //	{{small}}                  from here on: what need not be read
 //
 // The first line is the subject, an empty line begins a paragraph. Both parts
@@ -31,6 +33,7 @@ const (
 	markLink  = "\x03"
 	markSmall = "\x04"
 	markInner = "\x05" // between label and value
+	markIn    = "\x06"
 )
 
 //go:embed templates/*.txt
@@ -42,6 +45,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 		return markQuote + strings.ReplaceAll(strings.TrimSpace(words), "\n", "\n"+markQuote)
 	},
 	"link":  func(address string) string { return markLink + oneLine(address) },
+	"in":    func(language string) string { return markIn + language },
 	"small": func() string { return markSmall },
 }).ParseFS(files, "templates/*.txt"))
 
@@ -62,6 +66,7 @@ const (
 type block struct {
 	kind  blockKind
 	small bool
+	lang  string      // where it is not the letter's; else empty
 	lines []string    // of a paragraph or a quote; the address of a link
 	facts [][2]string // label and value
 }
@@ -78,7 +83,18 @@ func Draw(name string, lang civic.Language, values any) (mail.Mail, error) {
 	if err != nil {
 		return mail.Mail{}, err
 	}
-	return mail.Mail{Subject: subject, Text: drawText(blocks), HTML: drawHTML(lang, subject, blocks), Language: string(lang)}, nil
+	return mail.Mail{Subject: subject, Text: drawText(blocks), HTML: drawHTML(lang, subject, blocks), Languages: languages(lang, blocks)}, nil
+}
+
+// languages are those that a letter is written in, the first one first.
+func languages(lang civic.Language, blocks []block) []string {
+	out := []string{string(lang)}
+	for _, b := range blocks {
+		if b.lang != "" && !slices.Contains(out, b.lang) {
+			out = append(out, b.lang)
+		}
+	}
+	return out
 }
 
 // fill fills in a template and takes it apart.
@@ -143,11 +159,12 @@ func parse(body string) []block {
 	var (
 		out   []block
 		small bool
+		lang  string
 		open  bool // the last block goes on
 	)
 	add := func(kind blockKind) *block {
 		if !open || out[len(out)-1].kind != kind {
-			out, open = append(out, block{kind: kind, small: small}), true
+			out, open = append(out, block{kind: kind, small: small, lang: lang}), true
 		}
 		return &out[len(out)-1]
 	}
@@ -168,8 +185,10 @@ func parse(body string) []block {
 		case markLink:
 			b := add(link)
 			b.lines, open = []string{line}, false
+		case markIn:
+			lang, open = line, false
 		case markSmall:
-			small, open = true, false
+			small, lang, open = true, "", false
 		default:
 			if line == "" {
 				open = false
@@ -183,13 +202,13 @@ func parse(body string) []block {
 }
 
 // drawText writes the blocks for who reads plain text. A link stands right
-// under the sentence that leads to it, as does a quote of one line.
+// under the sentence or the words that lead to it.
 func drawText(blocks []block) string {
 	var b strings.Builder
 	for i, block := range blocks {
 		if i > 0 {
 			b.WriteByte('\n')
-			if block.kind != link || blocks[i-1].kind != paragraph {
+			if before := blocks[i-1].kind; block.kind != link || (before != paragraph && before != quote) {
 				b.WriteByte('\n')
 			}
 		}

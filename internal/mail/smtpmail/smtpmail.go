@@ -187,7 +187,7 @@ func (s *Sender) compose(m mail.Mail) (*gomail.Msg, error) {
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "mail.address_invalid")
 	}
-	if !isToken(m.MessageID, "@.-_") || strings.Count(m.MessageID, "@") != 1 || !isToken(m.Language, "-") {
+	if !isToken(m.MessageID, "@.-_") || strings.Count(m.MessageID, "@") != 1 || !areTokens(m.Languages) {
 		return nil, errs.New(errs.Internal, "mail.header_invalid") // both are made by ourselves
 	}
 	if len(m.Text)+len(m.HTML) > maxSize {
@@ -199,7 +199,7 @@ func (s *Sender) compose(m mail.Mail) (*gomail.Msg, error) {
 	message.Subject(oneLine(m.Subject))
 	message.SetMessageIDWithValue(m.MessageID)
 	message.SetDateWithValue(s.now())
-	message.SetGenHeader("Content-Language", m.Language)
+	message.SetGenHeader("Content-Language", strings.Join(m.Languages, ", "))
 	// So that no holiday notice answers a receipt (RFC 3834, 5).
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
 	message.SetBodyString(gomail.TypeTextPlain, strings.ToValidUTF8(m.Text, "\uFFFD"))
@@ -279,6 +279,16 @@ func isToken(s, more string) bool {
 		}
 	}
 	return s != ""
+}
+
+// areTokens reports whether there is a language, and each is a plain tag.
+func areTokens(languages []string) bool {
+	for _, l := range languages {
+		if !isToken(l, "-") {
+			return false
+		}
+	}
+	return len(languages) > 0
 }
 
 // classify turns a failed try into Invalid or Unavailable.

@@ -33,7 +33,7 @@ var receipt = mail.Mail{
 	Subject:   "Đã nhận hiến kế của ông/bà: chiếu sáng công viên bằng năng lượng mặt trời",
 	Text:      "Kính gửi ông/bà,\n\nHệ thống đã nhận được hiến kế.\n.\nTrân trọng.\n",
 	MessageID: "message-17@hienke.test",
-	Language:  "vi",
+	Languages: []string{"vi", "en"},
 }
 
 // sender returns a sender to host:port address, changed by change.
@@ -83,7 +83,7 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Message-Id": "<message-17@hienke.test>", "Date": "Mon, 02 Mar 2026 01:30:00 +0000",
-		"Content-Language": "vi", "Auto-Submitted": "auto-generated", "To": "<nguyen.an@example.test>",
+		"Content-Language": "vi, en", "Auto-Submitted": "auto-generated", "To": "<nguyen.an@example.test>",
 		"From": "=?utf-8?q?Hi=E1=BA=BFn_K=E1=BA=BF?= <khong-tra-loi@hienke.test>", "User-Agent": "", "X-Mailer": "",
 	} {
 		if got := m.Header.Get(name); got != want {
@@ -144,13 +144,14 @@ func TestAHeaderOfOurOwnMakingIsChecked(t *testing.T) {
 		func(m *mail.Mail) { m.MessageID = "" },
 		func(m *mail.Mail) { m.MessageID = "no-domain" },
 		func(m *mail.Mail) { m.MessageID = "a@b>\r\nBcc: <c@d" },
-		func(m *mail.Mail) { m.Language = "" },
-		func(m *mail.Mail) { m.Language = "vi\r\nBcc: other@example.test" },
+		func(m *mail.Mail) { m.Languages = nil },
+		func(m *mail.Mail) { m.Languages = []string{"vi", ""} },
+		func(m *mail.Mail) { m.Languages = []string{"vi\r\nBcc: other@example.test"} },
 	} {
 		m := receipt
 		change(&m)
 		if err := s.Send(t.Context(), m); errs.KindOf(err) != errs.Internal || errs.CodeOf(err) != "mail.header_invalid" {
-			t.Errorf("%q %q: %v, want Internal (mail.header_invalid)", m.MessageID, m.Language, err)
+			t.Errorf("%q %q: %v, want Internal (mail.header_invalid)", m.MessageID, m.Languages, err)
 		}
 	}
 }
