@@ -35,7 +35,7 @@ func TestAccountsByMail(t *testing.T) {
 	link := linkIn(t, invitation, "/staff/link/")
 	for range 2 { // a mail program opens links by itself
 		if page := h.visitor(t).get(t, link); !strings.Contains(page, box.address) {
-			t.Errorf("the link says %s", said(page))
+			t.Errorf("the link says %s", beginning(page))
 		}
 	}
 	h.visitor(t).post(t, link, "password", first)
@@ -43,7 +43,7 @@ func TestAccountsByMail(t *testing.T) {
 		t.Errorf("the link answers %d after it was used", got)
 	}
 	if _, page := h.signInto(t, firefox, box.address, first); !strings.Contains(page, "Đặng Thị Thử Mới") {
-		t.Fatalf("the account does not stand: %s", said(page))
+		t.Fatalf("the account does not stand: %s", beginning(page))
 	}
 
 	h.visitor(t).post(t, mailSite+"/staff/reset", "email", box.address)

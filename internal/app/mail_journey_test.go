@@ -121,8 +121,8 @@ func fact(t *testing.T, m testkit.Message, label string) string {
 	return ""
 }
 
-// said is what a page says first.
-func said(page string) string {
+// beginning is what a page says first.
+func beginning(page string) string {
 	_, main, _ := strings.Cut(page, "<main")
 	return main[:min(len(main), 500)]
 }
@@ -166,7 +166,7 @@ func (c *citizen) confirms() {
 		c.t.Error("opening the link confirms the address")
 	}
 	if page := stranger.post(c.t, link); !strings.Contains(page, c.says("Đã xác nhận.", "Confirmed.")) {
-		c.t.Errorf("after the button the page says %s", said(page))
+		c.t.Errorf("after the button the page says %s", beginning(page))
 	}
 	if strings.Contains(c.browser.get(c.t, c.page()), unconfirmed) {
 		c.t.Error("the button does not confirm the address")
@@ -213,7 +213,7 @@ func (c *citizen) isAnswered() {
 	c.open(answered)
 	page := c.browser.post(c.t, c.page()+"/rating", "helped", "yes", "reason", "")
 	if !strings.Contains(page, c.says("Đã ghi nhận đánh giá.", "Your judgement was recorded.")) {
-		c.t.Errorf("after the rating the page says %s", said(page))
+		c.t.Errorf("after the rating the page says %s", beginning(page))
 	}
 }
 
