@@ -32,7 +32,8 @@ const (
 	digestEvery = 24 * time.Hour
 	// MaxQuery bounds a saved search, in bytes of its address.
 	MaxQuery = 1000
-	// maxFollows bounds what one address follows.
+	// maxFollows bounds what one address follows. It is looked at when somebody
+	// confirms, not when somebody asks: there it would show who is known.
 	maxFollows = 100
 	// maxEmail is the longest address that SMTP carries (RFC 5321).
 	maxEmail = 254
@@ -83,7 +84,7 @@ type Wish struct {
 func (s *Service) Enabled() bool { return s.Mail != nil }
 
 // Ask keeps a wish and mails a link to confirm it. Whatever was known before,
-// the answer is the same: nil. A case that is not public is NotFound, as it is
+// the answer is the same, nil, and so is the work. A case that is not public is NotFound, as it is
 // on its page.
 func (s *Service) Ask(ctx context.Context, from string, w Wish) error {
 	w.Email = strings.TrimSpace(w.Email)
@@ -113,10 +114,6 @@ func (s *Service) Ask(ctx context.Context, from string, w Wish) error {
 			Pseudonym: pseudonym, Contact: store.SealedContact{WrappedKey: wrapped, Sealed: sealed}, Language: w.Language, CreatedAt: now,
 		})
 		if err != nil {
-			return err
-		}
-		have, err := tx.Following().List(ctx, who.ID)
-		if err != nil || len(have) >= maxFollows {
 			return err
 		}
 		follow := store.Follow{Subscriber: who.ID, Query: w.Query, CreatedAt: now}
@@ -266,7 +263,8 @@ func (s *Service) inWords(ctx context.Context, tx store.Tx, f store.Follow) (Fol
 	return out, nil
 }
 
-// Confirm begins to tell, and returns the address of the own page.
+// Confirm begins to tell, and returns the address of the own page. One more than
+// anybody may follow is Conflict with code follow.too_many.
 func (s *Service) Confirm(ctx context.Context, id int64, stamp string) (path string, err error) {
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
 		f, err := s.open(ctx, tx, id, stamp)
@@ -276,6 +274,13 @@ func (s *Service) Confirm(ctx context.Context, id int64, stamp string) (path str
 		who, err := tx.Following().Subscriber(ctx, f.Subscriber)
 		if err != nil {
 			return err
+		}
+		have, err := tx.Following().List(ctx, who.ID) // what is confirmed
+		if err != nil {
+			return err
+		}
+		if len(have) >= maxFollows && f.ConfirmedAt.IsZero() {
+			return errs.New(errs.Conflict, "follow.too_many")
 		}
 		path = s.personPath(who)
 		return tx.Following().Confirm(ctx, f.ID, s.Now())

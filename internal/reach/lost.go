@@ -23,7 +23,8 @@ var (
 
 // Lost sends the codes of a contact to that contact, and to nobody else. What
 // was typed is an e-mail address or a telephone number. It returns nil whether
-// anything is known of it or not.
+// anything is known of it or not, and does the same work: what is done for the
+// known alone is left to the background.
 func (s *Service) Lost(ctx context.Context, typed, client string) error {
 	c := civic.Contact{Email: strings.TrimSpace(typed)}
 	if !strings.Contains(typed, "@") {
@@ -42,17 +43,39 @@ func (s *Service) Lost(ctx context.Context, typed, client string) error {
 	if !s.Limits.Allow(ctx, lostPerContact, email+phone).Allowed {
 		return nil
 	}
-	now := s.Now()
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
 		ids, err := tx.Contacts().Find(ctx, email, phone, 1)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		sub, err := tx.Submissions().Get(ctx, ids[0])
 		if err != nil {
 			return err
 		}
-		return casework.Tell(ctx, tx, sub, civic.MessageCode, now) // it names the others too
+		job := store.Job{Kind: store.JobCodes, CreatedAt: s.Now()}
+		if len(ids) > 0 {
+			job.Subject = int64(ids[0]) // its mail names the others too
+		}
+		_, err = tx.Outbox().Put(ctx, job)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("take a request for lost codes: %w", err)
+	}
+	s.committed()
+	return nil
+}
+
+// SendCodes tells a sender the own codes. It is the handler of store.JobCodes:
+// job is the outbox row. For 0 there is nobody to tell.
+func (s *Service) SendCodes(ctx context.Context, job, submission int64) error {
+	now := s.Now()
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		first, err := tx.Outbox().Finish(ctx, job, now)
+		if err != nil || !first || submission == 0 {
+			return err
+		}
+		sub, err := tx.Submissions().Get(ctx, civic.SubmissionID(submission))
+		if err != nil {
+			return err
+		}
+		return casework.Tell(ctx, tx, sub, civic.MessageCode, now)
 	})
 	if err != nil {
 		return fmt.Errorf("send lost codes: %w", err)

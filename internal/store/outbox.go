@@ -31,8 +31,11 @@ const (
 	JobRecount JobKind = "deadline.recount"
 	// JobStaffMail mails a member of staff about the work; Subject is a staff mail.
 	JobStaffMail JobKind = "staff.mail"
-	JobBulk      JobKind = "bulk.work"    // go on with an act on many cases; Subject is a bulk work
-	JobPublish   JobKind = "case.publish" // show an answered case at its time; Subject is a submission
+	JobBulk      JobKind = "bulk.work" // go on with an act on many cases; Subject is a bulk work
+	// JobCodes sends lost codes to the contact of a submission, which is Subject;
+	// 0 where what was typed is nobody's: the answer must take the same work.
+	JobCodes   JobKind = "codes.send"
+	JobPublish JobKind = "case.publish" // show an answered case at its time; Subject is a submission
 )
 
 // JobKinds lists every kind.
@@ -40,7 +43,7 @@ var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobRecount, JobStaffMail,
 	JobBulk,
-	JobPublish,
+	JobPublish, JobCodes,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hienke/internal/civic"
 	"hienke/internal/mail"
 	"hienke/internal/store"
@@ -65,6 +67,26 @@ func TestFollowing(t *testing.T) {
 	b.post(own, url.Values{"List-Unsubscribe": {"One-Click"}}).is(http.StatusOK, "Đã ngừng theo dõi")
 	b.get(own).is(http.StatusGone)
 	b.get(confirm).is(http.StatusGone)
+}
+
+// TestThePageDoesNotTellWhoFollows compares what a known address and an unknown
+// one are answered.
+func TestThePageDoesNotTellWhoFollows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const known, unknown = "doc.gia@example.vn", "la.mat1@example.vn"
+	w.browser().post("/vi/follow", url.Values{"q": {"cau"}, "email": {known}}).is(http.StatusOK)
+	w.letters(store.JobFollowConfirm, w.following.SendConfirm)
+	w.browser().post(followLink.FindStringSubmatch(w.outgoing.all[0].Text)[1], nil).is(http.StatusSeeOther)
+	ask := func(email string) (http.Header, string) {
+		p := w.browser().post("/vi/follow", url.Values{"q": {"cau"}, "email": {email}}).is(http.StatusOK, "Xin mở hộp thư")
+		p.header.Del("X-Request-Id")
+		return p.header, strings.ReplaceAll(p.body, email, "")
+	}
+	header, body := ask(known)
+	if otherHeader, other := ask(unknown); other != body || !cmp.Equal(header, otherHeader) {
+		t.Errorf("the answers differ: %s", cmp.Diff(header, otherHeader)+cmp.Diff(body, other))
+	}
 }
 
 func TestWhatIsNotPublicCannotBeFollowed(t *testing.T) {

@@ -76,6 +76,7 @@ type world struct {
 	openness  *openness.Service
 	keys      *seal.Keys
 	server    *httptest.Server
+	reach     *reach.Service
 	following *following.Service
 	notices   *notices.Service
 	outgoing  *sentMails
@@ -165,12 +166,13 @@ func newWorld(t testing.TB) *world {
 	w.bulk = &bulk.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.bulk.Do, w.bulk.Undo = web.BulkActs(sorting, w.dialogue, lists)
 	w.notices = &notices.Service{Store: w.store, Registry: data.Registry, Keys: keys, Mail: w.outgoing, Now: w.clock.Now, PublicURL: "https://hienke.example.vn"}
+	w.reach = &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now}
 	pages, err := web.New(web.Deps{
 		Notices: w.notices,
 		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
 		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
-		Reach:     &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now},
+		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
 		Audit: w.audit, Privacy: w.privacy, Holdings: data.Holdings,
