@@ -3,7 +3,10 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -51,6 +54,25 @@ func TestEveryPage(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestEveryTemplateHasASample: a page that is in no list of samples is rendered
+// by nobody before people see it.
+func TestEveryTemplateHasASample(t *testing.T) {
+	t.Parallel()
+	drawn := map[string]bool{}
+	for _, page := range samplePages(words{loadCatalogue(t), i18n.Vietnamese}) {
+		drawn[page.template()] = true
+	}
+	files, err := fs.Glob(frontend.Templates(), "pages/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d templates, %v", len(files), err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(path.Base(file), ".html"); !drawn[name] {
+			t.Errorf("pages/%s.html has no sample", name)
 		}
 	}
 }
@@ -189,6 +211,9 @@ func samplePages(w words) map[string]Page {
 	failed.Other = []Row{{Label: "Nội dung", Value: sampleBody}}
 	review := step(stepReview, nil, []errs.Field{{Name: "consent.terms", Code: "field.consent_required"}})
 	review.Rows = []Row{{Name: "title", Label: "Tiêu đề", Value: sampleTitle, ChangeURL: "/vi/"}, {Label: "Nội dung", Value: sampleBody, Long: true, ChangeURL: "/vi/"}, {Label: "Thư điện tử", Value: "Không ghi", Empty: true, ChangeURL: "/vi/"}}
+	files, closed := step(stepFiles, nil, nil), step(stepFiles, nil, nil)
+	files.Files, closed.Files = sampleFiles(w), &FileForm{Step: true, Closed: true}
+	files.Files.Step, files.Files.Back = true, true
 	qr, _ := qrCode("https://hienke.example.vn/vi/track/HK-2A4F-7HKL-9MQT")
 	track, wrong := &TrackPage{}, &TrackPage{}
 	trackFields(track, w, nil, nil)
@@ -204,7 +229,7 @@ func samplePages(w words) map[string]Page {
 	}
 	pages := map[string]Page{
 		"home": &HomePage{Latest: sampleHits(), Frame: Frame{Demo: true}}, "home-empty": &HomePage{}, "stats": sampleStats(w), "stats-empty": &StatsPage{Empty: true, Columns: statsColumns}, "submit": step(stepKind, nil, nil), "submit-text": step(stepText, map[string]string{"kind": "initiative"}, nil), "submit-failed": failed,
-		"submit-topic": step(stepTopic, nil, nil), "submit-sender": step(stepSender, nil, nil), "submit-review": review,
+		"submit-files": files, "submit-files-closed": closed, "submit-topic": step(stepTopic, nil, nil), "submit-sender": step(stepSender, nil, nil), "submit-review": review,
 		"submit-similar": &SimilarPage{BackURL: "/vi/", NextURL: "/vi/", Cases: []SimilarCase{
 			{URL: "/vi/s/2A4F7HKL9MQT", Title: sampleTitle, Language: "vi", State: civic.Answered, Agency: most, AnsweredAt: sampleTime, Excerpt: sampleBody, Why: "bản giấy, hồ sơ"},
 			{URL: "/vi/s/2A4F7HKL9MQT", Title: "Open data", Language: "en", State: civic.InProgress, Why: "data"}}},
@@ -220,6 +245,7 @@ func samplePages(w words) map[string]Page {
 			ReceivedAt: sampleTime.AddDate(0, 0, -9), DueAt: sampleTime, Answer: sampleAnswer(), PublicURL: "/vi/s/2A4F7HKL9MQT", Timeline: sampleTimeline(w)},
 		"tracked-rejected": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Rejected, Overdue: true,
 			Rejection: &RejectionText{Reason: "Là khiếu nại hoặc tố cáo", Message: "Đề nghị ông gửi đơn đến Ủy ban nhân dân xã, nơi đã ra quyết định."}, ReceivedAt: sampleTime, Timeline: sampleTimeline(w)},
+		"tracked-files": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.InProgress, ReceivedAt: sampleTime, Files: sampleFiles(w)},
 		"tracked-merged": &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Merged, Agency: most, ReceivedAt: sampleTime, DueAt: sampleTime,
 			Timeline: sampleTimeline(w), Parts: []Part{{"HK-3A4F-7HKL-9MQT", civic.Triage}}, Acts: tracked.Acts, Questions: tracked.Questions, Kept: tracked.Kept, Reopened: true, Extended: true, Told: []ToldLine{{Text: "Giấy báo tiếp nhận: đã gửi."}}, Reached: []Fact{{"Thư điện tử", "a•••@example.vn"}}, Care: w.t("reach.failing"), Notice: &Notice{Tone: "done", Text: w.t("sender_act.object.done")}},
 		"case": &CasePage{Code: "HK-2A4F-7HKL-9MQT", Kind: civic.Recommendation, CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.Answered, Agency: most, Topic: funding,
@@ -251,17 +277,8 @@ func samplePages(w words) map[string]Page {
 		key := fmt.Sprintf("error.%d.", status)
 		pages[fmt.Sprintf("error-%d", status)] = &ErrorPage{Status: status, Heading: w.t(key + "title"), Text: w.t(key + "text"), RequestID: "7f3a9c", RetryAfter: 30, OfferSearch: status == 404, InStaff: status == 409}
 	}
-	for name, page := range staffPages(w) {
-		pages[name] = page
-	}
-	for name, page := range governancePages(w) {
-		pages[name] = page
-	}
-	for name, page := range timesPages(w) {
-		pages[name] = page
-	}
-	for name, page := range worklistPages(w) {
-		pages[name] = page
+	for _, more := range []func(words) map[string]Page{staffPages, governancePages, timesPages, worklistPages, accountPages, deskPages} {
+		maps.Copy(pages, more(w))
 	}
 	return pages
 }
@@ -335,7 +352,8 @@ func staffPages(w words) map[string]Page {
 			Near: []Related{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", State: civic.Assigned, Reason: "98%"}}, Similar: []Related{{Code: "HK-3A4F-7HKL-9MQT", State: civic.Triage, Reason: "40%"}}},
 		"staff-intake-receipt": &KeyedReceiptPage{Frame: who, Language: "vi", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", CaseTitle: sampleTitle, Lead: "Đã nhận.", Keep: w.t("sent.keep"), Due: "Hạn.", At: "Theo dõi.",
 			Labels: map[string]string{"title": "Giấy báo tiếp nhận", "code": "Mã hồ sơ", "secret": "Mã bí mật", "qr": "Quét.", "qrLabel": "Mã QR"}, QR: QRCode{Size: 33, Path: "M4 4h7v1h-7z"}, CaseURL: "/staff/cases/x"},
-		"staff-case-bare": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
+		"staff-case-files": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelWeb, SenderType: civic.Person, Visibility: civic.Private, ReceivedAt: sampleTime, Files: sampleFiles(w).Files},
+		"staff-case-bare":  &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
 	}
 }
 
