@@ -81,6 +81,19 @@ type Registry struct {
 	Rejections []RejectionReason
 	// OtherChannels are where matters belong that are not for this system.
 	OtherChannels []OtherChannel
+	// RuleNames are the names of the delivered routing rules.
+	RuleNames []Names
+}
+
+// RuleName returns a routing rule's name, which decisions keep in Vietnamese, in
+// every language that the registry has it in. What people named has one.
+func (r *Registry) RuleName(name string) Names {
+	for _, n := range r.RuleNames {
+		if n[Vietnamese] == name {
+			return n
+		}
+	}
+	return Names{Vietnamese: name}
 }
 
 // Agency returns the agency with the code, valid or not.

@@ -188,6 +188,9 @@ func (s *Service) tellMove(ctx context.Context, tx store.Tx, m civic.Message, su
 			if e.Agency != had {
 				l.From, l.Reason = s.agency(m, had), e.Reason
 			}
+			if e.Type == civic.EventRouted {
+				l.Reason = s.Registry.RuleName(l.Reason).In(m.Language)
+			}
 			had = e.Agency
 		case civic.EventHandedBack: // the agency of the event is the one that gave it away
 			l.From, l.Reason = s.agency(m, e.Agency), e.Reason

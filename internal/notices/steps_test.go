@@ -34,6 +34,28 @@ func (p *post) moved(t *testing.T, lang civic.Language) civic.Submission {
 	return sub
 }
 
+// TestARuleIsNamedInTheLanguageOfTheMail: a rule's name is why the case moved.
+func TestARuleIsNamedInTheLanguageOfTheMail(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[civic.Language]string{
+		civic.Vietnamese: "Lý do chuyển:  Ghi gửi Bộ Khoa học và Công nghệ", civic.English: "Why:         Addressed to the Ministry of Science and Technology",
+	} {
+		p := newPost(t)
+		sub := p.Receive(t, in(lang))
+		p.Change(t, sub.Code, func(sub *civic.Submission) { sub.State, sub.Agency = civic.Assigned, house.Science })
+		p.Do(t, func(tx store.Tx) error {
+			return tx.Events().Add(t.Context(), civic.Event{
+				Submission: sub.ID, At: p.Clock.Now(), Type: civic.EventRouted, Agency: house.Science, To: civic.Assigned, Actor: civic.ActorSystem,
+				Reason: "Ghi gửi Bộ Khoa học và Công nghệ",
+			})
+		})
+		p.tell(t, sub, civic.MessageMoved)
+		if text := p.only(t).Text("text/plain"); !strings.Contains(text, want) {
+			t.Errorf("%s: no %q in\n%s", lang, want, text)
+		}
+	}
+}
+
 // former sends word to a contact that is not the case's any more.
 func (p *post) former(t *testing.T, sub civic.Submission, was civic.Contact) civic.Message {
 	t.Helper()

@@ -37,6 +37,7 @@ func (f *files) data() *Data {
 			ID: r.ID, Version: r.Version, Name: r.Name, Agency: civic.AgencyCode(r.Agency), When: oneLine(r.When),
 			Note: r.Note, Owner: r.Owner, Valid: r.period(),
 		})
+		reg.RuleNames = append(reg.RuleNames, civic.Names{civic.Vietnamese: r.Name, civic.English: r.English})
 	}
 	for _, r := range f.rejections.Rows {
 		d.Rejections = append(d.Rejections, civic.RejectionReason{

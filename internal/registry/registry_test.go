@@ -40,6 +40,19 @@ func TestTheDeliveredRegistryLoads(t *testing.T) {
 	}
 }
 
+func TestEveryDeliveredRuleHasANameInEachLanguage(t *testing.T) {
+	t.Parallel()
+	d := delivered(t)
+	if len(d.Registry.RuleNames) != len(d.Rules) {
+		t.Errorf("%d names of %d rules", len(d.Registry.RuleNames), len(d.Rules))
+	}
+	for _, r := range d.Rules {
+		if names := d.Registry.RuleName(r.Name); names["vi"] != r.Name || names["en"] == "" {
+			t.Errorf("%s is called %v", r.ID, names)
+		}
+	}
+}
+
 func TestTheGovernmentIsWhole(t *testing.T) {
 	t.Parallel()
 	reg := delivered(t).Registry

@@ -108,6 +108,7 @@ type ruleRow struct {
 	ID      string `toml:"id"`
 	Version int    `toml:"version"`
 	Name    string `toml:"name"`
+	English string `toml:"english"`
 	Agency  string `toml:"agency"`
 	When    string `toml:"when"`
 	Note    string `toml:"note"`

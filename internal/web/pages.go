@@ -128,7 +128,7 @@ type Moment struct {
 	At   time.Time
 	What string
 	By   string // may be empty
-	Why  string // Vietnamese, as staff wrote it; may be empty
+	Why  Name   // as staff wrote it, or in words of the page; may be empty
 }
 
 // RejectionText tells why a submission is not handled.

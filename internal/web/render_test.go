@@ -174,7 +174,7 @@ func sampleTimeline(w words) []Moment {
 	return []Moment{
 		{At: sampleTime.AddDate(0, 0, -9), What: w.t("event.received")},
 		{At: sampleTime.AddDate(0, 0, -9), What: w.t("event.routed", "agency", agency), By: w.t("desk.by_system")},
-		{At: sampleTime.AddDate(0, 0, -7), What: w.t("event.handed_back", "agency", hanoi.Text), Why: "Việc này thuộc thẩm quyền của Bộ."},
+		{At: sampleTime.AddDate(0, 0, -7), What: w.t("event.handed_back", "agency", hanoi.Text), Why: Name{"Việc này thuộc thẩm quyền của Bộ.", "vi"}},
 		{At: sampleTime, What: w.t("event.answered")},
 	}
 }

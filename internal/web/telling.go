@@ -77,22 +77,26 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		if agency == "" {
 			agency = words.t("event.agency")
 		}
-		m := Moment{At: e.At, What: words.t("event."+string(e.Type), "agency", agency), Why: e.Reason}
+		m := Moment{At: e.At, What: words.t("event."+string(e.Type), "agency", agency), Why: Name{e.Reason, civic.Vietnamese}}
+		say := func(text string) { m.Why = Name{text, civic.Language(words.lang)} }
+		if e.Type == civic.EventRouted { // by a rule, whose name may be known in both languages
+			m.Why = nameOf(w.Registry.RuleName(e.Reason), words.lang)
+		}
 		switch {
 		case inside:
 			m.By = words.actor(e)
 			switch e.Type {
 			case civic.EventHeld:
-				m.Why = words.signs(e.Reason)
+				say(words.signs(e.Reason))
 			case civic.EventKeyedIn:
-				m.Why = words.t("desk.channels." + e.Reason)
+				say(words.t("desk.channels." + e.Reason))
 			case civic.EventKindSet:
-				m.Why = words.t("kind." + e.Reason)
+				say(words.t("kind." + e.Reason))
 			}
 		case e.Type == civic.EventKeyedIn:
-			m.Why = words.t("desk.channels." + e.Reason)
+			say(words.t("desk.channels." + e.Reason))
 		case e.Type == civic.EventRejected:
-			m.Why = "" // the sender's page says it in a place of its own
+			m.Why = Name{} // the sender's page says it in a place of its own
 		}
 		out = append(out, m)
 	}

@@ -45,7 +45,7 @@ func TestEveryEventIsASentenceToItsSender(t *testing.T) {
 			}
 			for _, agency := range []civic.AgencyCode{"so", ""} {
 				got := w.toldTimeline(words, []civic.Event{{Type: kind, Agency: agency, Reason: reason, UserName: "Lê Thị Hoa"}})[0]
-				text := got.What + " " + got.Why
+				text := got.What + " " + got.Why.Text
 				for _, wrong := range []string{"⟦", "{", "gười gửi", "he sender", "Lê Thị Hoa"} {
 					if strings.Contains(text, wrong) {
 						t.Errorf("%s %s says %q", lang, kind, text)
@@ -54,10 +54,33 @@ func TestEveryEventIsASentenceToItsSender(t *testing.T) {
 				if name := w.agency(lang, agency).Text; withAgency[kind] && name != "" && !strings.Contains(got.What, name) {
 					t.Errorf("%s %s does not name the agency: %q", lang, kind, got.What)
 				}
-				if got.Why == "" && kind != civic.EventRejected {
+				if got.Why.Text == "" && kind != civic.EventRejected {
 					t.Errorf("%s %s has lost its reason", lang, kind)
 				}
 			}
+		}
+	}
+}
+
+// TestARuleIsNamedInTheLanguageOfThePage: what a rule is called is its reason.
+func TestARuleIsNamedInTheLanguageOfThePage(t *testing.T) {
+	t.Parallel()
+	w, languages := teller(t, time.Now())
+	w.Registry.RuleNames = []civic.Names{{"vi": "Ghi gửi Sở Mẫu", "en": "Addressed to the Sample Department"}}
+	for lang, want := range map[i18n.Lang][2]Name{
+		"vi": {{"Ghi gửi Sở Mẫu", "vi"}, {"Quy tắc riêng", "vi"}}, "en": {{"Addressed to the Sample Department", "en"}, {"Quy tắc riêng", "vi"}},
+	} {
+		for i, reason := range []string{"Ghi gửi Sở Mẫu", "Quy tắc riêng"} { // the second was written by people
+			for _, inside := range []bool{true, false} {
+				got := w.timeline(languages[lang], []civic.Event{{Type: civic.EventRouted, Agency: "so", Reason: reason}}, inside)[0]
+				if got.Why != want[i] {
+					t.Errorf("%s: %+v, want %+v", lang, got.Why, want[i])
+				}
+			}
+		}
+		said := w.timeline(languages[lang], []civic.Event{{Type: civic.EventAssigned, Agency: "so", Reason: "Ghi gửi Sở Mẫu"}}, true)[0]
+		if said.Why != (Name{"Ghi gửi Sở Mẫu", "vi"}) {
+			t.Errorf("%s: what a person wrote became %+v", lang, said.Why)
 		}
 	}
 }
