@@ -39,6 +39,7 @@ type CommitmentText struct {
 	State           civic.CommitmentState
 	Late            bool // open, and the day has passed
 	SettleURL       string
+	Typed           string // what the person wrote about it and could not send
 }
 
 // richText is a text with its paragraphs, lists and links.

@@ -93,6 +93,10 @@ type StaffCasePage struct {
 	// Present says who else has the case open, empty when nobody has; PresentURL
 	// goes on telling.
 	Present, PresentURL string
+	// Conflict is what others made of the case while the person wrote; Seen is the
+	// last entry of the history on this page.
+	Conflict *Conflict
+	Seen     int64
 	// Files are those that came with the case.
 	Files []FileRow
 	Work  *AnswerWork

@@ -278,9 +278,9 @@ func (w *Web) keepInside(actor civic.Actor, fields []Field) {
 // keptTexts are the texts among what was typed.
 func (w words) keptTexts(values map[string]string) []Fact {
 	var out []Fact
-	for _, name := range []string{"text", "remarks", "message", "reason", "question", "reply", "public_title", "public_body"} {
+	for _, name := range textFields {
 		if values[name] != "" {
-			out = append(out, Fact{w.t("form." + name + ".label"), values[name]})
+			out = append(out, Fact{w.textLabel("", name), values[name]})
 		}
 	}
 	return append(out, w.keptParts(values)...)

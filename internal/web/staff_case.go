@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,11 +89,30 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	page.Cluster, page.Related = words.clusterText(found), words.relatedCases(found)
 	page.Files = w.staffFiles(c, words, actor, sub.Code)
 	page.Work = w.answerWork(c, words, actor, found)
+	settling := page.settling(tried)
+	if n := len(found.Timeline); n > 0 {
+		page.Seen = found.Timeline[n-1].ID
+	}
 	if tried.action == "" {
 		tried = page.unsaved(words)
 	}
 	w.addActions(page, words, actor, found, tried)
+	if settling {
+		page.Kept = nil
+	}
 	return page
+}
+
+// settling puts what was typed about a promise into its form again, and reports
+// whether there is one.
+func (p *StaffCasePage) settling(tried attempt) bool {
+	for i, c := range p.Work.Promised {
+		if tried.action == "settle-commitment" && c.SettleURL != "" && tried.values["commitment"] == strconv.FormatInt(c.ID, 10) {
+			p.Work.Promised[i].Typed = tried.values["note"]
+			return true
+		}
+	}
+	return false
 }
 
 // unsaved is what the person wrote last and did not keep, in its form again.

@@ -181,6 +181,9 @@ func (w *Web) postAction(c echo.Context) error {
 		return errs.Wrap(errs.Conflict, httpx.CodeNoVersion, err)
 	}
 	p := posted{actor: httpx.ActorFrom(c), code: code, version: version, values: values}
+	if values.Has(fieldTake) { // the choice of a text is no act
+		return w.actionFailed(c, p, name, errs.New(errs.Conflict, httpx.CodeOldVersion))
+	}
 	if err := act(w, c.Request().Context(), p); err != nil {
 		return w.actionFailed(c, p, name, err)
 	}
@@ -213,8 +216,15 @@ func (w *Web) actionFailed(c echo.Context, p posted, name string, err error) err
 	for field := range p.values {
 		typed[field] = p.values.Get(field)
 	}
-	page := w.staffCasePage(c, p.actor, found, attempt{action: name, values: typed, err: err})
 	words := w.words(c)
+	var conflict *Conflict
+	if errs.CodeOf(err) == httpx.CodeOldVersion {
+		conflict = w.conflict(words, p, name, found, typed)
+	}
+	page := w.staffCasePage(c, p.actor, found, attempt{action: name, values: typed, err: err})
+	if conflict != nil {
+		page.meet(conflict, name)
+	}
 	switch {
 	case errs.CodeOf(err) == httpx.CodeOldVersion:
 		page.Notices = append(page.Notices, &Notice{

@@ -41,3 +41,30 @@ story('two people at a case see each other come, write and leave', async ({ visi
   const plain = await atCase(visit, 'approver', code, { scripts: false });
   await plain.sees(t('worklist.present.now', { names: names.officer }));
 });
+
+story('who saves second sees both texts and goes on from either', async ({ visit, service }) => {
+  const { code } = await caseIn(service, 'in_progress', draft('Bến phà và giờ chạy buổi tối'));
+  const [officer, approver] = [await atCase(visit, 'officer', code), await atCase(visit, 'approver', code)];
+  const { t, page } = officer;
+  await (await action(approver, 'note')).locator('textarea').fill('Đã gọi cho bến phà, hẹn thứ năm.');
+  await approver.press(t('action.note.go'));
+
+  const mine = 'Bến phà chạy thêm hai chuyến buổi tối từ tháng sau.';
+  const noting = await action(officer, 'note');
+  await noting.locator('textarea').fill(mine);
+  const refused = await officer.press(t('action.note.go'), noting);
+  assert.equal(refused.status(), 412);
+  await officer.sees(t('desk.versions.title'));
+  await officer.sees(page.locator('.hk-compare mark').first());
+  await glance(page, 'two versions');
+  const text = () => page.locator('#act-note textarea').inputValue();
+  assert.equal(await text(), mine);
+  await officer.press(t('desk.versions.take_theirs'));
+  assert.equal(await text(), 'Đã gọi cho bến phà, hẹn thứ năm.');
+  await officer.press(t('desk.versions.take_mine'));
+  assert.equal(await text(), mine, 'nothing that was typed is lost');
+  await page.locator('#act-note textarea').fill(`${mine} Đã gọi cho bến phà.`);
+  await officer.press(t('action.note.go'), page.locator('#act-note'));
+  await officer.sees(t('action.note.done'));
+  await officer.sees(`${mine} Đã gọi cho bến phà.`);
+});
