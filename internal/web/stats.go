@@ -93,8 +93,9 @@ type Bar struct {
 	LabelX              int
 }
 
-// statsColumns are the columns of every table, in their order.
-var statsColumns = []string{"submissions", "cases", "in_time", "extended", "late", "overdue", "open", "share", "helped", "median", "ninth"}
+// statsColumns are the columns of every table, in their order: first what
+// agencies are compared by, which a phone shows beside their names.
+var statsColumns = []string{"cases", "share", "helped", "overdue", "median", "ninth", "in_time", "extended", "late", "open", "submissions"}
 
 const (
 	// rowsShown is how many rows a table shows; the files have all.
@@ -257,7 +258,7 @@ func (w words) keyFigures(f openness.Figures) []KeyFigure {
 	}{
 		{name: "submissions", value: w.number(f.Submissions)}, {name: "cases", value: w.number(f.Cases)}, {name: "answered", value: w.number(f.Answered())},
 		{name: "in_time", value: w.number(f.InTime)}, {name: "extended", value: w.number(f.Extended)}, {name: "late", value: w.number(f.Late)},
-		{name: "overdue", value: w.number(f.Overdue)}, {name: "share", value: w.partOf(f.InTimeShare())}, {name: "helped", value: w.helped(f), inWords: f.FewJudged},
+		{name: "open", value: w.number(f.Open)}, {name: "overdue", value: w.number(f.Overdue)}, {name: "share", value: w.partOf(f.InTimeShare())}, {name: "helped", value: w.helped(f), inWords: f.FewJudged},
 		{name: "median", value: w.days(f.Median), inWords: f.Median < 0}, {name: "ninth", value: w.days(f.Ninth), inWords: f.Ninth < 0},
 		{name: "reopened", value: w.number(f.Reopened)},
 	}
@@ -284,8 +285,8 @@ func (w words) statsRow(name Name, f openness.Figures) StatsRow {
 		return w.number(n)
 	}
 	return StatsRow{Name: name, Cells: []string{
-		w.number(f.Submissions), w.number(f.Cases), w.number(f.InTime), w.number(f.Extended), w.number(f.Late), w.number(f.Overdue), w.number(f.Open),
-		w.partOf(f.InTimeShare()), w.partOf(f.HelpedShare()), days(f.Median), days(f.Ninth),
+		w.number(f.Cases), w.partOf(f.InTimeShare()), w.partOf(f.HelpedShare()), w.number(f.Overdue), days(f.Median), days(f.Ninth),
+		w.number(f.InTime), w.number(f.Extended), w.number(f.Late), w.number(f.Open), w.number(f.Submissions),
 	}}
 }
 
