@@ -181,12 +181,19 @@ func (a *App) restored(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	follows, err := a.Following.Restored(ctx)
+	if err != nil {
+		return err
+	}
 	var again []string
 	if len(contacts) > 0 {
 		again = append(again, "the contacts of "+some(contacts))
 	}
 	if len(cases) > 0 {
 		again = append(again, "the texts of "+some(cases))
+	}
+	if n := len(follows); n > 0 {
+		again = append(again, fmt.Sprintf("%d follows of people who stopped", n))
 	}
 	if len(again) > 0 {
 		return fmt.Errorf("what was erased is there again: %s", strings.Join(again, ", "))

@@ -216,11 +216,11 @@ func (a *App) texts() (sms.Sender, error) {
 }
 
 // ledgers are the ledger for each who erases, nil where there is none.
-func (a *App) ledgers() (contacts reach.Ledger, cases privacy.Ledger) {
+func (a *App) ledgers() (contacts reach.Ledger, cases privacy.Ledger, follows following.Ledger) {
 	if l := a.erasures(); l != nil {
-		return l, l
+		return l, l, l
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // replayErasures erases what a restored backup brought back.
@@ -235,6 +235,12 @@ func (a *App) replayErasures(ctx context.Context) error {
 	}
 	if n, err = a.Privacy.Replay(ctx); n > 0 {
 		a.Log.Warn("erased cases that a restored database had brought back", "count", n)
+	}
+	if err != nil {
+		return err
+	}
+	if n, err = a.Following.Replay(ctx); n > 0 {
+		a.Log.Warn("ended what a restored database had people follow again", "count", n)
 	}
 	return err
 }
@@ -299,7 +305,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	rules := &rulebook.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log}
 	learner := &learning.Service{Store: a.Store, Registry: reg, Now: now, Log: a.Log, Asked: a.wakes.training.Ring}
 	files := a.attachments(now)
-	contacts, cases := a.ledgers()
+	contacts, cases, follows := a.ledgers()
 	s := Services{
 		Intake: &intake.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now,
@@ -320,9 +326,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Notices: &notices.Service{
 			Store: a.Store, Registry: reg, Keys: a.Keys, Mail: sender, SMS: texts, Now: now, PublicURL: a.publicURL(),
 		},
-		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: contacts, Now: now, Committed: a.wakes.all},
+		Reach: &reach.Service{Store: a.Store, Keys: a.Keys, Limits: a.Limits, Ledger: contacts, FilesToo: a.Data.FilesWithContact(), Forget: files.Forget, Now: now, Committed: a.wakes.all},
 		Following: &following.Service{
-			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Committed: a.wakes.all,
+			Store: a.Store, Keys: a.Keys, Limits: a.Limits, Mail: sender, Draw: notices.Draw, Now: now, PublicURL: a.publicURL(), Ledger: follows, Committed: a.wakes.all,
 			Query: web.SavedQuery, Thesaurus: a.Data.Thesaurus, Describe: a.describeSaved,
 			Noted: a.wakes.digests.Ring,
 		},

@@ -184,7 +184,7 @@ func (s *Service) findDraft(ctx context.Context, tx store.Tx, o Owner, change bo
 // file returns the holder's file with a ref, or NotFound.
 func (h *holder) file(ref string) (store.Attachment, error) {
 	for _, a := range h.files {
-		if a.Ref == ref && a.Reason != codeRemoved {
+		if a.Ref == ref && a.Reason != casework.CodeFileRemoved {
 			return a, nil
 		}
 	}
@@ -228,16 +228,12 @@ func (s *Service) List(ctx context.Context, o Owner) ([]civic.Attachment, error)
 	return s.named(h.files)
 }
 
-// codeRemoved is the reason of a file that was taken away again while its bytes
-// could not be deleted. Nobody is shown it.
-const codeRemoved = "file.removed"
-
 // named opens the names of files. What was erased has none and is left out, and
 // so is what was taken away.
 func (s *Service) named(rows []store.Attachment) ([]civic.Attachment, error) {
 	out := make([]civic.Attachment, 0, len(rows))
 	for _, a := range rows {
-		if a.Reason == codeRemoved {
+		if a.Reason == casework.CodeFileRemoved {
 			continue
 		}
 		key, err := s.Keys.FileKey(a.Ref, a.WrappedKey)
@@ -388,24 +384,26 @@ func (s *Service) append(ctx context.Context, o Owner, a store.Attachment, place
 // any, of a submission what is not whole or was refused. The rest belongs to the
 // case.
 func (s *Service) CleanUp(ctx context.Context, o Owner, ref string) error {
-	var a store.Attachment
+	var gone []store.Attachment
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
 		h, err := s.find(ctx, tx, o, true)
 		if err != nil {
 			return err
 		}
-		if a, err = h.file(ref); err != nil {
+		a, err := h.file(ref)
+		if err != nil {
 			return err
 		}
 		if !o.isDraft() && (a.State == civic.FileWaiting || a.State == civic.FileClean) {
 			return errs.New(errs.Conflict, "file.part_of_case")
 		}
-		return s.unkey(ctx, tx, a)
+		gone, err = tx.Attachments().Unkey(ctx, store.FileSet{File: a.ID}, casework.CodeFileRemoved, s.Now())
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("remove a file: %w", err)
 	}
-	return s.forget(ctx, a)
+	return s.forgetAll(ctx, gone)
 }
 
 // DiscardDraft takes away all files of a draft that was discarded, to which
@@ -413,41 +411,33 @@ func (s *Service) CleanUp(ctx context.Context, o Owner, ref string) error {
 // and deleted before it returns; where that fails, it can be asked for again.
 // What a submission took is left alone.
 func (s *Service) DiscardDraft(ctx context.Context, token string) error {
-	var files []store.Attachment
+	var gone []store.Attachment
 	err := s.Store.Do(ctx, func(tx store.Tx) (err error) {
-		if files, err = tx.Attachments().OfDraft(ctx, DraftHash(token)); err != nil {
-			return err
-		}
-		for _, a := range files {
-			if err := s.unkey(ctx, tx, a); err != nil {
-				return err
-			}
-		}
-		return nil
+		gone, err = tx.Attachments().Unkey(ctx, store.FileSet{Draft: DraftHash(token)}, casework.CodeFileRemoved, s.Now())
+		return err
 	})
+	if err == nil {
+		err = s.forgetAll(ctx, gone)
+	}
 	if err != nil {
 		return fmt.Errorf("discard the files of a draft: %w", err)
 	}
-	for _, a := range files {
-		if err := s.forget(ctx, a); err != nil {
-			return fmt.Errorf("discard the files of a draft: %w", err)
+	return nil
+}
+
+// forgetAll is Forget for several files.
+func (s *Service) forgetAll(ctx context.Context, gone []store.Attachment) error {
+	for _, a := range gone {
+		if err := s.Forget(ctx, a); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// unkey notes that a file was taken away, and destroys the key without which its
-// bytes, its name and its text say nothing.
-func (s *Service) unkey(ctx context.Context, tx store.Tx, a store.Attachment) error {
-	from := a.State
-	a.WrappedKey, a.State, a.Reason, a.ChangedAt, a.SettledAt = nil, civic.FileRefused, codeRemoved, s.Now(), s.Now()
-	_, err := tx.Attachments().Update(ctx, a, from)
-	return err
-}
-
-// forget deletes what is left of a file that nobody sees any more. The row goes
+// Forget deletes what is left of a file that nobody sees any more. The row goes
 // last: what could not be deleted is found by it again; see Sweep.
-func (s *Service) forget(ctx context.Context, a store.Attachment) error {
+func (s *Service) Forget(ctx context.Context, a store.Attachment) error {
 	if err := s.dropBut(ctx, a.Ref, nil); err != nil {
 		return err
 	}

@@ -537,6 +537,114 @@ func TestADiscardedDraftLeavesNoFile(t *testing.T) {
 	})
 }
 
+// meddled is a store in which something happens once, at the last moment before
+// the files of a draft are changed.
+type meddled struct {
+	store.Store
+	once *sync.Once
+	do   func()
+}
+
+type meddledTx struct {
+	store.Tx
+	m meddled
+}
+
+type meddledFiles struct {
+	store.Attachments
+	m meddled
+}
+
+func (m meddled) Do(ctx context.Context, fn func(tx store.Tx) error) error {
+	return m.Store.Do(ctx, func(tx store.Tx) error { return fn(meddledTx{tx, m}) })
+}
+
+func (tx meddledTx) Attachments() store.Attachments { return meddledFiles{tx.Tx.Attachments(), tx.m} }
+
+func (f meddledFiles) OfDraft(ctx context.Context, draft [32]byte) ([]store.Attachment, error) {
+	list, err := f.Attachments.OfDraft(ctx, draft)
+	f.m.once.Do(f.m.do)
+	return list, err
+}
+
+func (f meddledFiles) Unkey(ctx context.Context, s store.FileSet, reason string, at time.Time) ([]store.Attachment, error) {
+	f.m.once.Do(f.m.do)
+	return f.Attachments.Unkey(ctx, s, reason, at)
+}
+
+// Whoever discards a draft, or takes one file away, is not told that a worker
+// has just looked into it. SQLite has one writer, and so no such moment.
+func TestAFileGoesWhileAWorkerLooksIntoIt(t *testing.T) {
+	t.Parallel()
+	for name, act := range map[string]func(t *testing.T, c *cabinet, o attachments.Owner, token, ref string) error{
+		"the draft is discarded": func(t *testing.T, c *cabinet, _ attachments.Owner, token, _ string) error {
+			t.Helper()
+			return c.s.DiscardDraft(t.Context(), token)
+		},
+		"the file is taken away": func(t *testing.T, c *cabinet, o attachments.Owner, _, ref string) error {
+			t.Helper()
+			return c.s.CleanUp(t.Context(), o, ref)
+		},
+	} {
+		t.Run(name+" as a worker is done", func(t *testing.T) {
+			t.Parallel()
+			c := newCabinet(t, house.NewPostgres(t))
+			o, token := c.draft(t)
+			a := c.put(t, o, "a.txt", []byte("bí mật"))
+			real := c.s.Store
+			c.s.Store = meddled{real, &sync.Once{}, func() {
+				worker := *c.s
+				worker.Store = real
+				for _, j := range c.Jobs(t, store.JobCheck) {
+					if err := worker.Check(t.Context(), j.ID, civic.AttachmentID(j.Subject)); err != nil {
+						t.Error(err)
+					}
+				}
+			}}
+			if err := act(t, c, o, token, a.Ref); err != nil {
+				t.Errorf("got %v", err)
+			}
+			c.s.Store = real
+			c.nothingLeft(t, token)
+		})
+	}
+	on(t, func(t *testing.T, c *cabinet) { // and as a worker begins
+		o, token := c.draft(t)
+		c.put(t, o, "a.txt", []byte("bí mật"))
+		look := c.s.Inspect
+		c.s.Inspect = func(ctx context.Context, content []byte) (inspect.Report, error) {
+			if err := c.s.DiscardDraft(ctx, token); err != nil {
+				t.Errorf("discard: %v", err)
+			}
+			return look(ctx, content)
+		}
+		if err := c.check(t); err != nil {
+			t.Errorf("the worker: %v", err)
+		}
+		c.nothingLeft(t, token)
+	})
+}
+
+// nothingLeft fails when anything of a draft's files is there, or a job waits.
+func (c *cabinet) nothingLeft(t *testing.T, token string) {
+	t.Helper()
+	if left := c.blobs(t); len(left) > 0 {
+		t.Errorf("%d pieces are left", len(left))
+	}
+	c.View(t, func(tx store.Tx) error {
+		rows, err := tx.Attachments().OfDraft(t.Context(), attachments.DraftHash(token))
+		if len(rows) > 0 {
+			t.Errorf("%d rows are left", len(rows))
+		}
+		return err
+	})
+	for _, j := range c.Jobs(t, store.JobCheck) {
+		if j.DoneAt.IsZero() {
+			t.Errorf("job %d waits", j.ID)
+		}
+	}
+}
+
 func TestErasedFilesAreGone(t *testing.T) {
 	t.Parallel()
 	c := newCabinet(t, house.New(t))

@@ -45,7 +45,15 @@ func (s *Service) Check(ctx context.Context, job int64, id civic.AttachmentID) e
 	if err != nil {
 		return fmt.Errorf("look into the file: %w", err)
 	}
-	if err := s.settle(ctx, job, a, found); err != nil {
+	switch err := s.settle(ctx, job, a, found); {
+	case errs.CodeOf(err) == "file.moved_on":
+		// It was taken away, or another run was faster: nobody knows of the pieces
+		// that were made here. As it is now it needs no look any more.
+		if err := s.drop(ctx, blobs(found)); err != nil {
+			return err
+		}
+		return s.Check(ctx, job, id)
+	case err != nil:
 		return fmt.Errorf("store what was found: %w", err)
 	}
 	s.committed()
@@ -101,6 +109,14 @@ func (s *Service) look(ctx context.Context, a *store.Attachment, pieces []store.
 	return kept, s.put(ctx, keys, sealed)
 }
 
+// blobs are the keys of pieces.
+func blobs(pieces []store.Piece) (keys []string) {
+	for _, p := range pieces {
+		keys = append(keys, p.Blob)
+	}
+	return keys
+}
+
 // settle writes it. With the last file of a submission that was waited for the
 // submission is matched.
 func (s *Service) settle(ctx context.Context, job int64, a store.Attachment, kept []store.Piece) error {
@@ -150,7 +166,7 @@ func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("look for files that nobody sent: %w", err)
 	}
 	for _, a := range stale {
-		if err := s.forget(ctx, a); err != nil {
+		if err := s.Forget(ctx, a); err != nil {
 			return false, fmt.Errorf("remove a file that nobody sent: %w", err)
 		}
 	}

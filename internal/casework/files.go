@@ -13,6 +13,11 @@ import (
 	"hienke/internal/store"
 )
 
+// CodeFileRemoved is the reason of a file whose key was destroyed while its bytes
+// may still lie in the store. Nobody is shown it, and the sweep of files takes
+// what is left.
+const CodeFileRemoved = "file.removed"
+
 // MatchAfter is how long a submission waits at most to be matched until its
 // files are looked into. A scanner that is away holds nothing back for longer.
 const MatchAfter = 10 * time.Minute

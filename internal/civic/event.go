@@ -72,6 +72,9 @@ const (
 	EventCommitment        EventType = "commitment_settled" // what was promised was kept or given up
 )
 
+// ErasedFilesToo is the reason of an EventContactErased with which files went.
+const ErasedFilesToo = "files"
+
 // PublicEvents are those on the sender's timeline.
 var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,

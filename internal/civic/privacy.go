@@ -105,4 +105,6 @@ type Holding struct {
 	Basis  Names // in law, or consent
 	Kept   Names // how long
 	SeenBy Names
+	// WithContact tells that it is erased together with the sender's contact.
+	WithContact bool
 }

@@ -46,7 +46,7 @@ var (
 	perAddress = limit.Rule{Name: "follow.address", Burst: 20, Every: 5 * time.Minute}
 )
 
-// Service follows. All fields but Mail, Committed and Noted are required.
+// Service follows. All fields but Mail, Ledger, Committed and Noted are required.
 type Service struct {
 	Store  store.Store
 	Keys   *seal.Keys
@@ -64,12 +64,14 @@ type Service struct {
 	Now      func() time.Time
 	// PublicURL is the address of the site, without a slash at the end.
 	PublicURL string
-
-	searches savedSearches
+	// Ledger is nil where none is configured.
+	Ledger Ledger
 	// Committed is told that the outbox has something new.
 	Committed func()
 	// Noted is told that an answer waits for somebody's digest. It may be nil.
 	Noted func()
+
+	searches savedSearches
 }
 
 // Wish is what somebody wants to follow: a case, or a search.
@@ -291,19 +293,23 @@ func (s *Service) Confirm(ctx context.Context, id int64, stamp string) (path str
 	return path, nil
 }
 
-// End stops following one thing. What was ended before is no error.
+// End stops following one thing, in backups that are restored, too. What was
+// ended before is no error.
 func (s *Service) End(ctx context.Context, id int64, stamp string) error {
-	err := s.Store.Do(ctx, func(tx store.Tx) error {
+	var end Ended
+	err := s.Store.View(ctx, func(tx store.Tx) error {
 		f, err := s.open(ctx, tx, id, stamp)
-		if errs.CodeOf(err) == "follow.gone" {
-			return nil
-		}
 		if err != nil {
 			return err
 		}
-		return tx.Following().Remove(ctx, f.ID)
+		who, err := tx.Following().Subscriber(ctx, f.Subscriber)
+		end = Ended{Pseudonym: who.Pseudonym, Follow: f.CreatedAt, At: s.Now()}
+		return err
 	})
-	if err != nil {
+	if err == nil {
+		err = s.noted(ctx, end, func(tx store.Tx) error { return tx.Following().Remove(ctx, id) })
+	}
+	if err != nil && errs.CodeOf(err) != "follow.gone" {
 		return fmt.Errorf("stop following: %w", err)
 	}
 	return nil
@@ -347,20 +353,19 @@ func (s *Service) person(ctx context.Context, tx store.Tx, id int64, stamp strin
 	return who, err
 }
 
-// EndAll stops following everything and forgets the address. What was ended
-// before is no error.
+// EndAll stops following everything and forgets the address, in backups that
+// are restored, too. What was ended before is no error.
 func (s *Service) EndAll(ctx context.Context, id int64, stamp string) error {
-	err := s.Store.Do(ctx, func(tx store.Tx) error {
+	var end Ended
+	err := s.Store.View(ctx, func(tx store.Tx) error {
 		who, err := s.person(ctx, tx, id, stamp)
-		if errs.CodeOf(err) == "follow.gone" {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return tx.Following().RemoveSubscriber(ctx, who.ID)
+		end = Ended{Pseudonym: who.Pseudonym, At: s.Now()}
+		return err
 	})
-	if err != nil {
+	if err == nil {
+		err = s.noted(ctx, end, func(tx store.Tx) error { return tx.Following().RemoveSubscriber(ctx, id) })
+	}
+	if err != nil && errs.CodeOf(err) != "follow.gone" {
 		return fmt.Errorf("stop following everything: %w", err)
 	}
 	return nil

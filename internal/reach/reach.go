@@ -28,7 +28,7 @@ type Ledger interface {
 	All() ([]civic.Code, error)
 }
 
-// Service keeps it. All fields but Ledger and Committed are required.
+// Service keeps it. All fields but Ledger, Forget and Committed are required.
 type Service struct {
 	Store  store.Store
 	Keys   *seal.Keys
@@ -36,6 +36,11 @@ type Service struct {
 	Now    func() time.Time
 	// Ledger is nil where none is configured.
 	Ledger Ledger
+	// FilesToo says that the files which a sender sent go with the contact; see
+	// Erase.
+	FilesToo bool
+	// Forget deletes what is left of a file without a key.
+	Forget func(ctx context.Context, a store.Attachment) error
 	// Committed is told that the outbox has something new.
 	Committed func()
 }
@@ -333,6 +338,14 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // it is written into the ledger first, so that a process which dies between
 // the two leaves a contact that the next start erases, and never the other way
 // round. Twice is once.
+//
+// Where the register of personal data says so, the keys of the files that the
+// sender sent are destroyed with it, whether they were looked into yet or not.
+// A scan of a letter, a receipt or an identity card tells who sent it as plainly
+// as the contact does, often more, and nobody can tell which file does not; the
+// text, by contrast, was written to be read by the agency, and goes by a request
+// that a person decides. What staff added is the agency's, and what is public was
+// looked at for personal data before it was published: both stay.
 func (s *Service) Erase(ctx context.Context, actor civic.Actor, code civic.Code) error {
 	err := s.Store.View(ctx, func(tx store.Tx) error {
 		_, err := casework.Own(ctx, tx, actor, code)
@@ -355,8 +368,9 @@ func (s *Service) Erase(ctx context.Context, actor civic.Actor, code civic.Code)
 
 // erase reports whether there was something to erase.
 func (s *Service) erase(ctx context.Context, code civic.Code, by civic.ActorKind, now time.Time) (done bool, err error) {
+	var files []store.Attachment
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		done = false
+		done, files = false, nil
 		sub, err := tx.Submissions().GetByCode(ctx, code)
 		if err != nil {
 			return err
@@ -373,11 +387,26 @@ func (s *Service) erase(ctx context.Context, code civic.Code, by civic.ActorKind
 		if err != nil {
 			return err
 		}
+		e := civic.Event{Type: civic.EventContactErased}
+		if s.FilesToo {
+			if files, err = tx.Attachments().Unkey(ctx, store.FileSet{Sender: sub.ID}, casework.CodeFileRemoved, now); err != nil {
+				return err
+			}
+			if len(files) > 0 {
+				e.Reason = civic.ErasedFilesToo
+			}
+		}
 		sub = locked[0]
 		sub.PublishName = false
-		return casework.Write(ctx, tx, by, sub.State, sub, now, civic.Event{Type: civic.EventContactErased})
+		return casework.Write(ctx, tx, by, sub.State, sub, now, e)
 	})
-	return done, err
+	if err != nil {
+		return done, err
+	}
+	for _, a := range files {
+		_ = s.Forget(ctx, a) // it is erased with its key; the sweep of files takes what could not be deleted
+	}
+	return done, nil
 }
 
 // lookUp is how many codes of the ledger one transaction looks up.

@@ -1,9 +1,14 @@
 package reach_test
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/reach"
@@ -45,5 +50,60 @@ func TestWhatWasErasedStaysErasedInARestoredDatabase(t *testing.T) {
 		}
 		_, err := tx.Contacts().Get(t.Context(), oldKept.ID)
 		return err
+	})
+}
+
+// What a sender sent goes with the contact where the register says so; what was
+// published, and what staff added, stays.
+func TestFilesGoWithTheContactWhereTheRegisterSaysSo(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		ctx, forgotten := t.Context(), []string{}
+		s := &reach.Service{
+			Store: h.Store, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, FilesToo: true,
+			Forget: func(_ context.Context, a store.Attachment) error {
+				forgotten = append(forgotten, a.Ref)
+				return errors.New("the file store is away") // the erasure stands
+			},
+		}
+		sub, other := h.Receive(t, nil), h.Receive(t, nil)
+		own, public, another := h.Attach(t, sub, "a", "Đơn có chữ ký"), h.Attach(t, sub, "b", "Bản đồ"), h.Attach(t, other, "c", "Khác")
+		h.Do(t, func(tx store.Tx) error { return tx.Attachments().SetPublic(ctx, sub.ID, []string{public}) })
+		if err := s.Erase(ctx, civic.SenderOf(sub.ID), sub.Code); err != nil {
+			t.Fatal(err)
+		}
+		h.View(t, func(tx store.Tx) error {
+			for ref, readable := range map[string]bool{own: false, public: true, another: true} {
+				a, err := tx.Attachments().GetByRef(ctx, ref)
+				if err != nil {
+					return err
+				}
+				if _, err := h.Keys.FileKey(ref, a.WrappedKey); (err == nil) != readable {
+					t.Errorf("%s: readable %v", ref, err == nil)
+				}
+			}
+			text, err := casework.FileText(ctx, tx, h.Keys, []civic.SubmissionID{sub.ID}, false)
+			if strings.Contains(text[sub.ID], "chữ ký") || !strings.Contains(text[sub.ID], "Bản đồ") {
+				t.Errorf("the text of the files: %q", text[sub.ID])
+			}
+			return err
+		})
+		if !slices.Equal(forgotten, []string{own}) {
+			t.Errorf("deleted %v, want %s", forgotten, own)
+		}
+		if e := h.Events(t, sub.Code); e[len(e)-1].Type != civic.EventContactErased || e[len(e)-1].Reason != civic.ErasedFilesToo {
+			t.Errorf("the history says %+v", e[len(e)-1])
+		}
+		s.FilesToo = false
+		if err := s.Erase(ctx, civic.SenderOf(other.ID), other.Code); err != nil {
+			t.Fatal(err)
+		}
+		h.View(t, func(tx store.Tx) error {
+			a, err := tx.Attachments().GetByRef(ctx, another)
+			if err == nil && len(a.WrappedKey) == 0 {
+				t.Error("the files went although the register keeps them with the case")
+			}
+			return err
+		})
 	})
 }

@@ -69,7 +69,7 @@ func (f *files) check(d *Data) []error {
 	return slices.Concat(
 		checkAgencies(d), checkAreas(d), checkTopics(d.Registry.Topics), checkCalendar(d.Registry.Calendar),
 		checkLimits(d.Registry.Limits), f.reminders.check(), checkRules(d), checkRejections(d.Rejections),
-		checkScope(&f.scope, d), f.checkSynonyms(d), checkHoldings(d.Holdings),
+		checkScope(&f.scope, d), f.checkSynonyms(d), f.checkHoldings(d.Holdings),
 	)
 }
 

@@ -291,6 +291,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a cue for an unknown channel", "scope.toml", `channel = "far"`, `channel = "fur"`, `g: the channel "fur" is unknown`},
 		{"a cue for an unknown verdict", "scope.toml", `verdict = "spam"`, `verdict = "junk"`, `cue g: the verdict "junk" is unknown`},
 		{"a bias for an unknown verdict", "scope.toml", "bias = { spam", "bias = { junk", `bias: the verdict "junk" is unknown`},
+		{"a holding that goes with another", "personal_data.toml", "code = \"contact\"", "code = \"contact\"\nerased_with = \"contact\"", `contact: erased_with is for files alone`},
 		{"a holding that says not why", "personal_data.toml", "why = { vi = \"a\", en = \"b\" }", "", `contact: why is missing in "vi"`},
 		{"a request without a clock", "limits.toml", "source", "privacy = { per_kind = { see = { clock = \"working_days\", amount = 1 } } }\nsource", `privacy.per_kind.erase: the clock "" is unknown`},
 		{"half a destination", "rejections.toml", "name =", "belongs = { vi = \"Kia\" }\nname =", `spam: where it belongs is missing in "en"`},

@@ -32,6 +32,15 @@ type Piece struct {
 	Blob        string // the key under which it lies, sealed
 }
 
+// FileSet names files by one of its fields.
+type FileSet struct {
+	File  civic.AttachmentID
+	Draft [32]byte
+	// Sender is a submission: what its sender sent with it and the public does
+	// not see.
+	Sender civic.SubmissionID
+}
+
 // Attachments keeps what files there are.
 type Attachments interface {
 	// Add stores a file and returns its ID.
@@ -60,6 +69,11 @@ type Attachments interface {
 	// returns the submission that the file belongs to. It is Conflict with code
 	// file.moved_on when the state is another.
 	Update(ctx context.Context, a Attachment, from civic.AttachmentState) (civic.SubmissionID, error)
+	// Unkey destroys the keys of files, with their names, their texts and what
+	// would recognise them, marks them as refused for a reason, and returns them
+	// as they are then. In which state they were does not matter: whoever works
+	// on one at the moment finds that it moved on.
+	Unkey(ctx context.Context, f FileSet, reason string, at time.Time) ([]Attachment, error)
 	// Waiting counts the files of a submission that wait to be looked into.
 	Waiting(ctx context.Context, id civic.SubmissionID) (int, error)
 	// SetPublic shows the clean files with these refs to the public and hides

@@ -45,6 +45,11 @@ type Following interface {
 	Subscribe(ctx context.Context, s Subscriber) (Subscriber, error)
 	// Subscriber returns the subscriber, or NotFound.
 	Subscriber(ctx context.Context, id int64) (Subscriber, error)
+	// Find returns the subscriber with a pseudonym, or NotFound.
+	Find(ctx context.Context, pseudonym string) (Subscriber, error)
+	// AskedUpTo returns what a subscriber asked for up to a time and follows or
+	// never confirmed, oldest first.
+	AskedUpTo(ctx context.Context, subscriber int64, at time.Time) ([]Follow, error)
 	// RemoveSubscriber deletes a subscriber with everything that it follows. A
 	// missing one is no error.
 	RemoveSubscriber(ctx context.Context, id int64) error

@@ -82,6 +82,9 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		if e.Type == civic.EventRouted { // by a rule, whose name may be known in both languages
 			m.Why = nameOf(w.Registry.RuleName(e.Reason), words.lang)
 		}
+		if e.Type == civic.EventContactErased && e.Reason == civic.ErasedFilesToo {
+			m.What, m.Why = words.t("event.contact_and_files_erased"), Name{}
+		}
 		switch {
 		case inside:
 			m.By = words.actor(e)

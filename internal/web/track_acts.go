@@ -118,6 +118,9 @@ func (w *Web) addSenderActs(page *TrackedPage, words words, view *intake.View, t
 			Name: act.name, Title: words.t("sender_act." + act.name + ".title"), Effect: words.t("sender_act." + act.name + ".effect"),
 			Go: words.t("sender_act." + act.name + ".go"), Fields: act.fields(f), Open: act.open || tried.action == act.name, Warning: act.warning,
 		}
+		if act.name == "erase" && w.Reach.FilesToo {
+			form.Effect += " " + words.t("sender_act.erase.files_too")
+		}
 		for i, field := range form.Fields { // the same name asks different things
 			if label := words.optional("sender_act." + act.name + "." + field.Name); label != "" {
 				form.Fields[i].Label = label

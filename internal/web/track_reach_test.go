@@ -98,7 +98,11 @@ func TestSenderChangesAndErasesContactData(t *testing.T) {
 
 	b.post(track+"/erase", nil).is(http.StatusUnprocessableEntity, "Đánh dấu để xác nhận xóa")
 	b.get(track + "/erase").is(http.StatusMethodNotAllowed)
-	b.follow(b.post(track+"/erase", url.Values{"erase_sure": {"yes"}})).is(http.StatusOK, "Đã xóa thông tin liên hệ").hasNot("example.vn", "Xóa vĩnh viễn")
+	b.follow(b.attach(track+"/files", nil, map[string][]byte{"don-co-chu-ky.txt": []byte("Đơn viết tay.")})).
+		is(http.StatusOK, "don-co-chu-ky.txt", "Các tệp ông/bà đã gửi cũng bị xóa vĩnh viễn")
+	b.follow(b.post(track+"/erase", url.Values{"erase_sure": {"yes"}})).
+		is(http.StatusOK, "Đã xóa thông tin liên hệ", "Thông tin liên hệ và các tệp của người gửi đã được xóa").
+		hasNot("example.vn", "Xóa vĩnh viễn", "don-co-chu-ky.txt")
 	b.post(track+"/contact", url.Values{"email": {"lai@example.vn"}}).is(http.StatusGone)
 }
 

@@ -166,7 +166,10 @@ func newWorld(t testing.TB) *world {
 	w.bulk = &bulk.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
 	w.bulk.Do, w.bulk.Undo = web.BulkActs(sorting, w.dialogue, lists)
 	w.notices = &notices.Service{Store: w.store, Registry: data.Registry, Keys: keys, Mail: w.outgoing, Now: w.clock.Now, PublicURL: "https://hienke.example.vn"}
-	w.reach = &reach.Service{Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now}
+	files := w.attachments(t, data.Registry, keys)
+	w.reach = &reach.Service{
+		Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now, FilesToo: data.FilesWithContact(), Forget: files.Forget,
+	}
 	pages, err := web.New(web.Deps{
 		Notices: w.notices,
 		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
@@ -174,7 +177,7 @@ func newWorld(t testing.TB) *world {
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
 		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
-		Following: w.following, Attachments: w.attachments(t, data.Registry, keys),
+		Following: w.following, Attachments: files,
 		Audit: w.audit, Privacy: w.privacy, Holdings: data.Holdings,
 		Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reminders: &reminders.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now, Draw: notices.Draw},

@@ -152,6 +152,20 @@ func (t attachments) Update(ctx context.Context, a store.Attachment, from civic.
 	return found[0], nil
 }
 
+// Unkey implements store.Attachments.
+func (t attachments) Unkey(ctx context.Context, f store.FileSet, reason string, now time.Time) ([]store.Attachment, error) {
+	where, of := "id = ?", any(int64(f.File))
+	switch {
+	case f.Draft != [32]byte{}:
+		where, of = "draft_hash = ?", f.Draft[:]
+	case f.Sender != 0:
+		where, of = "submission_id = ? AND added_by IS NULL AND NOT public", int64(f.Sender)
+	}
+	query := `UPDATE attachments SET wrapped_key = NULL, sealed_name = ?, sealed_text = NULL, digest = NULL, mark = '', state = 'refused',
+		reason = ?, changed_at = ?, settled_at = ? WHERE ` + where + " RETURNING " + fileColumns
+	return list(ctx, t.tx, scanAttachment, query, []byte{}, reason, now, now, of)
+}
+
 // Waiting implements store.Attachments.
 func (t attachments) Waiting(ctx context.Context, id civic.SubmissionID) (int, error) {
 	return t.count(ctx, "SELECT count(*) FROM attachments WHERE submission_id = ? AND state = 'waiting'", int64(id))

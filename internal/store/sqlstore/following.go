@@ -36,12 +36,22 @@ func (t following) Subscribe(ctx context.Context, s store.Subscriber) (store.Sub
 	if err != nil {
 		return store.Subscriber{}, err
 	}
-	return get(ctx, t.tx, "subscriber.not_found", scanSubscriber, subscriberSelect+`pseudonym = ?`, s.Pseudonym)
+	return t.Find(ctx, s.Pseudonym)
 }
 
 // Subscriber implements store.Following.
 func (t following) Subscriber(ctx context.Context, id int64) (store.Subscriber, error) {
 	return get(ctx, t.tx, "subscriber.not_found", scanSubscriber, subscriberSelect+`id = ?`, id)
+}
+
+// Find implements store.Following.
+func (t following) Find(ctx context.Context, pseudonym string) (store.Subscriber, error) {
+	return get(ctx, t.tx, "subscriber.not_found", scanSubscriber, subscriberSelect+`pseudonym = ?`, pseudonym)
+}
+
+// AskedUpTo implements store.Following.
+func (t following) AskedUpTo(ctx context.Context, subscriber int64, at time.Time) ([]store.Follow, error) {
+	return list(ctx, t.tx, scanFollow, followSelect+`subscriber_id = ? AND created_at <= ? ORDER BY id`, subscriber, at)
 }
 
 // RemoveSubscriber implements store.Following.

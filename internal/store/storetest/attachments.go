@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ var attachmentTests = []test{
 	{"matching rests only while a file waits", testAttachmentsRest},
 	{"clean files are published by name", testAttachmentsPublic},
 	{"what came with nothing goes", testAttachmentsStale},
+	{"files lose their keys in whatever state they are", testAttachmentsUnkeyed},
 }
 
 // attach stores a file; change may be nil.
@@ -200,6 +202,55 @@ func testAttachmentsPublic(t *testing.T, s store.Store) {
 	do(t, s, set())
 	if view(t, s, getAttachment(t, clean.ID)).Public {
 		t.Error("it is still public")
+	}
+}
+
+func testAttachmentsUnkeyed(t *testing.T, s store.Store) {
+	sub, other, officer := receive(t, s, nil), receive(t, s, nil), user(t, s, "a@staff.test")
+	of := func(sub civic.Submission, state civic.AttachmentState) func(*store.Attachment) {
+		return func(a *store.Attachment) { a.Submission, a.State = sub.ID, state }
+	}
+	for ref, change := range map[string]func(*store.Attachment){
+		"clean": of(sub, civic.FileClean), "waiting": of(sub, civic.FileWaiting), "uploading": of(sub, civic.FileUploading),
+		"of another": of(other, civic.FileClean), "public": of(sub, civic.FileClean),
+		"of staff":         func(a *store.Attachment) { a.Submission, a.AddedBy, a.State = sub.ID, officer.ID, civic.FileClean },
+		"drafted":          func(a *store.Attachment) { a.Draft, a.State = [32]byte{7}, civic.FileWaiting },
+		"drafted, too":     func(a *store.Attachment) { a.Draft = [32]byte{7} },
+		"of another draft": func(a *store.Attachment) { a.Draft = [32]byte{8} },
+	} {
+		attach(t, s, ref, change)
+	}
+	do(t, s, func(tx store.Tx) error { return tx.Attachments().SetPublic(t.Context(), sub.ID, []string{"public"}) })
+	later := noon.Add(time.Hour)
+	unkey := func(f store.FileSet) (refs []string) {
+		do(t, s, func(tx store.Tx) error {
+			refs = nil
+			gone, err := tx.Attachments().Unkey(t.Context(), f, "file.removed", later)
+			for _, a := range gone {
+				refs = append(refs, a.Ref)
+				if len(a.WrappedKey)+len(a.SealedName)+len(a.SealedText)+len(a.Mark) > 0 || a.State != civic.FileRefused || a.Reason != "file.removed" ||
+					!a.SettledAt.Equal(later) || !a.ChangedAt.Equal(later) || a.Digest != [32]byte{} {
+					t.Errorf("%s: %+v", a.Ref, a)
+				}
+			}
+			return err
+		})
+		slices.Sort(refs)
+		return refs
+	}
+	equal(t, unkey(store.FileSet{Sender: sub.ID}), []string{"clean", "uploading", "waiting"})
+	equal(t, unkey(store.FileSet{Draft: [32]byte{7}}), []string{"drafted", "drafted, too"})
+	one := view(t, s, func(tx store.Tx) (store.Attachment, error) {
+		return tx.Attachments().GetByRef(t.Context(), "of another")
+	})
+	equal(t, unkey(store.FileSet{File: one.ID}), []string{"of another"})
+	for _, ref := range []string{"public", "of staff", "of another draft"} {
+		if a := view(t, s, func(tx store.Tx) (store.Attachment, error) { return tx.Attachments().GetByRef(t.Context(), ref) }); len(a.WrappedKey) == 0 {
+			t.Errorf("%s has no key", ref)
+		}
+	}
+	if a := view(t, s, getAttachment(t, one.ID)); len(a.WrappedKey) > 0 {
+		t.Error("what was unkeyed has its key in the database")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 var followingTests = []test{
 	{"a subscriber is found again by the pseudonym", testSubscribeOnce},
+	{"what was asked for up to a time is told, confirmed or not", testAskedUpTo},
 	{"the same is followed once, and told of after it was confirmed", testFollowOnce},
 	{"the same news is told once", testNewsOnce},
 	{"a digest is due when something waits and the last one was long ago", testDigestDue},
@@ -71,6 +72,22 @@ func testSubscribeOnce(t *testing.T, s store.Store) {
 		t.Error("two addresses are one subscriber")
 	}
 	equal(t, view(t, s, func(tx store.Tx) (store.Subscriber, error) { return tx.Following().Subscriber(t.Context(), first.ID) }), first)
+	equal(t, view(t, s, func(tx store.Tx) (store.Subscriber, error) { return tx.Following().Find(t.Context(), "a") }), first)
+	missing(t, s, errs.NotFound, "subscriber.not_found", func(tx store.Tx) (store.Subscriber, error) { return tx.Following().Find(t.Context(), "c") })
+}
+
+func testAskedUpTo(t *testing.T, s store.Store) {
+	who, other := subscribe(t, s, "a"), subscribe(t, s, "b")
+	early := follow(t, s, store.Follow{Subscriber: who.ID, Query: "q=a", CreatedAt: noon})
+	late := follow(t, s, store.Follow{Subscriber: who.ID, Query: "q=b", CreatedAt: noon.Add(time.Microsecond)})
+	follow(t, s, store.Follow{Subscriber: other.ID, Query: "q=a", CreatedAt: noon})
+	confirm(t, s, late.ID, noon.Add(time.Hour))
+	late.ConfirmedAt = noon.Add(time.Hour)
+	for at, want := range map[time.Time][]store.Follow{
+		noon.Add(-time.Microsecond): nil, noon: {early}, noon.Add(time.Microsecond): {early, late},
+	} {
+		equal(t, view(t, s, func(tx store.Tx) ([]store.Follow, error) { return tx.Following().AskedUpTo(t.Context(), who.ID, at) }), want)
+	}
 }
 
 func testFollowOnce(t *testing.T, s store.Store) {
