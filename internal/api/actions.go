@@ -110,17 +110,6 @@ func (a *API) reject(t turn, in Refusal) error {
 	return a.Triage.Refuse(t.ctx, t.actor, t.code, t.version, why, in.Cluster)
 }
 
-func (a *API) draftAnswer(t turn, in AnswerDraft) error {
-	return a.Answers.Draft(t.ctx, t.actor, t.code, t.version, answers.Draft{
-		Text: in.Text, Outcome: civic.Outcome(in.Outcome), Submit: in.Submit,
-	})
-}
-
-// approve publishes unless told otherwise: an answer is for everyone.
-func (a *API) approve(t turn, in Approval) error {
-	return a.Answers.Approve(t.ctx, t.actor, t.code, t.version, in.Publish == nil || *in.Publish, in.Attachments...)
-}
-
 func (a *API) returnAnswer(t turn, in Remarks) error {
 	return a.Answers.Return(t.ctx, t.actor, t.code, t.version, in.Remarks)
 }

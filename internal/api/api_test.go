@@ -59,6 +59,8 @@ type world struct {
 	store store.Store
 	clock *testkit.Clock
 	log   bytes.Buffer
+	// index opens the search; nil is Bleve.
+	index func(t *testing.T, audience search.Audience) search.Index
 }
 
 // delivered is what every world reads and none changes, loaded once.
@@ -75,7 +77,13 @@ var delivered = sync.OnceValues(func() (d struct {
 // newWorld builds a house on SQLite in a temporary folder.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday morning
+	return newWorldOn(t, nil)
+}
+
+// newWorldOn is newWorld with a search of its own.
+func newWorldOn(t *testing.T, index func(t *testing.T, audience search.Audience) search.Index) *world {
+	t.Helper()
+	w := &world{clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)), index: index} // a Monday morning
 	st, err := sqlstore.Open(t.Context(), testkit.SQLite(t, house.Migrate), sqlstore.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
@@ -105,7 +113,11 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		{ID: "ho-so-khoa-hoc", Version: 3, Name: "Hồ sơ khoa học", When: `has("hồ sơ khoa học")`, Agency: most, Owner: "test"},
 	})
 	must(t, err)
-	public, staff := openIndex(t, search.Public), openIndex(t, search.Staff)
+	open := openIndex
+	if w.index != nil {
+		open = w.index
+	}
+	public, staff := open(t, search.Public), open(t, search.Staff)
 	w.API = &api.API{
 		Intake: &intake.Service{
 			Store: w.store, Registry: reg, Times: times, Keys: keys, Limits: limits, Now: now, Random: rand.Reader,

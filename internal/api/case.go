@@ -43,6 +43,8 @@ func caseAnswer(a *civic.Answer) *CaseAnswer {
 	out := &CaseAnswer{
 		Text: a.Text, Outcome: maybe(a.Outcome), Agency: maybe(a.Agency), DraftedBy: int64(a.DraftedBy), DraftedAt: a.DraftedAt.UTC(),
 		SubmittedAt: maybeTime(a.SubmittedAt), ApprovedAt: maybeTime(a.ApprovedAt), Remarks: a.Remarks,
+		Document: AnswerDocument{Number: a.Document.Number, Date: a.Document.Date.ISO(), Signatory: a.Document.Signatory, File: a.Document.File},
+		Points:   points(a.Points), Correction: a.Correction, PublishAt: maybeTime(a.PublishAt),
 	}
 	if a.ApprovedBy != 0 {
 		by := int64(a.ApprovedBy)

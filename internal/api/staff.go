@@ -128,6 +128,9 @@ func (a *API) answerCase(c echo.Context, actor civic.Actor, found triage.Case) e
 	if out.Attachments, err = a.caseAttachments(c.Request().Context(), actor, found.Submission.Code); err != nil {
 		return err
 	}
+	if out.Commitments, err = a.commitmentsOf(c, actor, found.Submission.Code); err != nil {
+		return err
+	}
 	c.Response().Header().Set("ETag", httpx.ETag(found.Submission.Version))
 	return c.JSON(http.StatusOK, out)
 }

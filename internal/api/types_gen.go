@@ -76,14 +76,50 @@ type Answer struct {
 	Text       string    `json:"text"`
 }
 
+// AnswerDetails What the answer has beside its text. It takes the place of what is stored; left out, that stays, and whoever submits vouches
+// for it. With it an answer is submitted only when every question of the sender is answered, and one that is `accepted` only
+// with a commitment.
+type AnswerDetails struct {
+	// Answered Numbers of the questions that the text deals with, from 0, in the order of `points` of the answer.
+	Answered []int `json:"answered,omitempty"`
+
+	// Commitments For the outcomes `accepted` and `partly` alone.
+	Commitments []NewCommitment `json:"commitments,omitempty"`
+
+	// Document The paper that was signed.
+	Document *AnswerDocument `json:"document,omitempty"`
+}
+
+// AnswerDocument The paper that was signed.
+type AnswerDocument struct {
+	// Date 2026-11-29, or empty.
+	Date string `json:"date,omitempty"`
+
+	// File Ref of a PDF that staff added to the case, or empty.
+	File      string `json:"file,omitempty"`
+	Number    string `json:"number,omitempty"`
+	Signatory string `json:"signatory,omitempty"`
+}
+
 // AnswerDraft defines model for AnswerDraft.
 type AnswerDraft struct {
+	// Details What the answer has beside its text. It takes the place of what is stored; left out, that stays, and whoever submits vouches
+	// for it. With it an answer is submitted only when every question of the sender is answered, and one that is `accepted` only
+	// with a commitment.
+	Details *AnswerDetails `json:"details,omitempty"`
+
 	// Outcome One of Outcome; may wait until the draft is submitted.
 	Outcome string `json:"outcome,omitempty"`
 
 	// Submit Puts it before a second person.
 	Submit bool   `json:"submit,omitempty"`
 	Text   string `json:"text"`
+}
+
+// AnswerPoint defines model for AnswerPoint.
+type AnswerPoint struct {
+	Answered bool   `json:"answered"`
+	Text     string `json:"text"`
 }
 
 // AnySubmission defines model for AnySubmission.
@@ -93,7 +129,13 @@ type AnySubmission = any
 type Approval struct {
 	// Attachments The refs of the files that are shown to the public with it, and no others; where it is left out they stay as they are.
 	Attachments ShownAttachments `json:"attachments,omitempty"`
-	Publish     *bool            `json:"publish,omitempty"`
+
+	// PersonalChecked Somebody looked at what seems to be personal data in what becomes public. With false that is 422 `field.personal_data`.
+	PersonalChecked *bool `json:"personal_checked,omitempty"`
+	Publish         *bool `json:"publish,omitempty"`
+
+	// PublishAt Later than now the case becomes public then, and until then only the sender reads the answer.
+	PublishAt *time.Time `json:"publish_at,omitempty"`
 }
 
 // Area defines model for Area.
@@ -227,8 +269,9 @@ type Case struct {
 	ClusterFirstAt MaybeTime `json:"cluster_first_at"`
 
 	// ClusterLastAt A time, null while it has not come.
-	ClusterLastAt MaybeTime `json:"cluster_last_at"`
-	Code          string    `json:"code"`
+	ClusterLastAt MaybeTime       `json:"cluster_last_at"`
+	Code          string          `json:"code"`
+	Commitments   CaseCommitments `json:"commitments"`
 
 	// Contact For coordinators while the case is open, each time with a line in the log of looks; else null. Others ask for it with a reason.
 	Contact *Contact  `json:"contact"`
@@ -293,16 +336,35 @@ type CaseAnswer struct {
 	// ApprovedAt A time, null while it has not come.
 	ApprovedAt MaybeTime `json:"approved_at"`
 	ApprovedBy *int64    `json:"approved_by"`
-	DraftedAt  time.Time `json:"drafted_at"`
-	DraftedBy  int64     `json:"drafted_by"`
+
+	// Correction What it puts right in the one before it; else empty.
+	Correction string `json:"correction"`
+
+	// Document The paper that was signed.
+	Document  AnswerDocument `json:"document"`
+	DraftedAt time.Time      `json:"drafted_at"`
+	DraftedBy int64          `json:"drafted_by"`
 
 	// Outcome A code, null where there is none.
 	Outcome MaybeCode `json:"outcome"`
-	Remarks string    `json:"remarks"`
+
+	// Points What the sender asked, as the last draft marked it.
+	Points []AnswerPoint `json:"points"`
+
+	// PublishAt A time, null while it has not come.
+	PublishAt MaybeTime `json:"publish_at"`
+	Remarks   string    `json:"remarks"`
 
 	// SubmittedAt A time, null while it has not come.
 	SubmittedAt MaybeTime `json:"submitted_at"`
 	Text        string    `json:"text"`
+}
+
+// CaseCommitments defines model for CaseCommitments.
+type CaseCommitments struct {
+	// Planned Of the draft; nobody but staff sees them.
+	Planned  []Commitment `json:"planned"`
+	Promised []Commitment `json:"promised"`
 }
 
 // CaseStep defines model for CaseStep.
@@ -326,6 +388,34 @@ type ClusterSplit struct {
 	// Members Codes of followers.
 	Members []string `json:"members"`
 	Reason  string   `json:"reason,omitempty"`
+}
+
+// Commitment defines model for Commitment.
+type Commitment struct {
+	ID int64 `json:"id"`
+
+	// Late It is open and its day is over.
+	Late bool   `json:"late"`
+	Note string `json:"note"`
+
+	// SettledAt A time, null while it has not come.
+	SettledAt MaybeTime `json:"settled_at"`
+	State     string    `json:"state"`
+
+	// Until 2026-11-29.
+	Until string `json:"until"`
+	What  string `json:"what"`
+	Who   string `json:"who"`
+}
+
+// CommitmentResult defines model for CommitmentResult.
+type CommitmentResult struct {
+	// Commitment Its id.
+	Commitment int64 `json:"commitment"`
+
+	// Note The result, a document number, or the reason.
+	Note  string `json:"note"`
+	State string `json:"state"`
 }
 
 // Consent defines model for Consent.
@@ -358,6 +448,17 @@ type ContactLook struct {
 	Person *Person   `json:"person"`
 	Reason string    `json:"reason"`
 	Role   string    `json:"role"`
+}
+
+// Correction defines model for Correction.
+type Correction struct {
+	// Correction What was wrong; everybody reads it.
+	Correction string `json:"correction"`
+
+	// Document The paper that was signed.
+	Document *AnswerDocument `json:"document,omitempty"`
+	Outcome  Outcome         `json:"outcome"`
+	Text     string          `json:"text"`
 }
 
 // Credentials defines model for Credentials.
@@ -692,6 +793,14 @@ type Models struct {
 // NewAttachments defines model for NewAttachments.
 type NewAttachments = any
 
+// NewCommitment defines model for NewCommitment.
+type NewCommitment struct {
+	// Until 2026-11-29.
+	Until string `json:"until"`
+	What  string `json:"what"`
+	Who   string `json:"who"`
+}
+
 // NewRating defines model for NewRating.
 type NewRating struct {
 	Helped string `json:"helped"`
@@ -720,6 +829,20 @@ type Note struct {
 // Objection defines model for Objection.
 type Objection struct {
 	Reason string `json:"reason"`
+}
+
+// OpenCommitment defines model for OpenCommitment.
+type OpenCommitment struct {
+	// Agency A code, null where there is none.
+	Agency     MaybeCode  `json:"agency"`
+	Code       string     `json:"code"`
+	Commitment Commitment `json:"commitment"`
+	Title      string     `json:"title"`
+}
+
+// OpenCommitments defines model for OpenCommitments.
+type OpenCommitments struct {
+	Items []OpenCommitment `json:"items"`
 }
 
 // OtherChannel A place that takes what does not belong here.

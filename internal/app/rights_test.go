@@ -91,6 +91,10 @@ POST   /api/v1/staff/submissions/:code/approve          answer.approve  act
 POST   /api/v1/staff/submissions/:code/assign           case.assign     act
 POST   /api/v1/staff/submissions/:code/decide-scope     case.triage     act
 POST   /api/v1/staff/submissions/:code/draft-answer     case.handle     act
+POST   /api/v1/staff/submissions/:code/correct          case.handle     act
+POST   /api/v1/staff/submissions/:code/cancel-publication answer.approve  act
+POST   /api/v1/staff/submissions/:code/settle-commitment case.handle     act
+GET    /api/v1/staff/commitments                        case.see
 POST   /api/v1/staff/submissions/:code/extend           case.handle     act
 POST   /api/v1/staff/submissions/:code/hand-back        case.handle     act
 POST   /api/v1/staff/submissions/:code/lead             case.triage     act

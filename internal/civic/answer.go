@@ -95,6 +95,11 @@ type Commitment struct {
 	SettledAt  time.Time
 }
 
+// Late reports whether it is open and its day is over.
+func (c Commitment) Late(now time.Time) bool {
+	return c.State == CommitmentOpen && !now.Before(c.Until.Start().AddDate(0, 0, 1))
+}
+
 // AnswerSave is one earlier wording of a draft.
 type AnswerSave struct {
 	ID         int64

@@ -80,10 +80,9 @@ func documentText(d civic.Document, fileURL string) *DocumentText {
 func (w *Web) commitmentTexts(list []civic.Commitment) []CommitmentText {
 	out := make([]CommitmentText, len(list))
 	for i, c := range list {
-		until := c.Until.Start()
 		out[i] = CommitmentText{
-			ID: c.ID, What: c.What, Who: c.Who, Note: c.Note, Until: until, State: c.State,
-			Late: c.State == civic.CommitmentOpen && w.Now().After(until.AddDate(0, 0, 1)),
+			ID: c.ID, What: c.What, Who: c.Who, Note: c.Note, Until: c.Until.Start(), State: c.State,
+			Late: c.Late(w.Now()),
 		}
 	}
 	return out
