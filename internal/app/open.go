@@ -332,7 +332,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Query: web.SavedQuery, Thesaurus: a.Data.Thesaurus, Describe: a.describeSaved,
 			Noted: a.wakes.digests.Ring,
 		},
-		Insight:  &insight.Service{Store: a.Store, Now: now},
+		Insight:  &insight.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
 		Rulebook: rules,
 		Learning: learner,
 		Finding: &finding.Service{

@@ -116,7 +116,9 @@ GET    /staff                                           queue.see
 GET    /staff/                                          queue.see
 GET    /staff/queue                                     queue.see
 GET    /staff/queue/export                              queue.see
-GET    /staff/figures                                   figures.see
+GET    /staff/figures                                   steering.see
+GET    /staff/figures/export                            steering.see
+GET    /staff/figures/machine                           figures.see
 GET    /staff/agencies                                  figures.see
 GET    /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/examples                         rules.manage

@@ -30,6 +30,7 @@ model.manage        no      no       no   no          yes           no      no  
 rules.see           no      no       no   yes         yes           yes     no              no
 rules.manage        no      no       no   yes         yes           no      no              no
 figures.see         no      no       no   yes         yes           yes     no              no
+steering.see        no      no       yes  yes         yes           yes     no              no
 audit.see           no      no       no   no          no            yes     no              no
 times.see           no      no       no   yes         yes           yes     no              no
 times.manage        no      no       no   no          yes           no      no              no

@@ -50,6 +50,7 @@ const (
 	SeeRules    Permission = "rules.see"
 	ManageRules Permission = "rules.manage" // routing rules, and which agency an example is for
 	SeeFigures  Permission = "figures.see"  // how well the machine decides
+	SeeSteering Permission = "steering.see" // what is open, late and silent in the own reach
 	SeeAudit    Permission = "audit.see"    // everything that anybody read or changed
 	SeeTimes    Permission = "times.see"    // limits, calendar and what moved
 	ManageTimes Permission = "times.manage"
@@ -66,7 +67,7 @@ const (
 // Permissions lists every permission.
 var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
-	KeyIn, PostLetters, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
+	KeyIn, PostLetters, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeSteering, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
 	RetryTasks,
 	RedactCase, TakeDownCase, ManageTemplates,
 }
@@ -91,14 +92,14 @@ type grant struct {
 var grants = map[Role]grant{
 	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn, PostLetters, RedactCase}},
 	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn, PostLetters, RedactCase}},
-	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters, RedactCase, TakeDownCase, ManageTemplates}},
+	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters, RedactCase, TakeDownCase, ManageTemplates, SeeSteering}},
 	RoleCoordinator: {everywhere, []Permission{
-		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks, RedactCase, TakeDownCase,
+		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeSteering, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks, RedactCase, TakeDownCase,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
-		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks, ManageTemplates,
+		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeSteering, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks, ManageTemplates,
 	}},
-	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeAudit, SeeTimes}},
+	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeSteering, SeeAudit, SeeTimes}},
 	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, PostLetters, HandlePrivacy, RedactCase, TakeDownCase}},
 	RoleService:        {asGiven, nil}, // only what the token carries
 }

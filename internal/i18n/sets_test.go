@@ -50,6 +50,7 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"privacy_state.":      names(civic.PrivacyStates),
 		"privacy_told.":       names(civic.PrivacyStates),
 
+		"figure.":         names(civic.Figures),
 		"worklist.view.":  names(civic.Views),
 		"worklist.act.":   names(civic.BulkActs),
 		"worklist.state.": names(civic.BulkStates),

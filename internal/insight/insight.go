@@ -1,6 +1,7 @@
-// Package insight tells coordinators how well the machine decides: what share
-// of the cases it joined and routed alone, what people put right afterwards,
-// and whether the right agency was among those it offered.
+// Package insight counts for those who answer for the work: what heads of
+// office steer by (Steering), and how well the machine decides (Figures) – what
+// share of the cases it joined and routed alone, what people put right
+// afterwards, and whether the right agency was among those it offered.
 package insight
 
 import (
@@ -12,12 +13,15 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/store"
+	"hienke/internal/timetable"
 )
 
-// Service reads figures. All fields are required.
+// Service reads figures. Steering needs Registry and Times too.
 type Service struct {
-	Store store.Store
-	Now   func() time.Time
+	Store    store.Store
+	Registry *civic.Registry
+	Times    *timetable.Times
+	Now      func() time.Time
 }
 
 // MaxWeeks bounds how far back one look goes: half a year, for which the
@@ -67,7 +71,7 @@ func (s *Service) Figures(ctx context.Context, actor civic.Actor, weeks int) (Fi
 		return Figures{}, err
 	}
 	weeks = min(max(weeks, 1), MaxWeeks)
-	monday := mondayOf(s.Now())
+	monday := civic.MondayOf(s.Now())
 	var out Figures
 	err := s.Store.View(ctx, func(tx store.Tx) error {
 		out = Figures{}
@@ -140,12 +144,4 @@ func (w *Week) read(ctx context.Context, tx store.Tx, agencies map[civic.AgencyC
 	}
 	w.Offered, err = tx.Figures().Offered(ctx, w.From, until)
 	return err
-}
-
-// mondayOf returns the Monday of the week in which a moment lies, at midnight
-// in civic.Zone.
-func mondayOf(at time.Time) time.Time {
-	at = at.In(civic.Zone)
-	days := (int(at.Weekday()) + 6) % 7 // since Monday
-	return time.Date(at.Year(), at.Month(), at.Day()-days, 0, 0, 0, 0, civic.Zone)
 }

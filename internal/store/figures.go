@@ -64,6 +64,9 @@ type Figures interface {
 	Arrivals(ctx context.Context, from, until time.Time) ([]Arrivals, error)
 	// Courses calls each for every submission there is, in the order of receipt.
 	Courses(ctx context.Context, each func(Course)) error
+	// HandedBack counts the cases that agencies gave away, by the agency that did.
+	// A nil scope counts all, another those that an agency of it has now.
+	HandedBack(ctx context.Context, scope []civic.AgencyCode, from, until time.Time) (map[civic.AgencyCode]int, error)
 	// Offered compares the candidates with where people sent the cases.
 	Offered(ctx context.Context, from, until time.Time) (Offered, error)
 }

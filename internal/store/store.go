@@ -176,6 +176,14 @@ type Submissions interface {
 	Queue(ctx context.Context, q QueueQuery) (QueuePage, error)
 	// CountQueue returns Total alone.
 	CountQueue(ctx context.Context, q QueueQuery) (int, error)
+	// CountStates returns Total in parts, by state.
+	CountStates(ctx context.Context, q QueueQuery) (map[civic.State]int, error)
+	// CountAgencies returns Total in parts, by agency; the empty one has none.
+	CountAgencies(ctx context.Context, q QueueQuery) (map[civic.AgencyCode]int, error)
+	// DueUntil returns the cases that are in one of civic.AgencysTurn, whose
+	// deadline lies in a time, half open, in the order of their deadline. A nil
+	// scope is everything that has an agency.
+	DueUntil(ctx context.Context, scope []civic.AgencyCode, from, until time.Time) ([]Due, error)
 	// Register returns up to limit of the cases that Queue pages through, with an
 	// id above after, in order of id: the walk of an export.
 	Register(ctx context.Context, q QueueQuery, after civic.SubmissionID, limit int) ([]QueueItem, error)
@@ -205,6 +213,13 @@ type Submissions interface {
 	Silent(ctx context.Context, before time.Time, limit int) ([]civic.SubmissionID, error)
 	// Count returns how many submissions there are in each state.
 	Count(ctx context.Context) (map[civic.State]int, error)
+}
+
+// Due is a case with its deadline.
+type Due struct {
+	ID     civic.SubmissionID
+	Agency civic.AgencyCode
+	DueAt  time.Time
 }
 
 // QueueSort is an order of the staff queue.
@@ -246,8 +261,11 @@ type QueueQuery struct {
 	// Tags limits to cases with one of these.
 	Tags []civic.TagID
 	// ClaimedBy limits to what this person holds a claim on at ClaimedAt.
-	ClaimedBy     civic.UserID
-	ClaimedAt     time.Time
+	ClaimedBy civic.UserID
+	ClaimedAt time.Time
+	// Counted limits to what a figure counts. FigureForeseen is not decided in
+	// the store and filters nothing there.
+	Counted       civic.Counted
 	Sort          QueueSort
 	Page, PerPage int // Page from 1; PerPage 1 to 1000
 	// From begins the page at a place in the order, and Page does not count. The

@@ -8,6 +8,7 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
+	"hienke/internal/forecast"
 	"hienke/internal/search"
 	"hienke/internal/store"
 )
@@ -26,9 +27,13 @@ type QueueRequest struct {
 	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
 	Mine     bool           // only what the person, or whom the person stands in for, has accepted
 	Text     string         // words, or a code
-	Sort     store.QueueSort
-	Page     int
-	PerPage  int
+	// Within is an agency; those below it count too.
+	Within civic.AgencyCode
+	// Counted limits to what a figure counts.
+	Counted civic.Counted
+	Sort    store.QueueSort
+	Page    int
+	PerPage int
 	// From begins at a place in the order, and Page does not count.
 	From *QueuePlace
 	// CountTo bounds how far Total counts; 0 means that it is exact.
@@ -145,7 +150,10 @@ func (s *Service) queueQuery(ctx context.Context, actor civic.Actor, r QueueRequ
 	}
 	q := store.QueueQuery{
 		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels,
-		Tags: r.Tags, Held: r.Held, Sort: r.Sort,
+		Tags: r.Tags, Held: r.Held, Sort: r.Sort, Counted: r.Counted,
+	}
+	if r.Within != "" {
+		q.Scope = s.below(r.Within, q.Scope)
 	}
 	if r.Mine || r.View == civic.ViewMine {
 		var err error
@@ -156,17 +164,50 @@ func (s *Service) queueQuery(ctx context.Context, actor civic.Actor, r QueueRequ
 	now := s.Now()
 	q.DueFrom, q.DueUntil = dueBounds(r.Due, now)
 	s.narrow(&q, actor, r.View, now)
-	if r.Text == "" || q.IDs != nil { // nothing is left to search in
-		return q, nil
+	if r.Text != "" && q.IDs == nil { // else nothing is left to search in
+		var err error
+		if q.IDs, err = s.find(ctx, q.Scope, r.Text); err != nil {
+			return store.QueueQuery{}, err
+		}
+		if r.Counted.Figure == "" && len(q.States) == 0 && r.Due == "" && (r.View == "" || r.View == civic.ViewAll) { // who searches by words means every state
+			q.States = civic.States
+		}
 	}
-	var err error
-	if q.IDs, err = s.find(ctx, q.Scope, r.Text); err != nil {
-		return store.QueueQuery{}, err
-	}
-	if len(q.States) == 0 && r.Due == "" && (r.View == "" || r.View == civic.ViewAll) { // who searches by words means every state
-		q.States = civic.States
+	if r.Counted.Figure == civic.FigureForeseen {
+		return q, s.foresee(ctx, &q, now)
 	}
 	return q, nil
+}
+
+// below is what of a scope lies at an agency or below it; a nil scope is
+// everything.
+func (s *Service) below(root civic.AgencyCode, scope []civic.AgencyCode) []civic.AgencyCode {
+	out := []civic.AgencyCode{}
+	for _, code := range s.Registry.Subtree(root) {
+		if scope == nil || slices.Contains(scope, code) {
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+// foresee limits a query to the cases that will be late.
+func (s *Service) foresee(ctx context.Context, q *store.QueueQuery, now time.Time) error {
+	var ids []civic.SubmissionID
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		found, err := forecast.Foresee(ctx, tx, s.Times.Now(), q.Scope, now)
+		if late := found.Late(); q.IDs == nil {
+			ids = late
+		} else {
+			ids = slices.DeleteFunc(late, func(id civic.SubmissionID) bool { return !slices.Contains(q.IDs, id) })
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("foresee what will be late: %w", err)
+	}
+	q.IDs = ids
+	return nil
 }
 
 // dueBounds are the deadlines that a due state stands for.

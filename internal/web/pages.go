@@ -70,7 +70,7 @@ var staffSections = []struct {
 	slug       string
 	permission civic.Permission
 }{
-	{"queue", civic.SeeQueue}, {"commitments", civic.HandleCase}, {"intake", civic.KeyIn}, {"post", civic.PostLetters}, {"figures", civic.SeeFigures}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
+	{"queue", civic.SeeQueue}, {"commitments", civic.HandleCase}, {"intake", civic.KeyIn}, {"post", civic.PostLetters}, {"figures", civic.SeeSteering}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
 	{"times", civic.SeeTimes},
 	{"tasks", civic.RetryTasks},
 	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy}, {"templates", civic.ManageTemplates},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"hienke/internal/civic"
@@ -54,6 +55,11 @@ type QueuePage struct {
 }
 
 func (*QueuePage) template() string { return "staff_queue" }
+
+// Kept are the filters that have no field of their own.
+func (p *QueuePage) Kept() []Hidden {
+	return slices.DeleteFunc(slices.Clone(p.Given), func(h Hidden) bool { return h.Name != "view" && !slices.Contains(figureParams, h.Name) })
+}
 
 // ViewLink leads to a view of the queue.
 type ViewLink struct {

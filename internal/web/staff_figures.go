@@ -3,9 +3,11 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -60,6 +62,9 @@ type FigureTo struct {
 	Cases int
 }
 
+// machinePath is where the figures of the machine stand.
+const machinePath = "/staff/figures/machine"
+
 // figureSpans are how many weeks one may look back: two months, a quarter,
 // half a year.
 var figureSpans = []int{8, 13, insight.MaxWeeks}
@@ -77,10 +82,10 @@ func (w *Web) showFigures(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &FiguresPage{Frame: w.staffFrame(c, "figures", words.t("staff.figures")), Scopes: found.Scopes, Arrivals: found.Arrivals, Empty: true}
+	page := &FiguresPage{Frame: w.staffFrame(c, "figures", words.t("figures.title")), Scopes: found.Scopes, Arrivals: found.Arrivals, Empty: true}
 	for _, n := range figureSpans {
 		page.Spans = append(page.Spans, Link{
-			Label: words.plural("figures.weeks", n), URL: "/staff/figures?weeks=" + strconv.Itoa(n), Current: n == weeks,
+			Label: words.plural("figures.weeks", n), URL: machinePath + "?weeks=" + strconv.Itoa(n), Current: n == weeks,
 		})
 	}
 	for i, week := range found.Weeks {
@@ -98,14 +103,19 @@ func (w *Web) showFigures(c echo.Context) error {
 }
 
 func (w words) figureRow(week insight.Week, now bool) FigureRow {
-	sunday := week.From.AddDate(0, 0, 6)
 	return FigureRow{
-		Week: i18n.ShortDate(w.lang, week.From, week.From.Location()) + " – " + i18n.ShortDate(w.lang, sunday, sunday.Location()), Now: now,
+		Week: w.weekLabel(week.From), Now: now,
 		Received: week.Received, Joined: w.share(week.Joined, week.Received), Undone: w.share(week.Undone, week.Joined),
 		Alone: w.share(week.Alone(), week.Received), ByRule: week.ByRule, Corrected: w.share(week.Corrected, week.Alone()),
 		ToPerson: w.share(week.ToPerson, week.Received), First: w.share(week.Offered.First, week.Offered.Decided),
 		AmongThree: w.share(week.Offered.AmongThree, week.Offered.Decided),
 	}
+}
+
+// weekLabel names a week by its first and its last day.
+func (w words) weekLabel(monday time.Time) string {
+	sunday := monday.AddDate(0, 0, 6)
+	return i18n.ShortDate(w.lang, monday, civic.Zone) + " – " + i18n.ShortDate(w.lang, sunday, civic.Zone)
 }
 
 // share says what part of the whole a count is.

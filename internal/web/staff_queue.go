@@ -56,6 +56,7 @@ func (w *Web) showQueue(c echo.Context) error {
 	}
 	page.Q, page.Filters = w.queueFilters(words, actor, given, tags)
 	page.Narrowing, page.Wide = narrowing(page.Q, page.Filters, given)
+	page.Narrowing = append(w.figureChip(words, given), page.Narrowing...)
 	page.Narrowed = len(page.Narrowing) > 0
 	page.Saving = saveForm(words, nil)
 	for _, item := range found.Items {

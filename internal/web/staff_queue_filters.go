@@ -17,6 +17,12 @@ import (
 // queueParams are the parameters of the queue, in the order of the filters.
 var queueParams = []string{"status", "scope", "agency", "topic", "via", "due", "tag", "sort"}
 
+// figureParams are those that lead from a figure to its cases.
+var figureParams = []string{"within", "figure", "from", "until", "by"}
+
+// keptParams are all that an address of the queue carries.
+var keptParams = slices.Concat([]string{"view", "q"}, queueParams, figureParams)
+
 // stateAll stands for every state; without it the queue shows open cases.
 const stateAll = "all"
 
@@ -52,6 +58,7 @@ func queueRequest(v url.Values, tags []civic.Tag) triage.QueueRequest {
 			r.Tags = []civic.TagID{g.ID}
 		}
 	}
+	r.Within, r.Counted = civic.AgencyCode(v.Get("within")), countedIn(v)
 	if s := store.QueueSort(v.Get("sort")); s == store.SortNewest || s == store.SortOldest {
 		r.Sort = s
 	}
@@ -73,7 +80,7 @@ func viewOf(v url.Values) civic.View {
 // or at its start.
 func queueAddress(v url.Values, at *triage.QueuePlace) string {
 	out := url.Values{}
-	for _, name := range append([]string{"view", "q"}, queueParams...) {
+	for _, name := range keptParams {
 		if s := v.Get(name); s != "" && (name != "view" || s != string(civic.ViewAll)) {
 			out.Set(name, s)
 		}
@@ -119,7 +126,7 @@ const latestPlace = 253_402_300_799_000_000
 // givenFields are the filters as hidden fields of another form.
 func givenFields(v url.Values) []Hidden {
 	var out []Hidden
-	for _, name := range append([]string{"view", "q"}, queueParams...) {
+	for _, name := range keptParams {
 		if s := v.Get(name); s != "" {
 			out = append(out, Hidden{name, s})
 		}

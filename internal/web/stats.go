@@ -76,6 +76,7 @@ type StatsChart struct {
 
 // Bars is a chart in units of CSS pixels.
 type Bars struct {
+	Name                string // what it shows, for who does not see it
 	Width, Height, Base int
 	Most                int // cases of the highest bar
 	List                []Bar
@@ -84,7 +85,14 @@ type Bars struct {
 // LabelY is where the names of the months stand.
 func (b Bars) LabelY() int { return b.Base + chartLabels - 6 }
 
-// Bar is a month: received in the background, answered in front.
+// barPair is a bar to be drawn: a number in the background, another in front.
+type barPair struct {
+	Label       string
+	Back, Front int
+}
+
+// Bar is a pair as drawn, such as a month: received in the background, answered
+// in front.
 type Bar struct {
 	X, Width            int
 	ReceivedY, Received int
@@ -307,9 +315,13 @@ func (w words) table(by string, total openness.Figures, list []openness.Group, n
 
 func (w words) chart(report openness.Report) StatsChart {
 	months := slices.DeleteFunc(slices.Clone(report.Months), func(g openness.Group) bool { return g.Code == openness.Withheld })
+	pairs := make([]barPair, len(months))
+	for i, m := range months {
+		pairs[i] = barPair{w.month(openness.Month(m.Code)), m.Cases, m.Answered()}
+	}
 	var out StatsChart
-	out.Wide = w.bars(months[max(0, len(months)-monthsWide):], chartWide)
-	out.Narrow = w.bars(months[max(0, len(months)-monthsNarrow):], chartNarrow)
+	out.Wide = bars(w.t("stats.chart_label"), pairs[max(0, len(pairs)-monthsWide):], chartWide)
+	out.Narrow = bars(w.t("stats.chart_label"), pairs[max(0, len(pairs)-monthsNarrow):], chartNarrow)
 	latest := slices.Clone(report.Months)
 	slices.Reverse(latest)
 	out.Table = w.table("month", report.Total, latest, func(code string) Name {
@@ -318,24 +330,25 @@ func (w words) chart(report openness.Report) StatsChart {
 	return out
 }
 
-func (w words) bars(months []openness.Group, width int) Bars {
-	out := Bars{Width: width, Height: chartHeight + chartLabels, Base: chartHeight}
-	if len(months) == 0 {
+// bars draws pairs from left to right; the last one always has its label.
+func bars(name string, pairs []barPair, width int) Bars {
+	out := Bars{Name: name, Width: width, Height: chartHeight + chartLabels, Base: chartHeight}
+	if len(pairs) == 0 {
 		return out
 	}
 	most := 1
-	for _, m := range months {
-		most = max(most, m.Cases)
+	for _, p := range pairs {
+		most = max(most, p.Back, p.Front)
 	}
 	out.Most = most
-	step := min(width/len(months), 60) // a few months must not look like walls
-	every := 1 + (len(months)*44-1)/width
-	for i, m := range months {
+	step := min(width/len(pairs), 60) // a few must not look like walls
+	every := 1 + (len(pairs)*44-1)/width
+	for i, p := range pairs {
 		b := Bar{X: i*step + step/8, Width: step * 3 / 4, LabelX: i*step + step/2}
-		b.Received, b.Answered = m.Cases*chartHeight/most, m.Answered()*chartHeight/most
+		b.Received, b.Answered = p.Back*chartHeight/most, p.Front*chartHeight/most
 		b.ReceivedY, b.AnsweredY = chartHeight-b.Received, chartHeight-b.Answered
-		if (len(months)-1-i)%every == 0 { // the last one always
-			b.Label = w.month(openness.Month(m.Code))
+		if (len(pairs)-1-i)%every == 0 {
+			b.Label = p.Label
 		}
 		out.List = append(out.List, b)
 	}

@@ -156,7 +156,9 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	}
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/queue/export", w.exportQueue, httpx.Require(civic.SeeQueue))
-	g.GET("/figures", w.showFigures, httpx.Require(civic.SeeFigures))
+	g.GET("/figures", w.showSteering, httpx.Require(civic.SeeSteering))
+	g.GET("/figures/export", w.exportSteering, httpx.Require(civic.SeeSteering))
+	g.GET("/figures/machine", w.showFigures, httpx.Require(civic.SeeFigures))
 	w.governanceRoutes(g)
 	w.auditRoutes(g)
 	w.staffPrivacyRoutes(g)

@@ -173,7 +173,8 @@ func newWorld(t testing.TB) *world {
 	pages, err := web.New(web.Deps{
 		Notices: w.notices,
 		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
-		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Insight: &insight.Service{Store: w.store, Now: w.clock.Now}, Registry: data.Registry,
+		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Registry: data.Registry,
+		Insight:  &insight.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
 		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},

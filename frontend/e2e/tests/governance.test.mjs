@@ -80,7 +80,7 @@ for (const lang of languages) {
     const first = await caseIn(service, 'in_progress', same);
     const second = await caseIn(service, 'merged', same);
     const visitor = await at(visit, 'coordinator');
-    await passes(visitor, '/staff/figures', `${lang} figures`);
+    await passes(visitor, '/staff/figures/machine', `${lang} figures`);
     await visitor.open(`/staff/cases/${second.code}`);
     await visitor.leave(() => visitor.page.getByRole('link', { name: `${visitor.t('compare.link')} ${first.code}` }).click());
     await audit(visitor.page, `${lang} comparison`);

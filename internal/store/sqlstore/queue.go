@@ -172,7 +172,11 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 	case allIn(q.States, civic.Settled):
 		f.add("s." + isSettled)
 	}
-	f.oneOf("s.state", texts(q.States))
+	if allIn(civic.States, q.States) { // every case has one of them
+		f.add("1 = 1")
+	} else {
+		f.oneOf("s.state", texts(q.States))
+	}
 	if len(q.Scope)+len(q.Agencies) > 0 {
 		f.add("s.agency <> ''") // as the partial index has it
 	}
@@ -199,6 +203,7 @@ func queueFilter(d dialect, q store.QueueQuery) *filter {
 		f.add("s.id IN LIST(?)", d.set(ints(q.IDs)))
 	}
 	worklistFilter(f, q)
+	countedFilter(f, q.Counted)
 	return f
 }
 

@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"following", followingTests},
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
+		{"counted", countedTests},
 		{"scopes", scopeTests},
 		{"audit", auditTests},
 		{"timetable", timetableTests},
