@@ -23,13 +23,17 @@ type PublicCase struct {
 	Commitments []civic.Commitment
 	Timeline    []civic.Event // oldest first, without reasons and names
 	Sender      Sender
+	// Root is the public case that this one follows; empty where it follows
+	// none, or one that is not public.
+	Root civic.Code
 }
 
 // publicTimeline are the steps that say how a case was handled and nothing
 // about anybody.
 var publicTimeline = []civic.EventType{
 	civic.EventReceived, civic.EventRouted, civic.EventAssigned, civic.EventAccepted, civic.EventHandedBack,
-	civic.EventAnswered, civic.EventPublished, civic.EventOverdue, civic.EventCorrected, civic.EventCommitment,
+	civic.EventAnswered, civic.EventPublished, civic.EventOverdue, civic.EventCorrected, civic.EventCommitment, civic.EventExtended,
+	civic.EventRejected, civic.EventWithdrawn, civic.EventReopened,
 }
 
 // Public returns a published case, NotFound while it is not public, and Gone
@@ -71,6 +75,15 @@ func (p *PublicCase) fill(ctx context.Context, tx store.Tx) error {
 		if slices.Contains(publicTimeline, e.Type) {
 			e.User, e.UserName, e.Reason = 0, "", ""
 			p.Timeline = append(p.Timeline, e)
+		}
+	}
+	if p.Submission.Root != 0 {
+		root, err := tx.Submissions().Get(ctx, p.Submission.Root)
+		if err != nil {
+			return err
+		}
+		if root.Visibility.Public() {
+			p.Root = root.Code
 		}
 	}
 	answered := civic.WithAnswer.Has(p.Submission.State) || !p.Submission.ReopenedAt.IsZero()

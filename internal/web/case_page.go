@@ -38,6 +38,21 @@ func (w *Web) similarTo(ctx context.Context, words words, sub *civic.Submission)
 	return out
 }
 
+// noAnswer says why a public case shows no answer; empty when it shows one, or
+// says elsewhere why it is not handled.
+func (w words) noAnswer(found *answers.PublicCase) string {
+	state := found.Submission.State
+	switch {
+	case found.Answer != nil || state == civic.Rejected:
+		return ""
+	case state == civic.Merged || state == civic.Withdrawn:
+		return w.t("case.none." + string(state))
+	case civic.WithAnswer.Has(state):
+		return w.t("case.none.private")
+	}
+	return w.t("case.no_answer")
+}
+
 // senderName is how the page calls who wrote; empty when that is not shown.
 func (w words) senderName(s answers.Sender) Name {
 	vietnamese := func(text string) Name { return Name{Text: text, Lang: civic.Vietnamese} }

@@ -313,6 +313,11 @@ type CasePage struct {
 	DueState   civic.DueState
 	AnsweredAt time.Time
 	Answer     *AnswerText
+	// NoAnswer says why there is none, and Rejection why there will be none.
+	NoAnswer  string
+	Rejection *RejectionText
+	// RootURL is the public case that this one follows.
+	RootURL string
 	// Documents are the published files.
 	Documents []FileRow
 	Timeline  []Moment

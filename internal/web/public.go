@@ -97,6 +97,10 @@ func (w *Web) showCase(c echo.Context) error {
 		Timeline: w.timeline(words, found.Timeline, false), Sender: words.senderName(found.Sender),
 		Similar: w.similarTo(c.Request().Context(), words, &sub),
 	}
+	page.NoAnswer, page.Rejection = words.noAnswer(&found), w.rejection(lang, sub)
+	if found.Root != "" {
+		page.RootURL = publicPath(lang, found.Root)
+	}
 	page.Documents = w.publicFiles(c, words, code)
 	page.Description = firstLetters(sub.PublicBody, descriptionLetters)
 	if sub.Agency != "" {

@@ -157,6 +157,41 @@ func TestPublicCase(t *testing.T) {
 	b.get("/vi/s/"+s.code4).is(http.StatusGone, "đã được gỡ").hasNot("Bỏ bản giấy")
 }
 
+func TestAPublicCaseSaysWhyItHasNoAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := w.browser().submit(func(v url.Values) { v.Set("title", "Ý kiến gửi trước") })
+	s := w.browser().submit(func(v url.Values) { v.Set("form_key", "later") })
+	b := w.browser()
+	open := "đang được xử lý, chưa có trả lời"
+	becomes := func(edit func(sub *civic.Submission)) page {
+		w.put(s.code, func(_ store.Tx, sub *civic.Submission) error {
+			sub.Visibility, sub.PublicTitle, sub.PublicBody = civic.PublicOpen, sub.Title, sub.Body
+			edit(sub)
+			return nil
+		})
+		return b.get("/vi/s/" + s.code4)
+	}
+	becomes(func(sub *civic.Submission) { sub.State, sub.Agency = civic.InProgress, most }).is(http.StatusOK, open)
+	becomes(func(sub *civic.Submission) {
+		sub.State, sub.Rejection = civic.Rejected, civic.Rejection{Reason: "out_of_scope", Message: "Ông Nguyễn Văn A gửi nơi khác."}
+	}).is(http.StatusOK, "Lý do không thụ lý").hasNot(open, "Nguyễn Văn A")
+	becomes(func(sub *civic.Submission) { sub.State, sub.Rejection = civic.Withdrawn, civic.Rejection{} }).is(http.StatusOK, "Người gửi đã rút ý kiến này.").hasNot(open)
+	becomes(func(sub *civic.Submission) { sub.State, sub.AnsweredAt = civic.Answered, w.clock.Now() }).is(http.StatusOK, "Nội dung trả lời không đăng công khai.").hasNot(open)
+	var first civic.SubmissionID
+	w.put(root.code, func(_ store.Tx, sub *civic.Submission) error {
+		first = sub.ID
+		return nil
+	})
+	follows := func(sub *civic.Submission) { sub.State, sub.Root = civic.Merged, first }
+	becomes(follows).is(http.StatusOK, "được trả lời chung với ý kiến đó").hasNot(open, root.code4)
+	w.put(root.code, func(_ store.Tx, sub *civic.Submission) error {
+		sub.Visibility, sub.PublicTitle, sub.PublicBody = civic.PublicOpen, sub.Title, sub.Body
+		return nil
+	})
+	becomes(follows).is(http.StatusOK, `href="/vi/s/`+root.code4+`"`)
+}
+
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
