@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -156,36 +154,8 @@ func TestTheHelpNamesEveryRole(t *testing.T) {
 // server that has the folder in use.
 func TestCommandsWorkBesideARunningServer(t *testing.T) {
 	t.Parallel()
-	dir := shortTempDir(t)
-	ctx, stop := context.WithCancel(t.Context())
-	var log lockedBuffer
-	ended := make(chan int, 1)
-	post := testkit.SMTP(t)
-	host, port, err := net.SplitHostPort(post.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := process{
-		args: []string{"--data", dir, "serve", "--listen", "127.0.0.1:0"},
-		environ: []string{
-			"HIENKE_RATE_LIMITS=off", "HIENKE_MAIL_HOST=" + host, "HIENKE_MAIL_PORT=" + port, "HIENKE_MAIL_TLS=none", "HIENKE_MAIL_FROM=hienke@example.vn",
-		}, in: strings.NewReader(""), out: io.Discard, err: &log,
-	}
-	go func() { ended <- server.run(ctx) }()
-	defer func() {
-		stop()
-		if code := <-ended; code != 0 {
-			t.Errorf("the server ended with %d\n%s", code, log.String())
-		}
-	}()
-	deadline := time.After(time.Minute)
-	for !strings.Contains(log.String(), "msg=ready") {
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-deadline:
-			t.Fatalf("the server was not ready\n%s", log.String())
-		}
-	}
+	dir, post := shortTempDir(t), testkit.SMTP(t)
+	serve(t, dir, mailing(t, post)...)
 	work(t, dir)
 	invite(t, dir, post)
 	if _, errOut, code := run(t, "", "--data", dir, "serve", "--listen", "127.0.0.1:0"); code != exitFailure || !strings.Contains(errOut, "another process") {
