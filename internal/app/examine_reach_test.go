@@ -154,6 +154,33 @@ func withContact(t *testing.T, a *app.App) civic.Code {
 	return ack.Code
 }
 
+// An answer that waits for somebody's digest wakes the loop that begins it.
+func TestANotedAnswerWakesTheDigests(t *testing.T) {
+	t.Parallel()
+	a, err := app.New(t.Context(), quiet(t.TempDir()), app.Options{Role: app.Everything})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	a.Following.Noted()
+	for _, l := range a.Loops() {
+		if l.Name != "digests" {
+			continue
+		}
+		select {
+		case <-l.Wake:
+		default:
+			t.Error("it sleeps on")
+		}
+		return
+	}
+	t.Error("there is no such loop")
+}
+
 func TestAServerThatScalesOutWithoutALedgerSaysSo(t *testing.T) {
 	t.Parallel()
 	cfg, _ := outside(t)

@@ -36,5 +36,7 @@ type Reminders struct {
 	DigestAt, LateNoteAt time.Duration
 	// LateNoteEvery is after how many days they are told again.
 	LateNoteEvery int
-	Steps         []ReminderStep
+	// KeptFor is how long it is kept who was told what.
+	KeptFor time.Duration
+	Steps   []ReminderStep
 }

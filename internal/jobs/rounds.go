@@ -99,6 +99,11 @@ func PruneFollows(prune func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "prune.follows", Every: hourly, Do: prune}
 }
 
+// PruneReminders returns the loop that forgets who was reminded long ago.
+func PruneReminders(prune func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "prune.reminders", Every: hourly, Do: prune}
+}
+
 // Training returns the loop that trains the classifier anew when there is
 // enough to learn from or somebody asked for it, which check finds out. The
 // bell wakes it.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
@@ -15,11 +16,19 @@ const remindersFile = "reminders.toml"
 // maxStep is the furthest from a deadline that a step may be, in working days.
 const maxStep = 60
 
+// keptFor is how many days it is kept who was told what, a quarter; maxKept,
+// ten years, is the most that can be meant.
+const (
+	keptFor = 92
+	maxKept = 3653
+)
+
 // reminderRows are the steps as people write them.
 type reminderRows struct {
 	DigestAt      string `toml:"digest_at"`
 	LateNoteAt    string `toml:"late_note_at"`
 	LateNoteEvery int    `toml:"late_note_every"`
+	KeptFor       int    `toml:"kept_for"` // days; 0, as an older registry has it, is keptFor
 	Rows          []struct {
 		Code   string   `toml:"code"`
 		Clock  string   `toml:"clock"`
@@ -40,7 +49,7 @@ func decodeReminders(fsys fs.FS, target *reminderRows) error {
 }
 
 func (r *reminderRows) civic() civic.Reminders {
-	out := civic.Reminders{LateNoteEvery: r.LateNoteEvery}
+	out := civic.Reminders{LateNoteEvery: r.LateNoteEvery, KeptFor: time.Duration(cmp.Or(r.KeptFor, keptFor)) * 24 * time.Hour}
 	out.DigestAt, _ = clockTime(r.DigestAt) // check reports what is wrong
 	out.LateNoteAt, _ = clockTime(r.LateNoteAt)
 	for _, row := range r.Rows {
@@ -74,6 +83,9 @@ func (r *reminderRows) check() []error {
 	}
 	if r.LateNoteEvery < 1 || r.LateNoteEvery > 7 {
 		p.add("late_note_every", "is not between 1 and 7 days")
+	}
+	if r.KeptFor < 0 || r.KeptFor > maxKept {
+		p.add("kept_for", "is not between 1 and %d days", maxKept)
 	}
 	var codes []string
 	for _, row := range r.Rows {

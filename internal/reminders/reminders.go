@@ -65,6 +65,30 @@ func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
+// pruneBatch bounds one deletion, so that it takes milliseconds and the writers
+// of the database hardly wait for it.
+const pruneBatch = 500
+
+// Prune deletes what is kept no longer of mails that were sent and of steps that
+// were told, some of it, and reports whether more may be left. The mails go
+// first: what one of them tells of stays as long as it does.
+func (s *Service) Prune(ctx context.Context) (more bool, err error) {
+	before := s.Now().Add(-s.Registry.Reminders.KeptFor)
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		mails, err := tx.StaffMails().RemoveSettled(ctx, before, pruneBatch)
+		if err != nil {
+			return err
+		}
+		prompts, err := tx.Prompts().RemoveReached(ctx, before, pruneBatch)
+		more = mails == pruneBatch || prompts == pruneBatch
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("forget who was reminded long ago: %w", err)
+	}
+	return more, nil
+}
+
 // staff is who works here now.
 func (s *Service) staff(ctx context.Context, tx store.Tx, now time.Time) (civic.Staff, error) {
 	out := civic.Staff{Registry: s.Registry, At: now}

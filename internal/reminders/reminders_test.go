@@ -370,3 +370,41 @@ func TestTheMailsToStaffAsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoWasRemindedIsForgottenAfterAQuarter(t *testing.T) {
+	t.Parallel()
+	each(t, func(o *office) {
+		u := o.Staff(o.t, civic.RoleOfficer, house.Science).User
+		now := o.Clock.Now()
+		var old, waiting int64
+		o.Do(o.t, func(tx store.Tx) (err error) {
+			if old, err = tx.StaffMails().Queue(o.t.Context(), u, store.MailReminder, now, now); err != nil {
+				return err
+			}
+			if waiting, err = tx.StaffMails().Queue(o.t.Context(), u, store.MailEscalation, now, now); err != nil {
+				return err
+			}
+			_, err = tx.StaffMails().Settle(o.t.Context(), old, civic.MessageSent, "", now)
+			return err
+		})
+		there := func(id int64) bool {
+			err := o.Store.View(o.t.Context(), func(tx store.Tx) error { _, err := tx.StaffMails().Get(o.t.Context(), id); return err })
+			return err == nil
+		}
+		prune := func() {
+			if more, err := o.s.Prune(o.t.Context()); more || err != nil {
+				o.t.Errorf("Prune: %v, %v", more, err)
+			}
+		}
+		o.Clock.Advance(o.Registry.Reminders.KeptFor)
+		prune()
+		if !there(old) {
+			o.t.Error("it is forgotten too early")
+		}
+		o.Clock.Advance(time.Hour)
+		prune()
+		if there(old) || !there(waiting) {
+			o.t.Errorf("kept: the old one %v, the one that waits %v", there(old), there(waiting))
+		}
+	})
+}

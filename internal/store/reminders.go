@@ -28,6 +28,10 @@ type Prompts interface {
 	Tell(ctx context.Context, prompt, mail int64) error
 	// OfMail returns what a mail tells of, the earliest deadline first.
 	OfMail(ctx context.Context, mail int64) ([]Prompt, error)
+	// RemoveReached deletes up to limit prompts that were reached before a time,
+	// of cases that are not open, and that no mail tells of any more, and returns
+	// how many. Of an open case they are what keeps a step from being told twice.
+	RemoveReached(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // StaffMailKind names a mail to staff about their work.
@@ -62,6 +66,9 @@ type StaffMails interface {
 	// Settle records what became of a mail. It reports false when that was
 	// recorded before.
 	Settle(ctx context.Context, id int64, state civic.MessageState, reason string, at time.Time) (bool, error)
+	// RemoveSettled deletes up to limit mails that were settled before a time,
+	// the oldest first, and returns how many.
+	RemoveSettled(ctx context.Context, before time.Time, limit int) (int, error)
 	// DigestsDue returns up to limit active people who want the morning mail and
 	// had none on the day or later.
 	DigestsDue(ctx context.Context, day civic.Date, limit int) ([]civic.UserID, error)

@@ -119,7 +119,9 @@ type Receipt struct {
 	Idempotency *Idempotency
 }
 
-// Idempotency recognises a repeated request. Both are SHA-256: of the key, and
+// Idempotency recognises a repeated request, however late: the contract names no
+// end, and an import knows by it which lines it has stored before. Both hashes
+// stand in the submission's own row, so there is nothing to prune. Both are SHA-256: of the key, and
 // of the whole body.
 type Idempotency struct {
 	Key, Body [32]byte

@@ -56,6 +56,18 @@ func (t prompts) OfMail(ctx context.Context, mail int64) ([]store.Prompt, error)
 		WHERE m.mail_id = ? ORDER BY p.due_at, p.id`, mail)
 }
 
+// RemoveReached implements store.Prompts.
+func (t prompts) RemoveReached(ctx context.Context, before time.Time, limit int) (int, error) {
+	ids, err := list(ctx, t.tx, scanInt[int64], `SELECT p.id FROM deadline_prompts p WHERE p.reached_at < ?
+		AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.id = p.submission_id AND s.`+isOpen+`)
+		AND NOT EXISTS (SELECT 1 FROM prompt_mails m WHERE m.prompt_id = p.id) ORDER BY p.reached_at LIMIT ?`, before, limit)
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `DELETE FROM deadline_prompts WHERE id IN LIST(?)`, t.d.set(ids))
+	return len(ids), err
+}
+
 // Queue implements store.StaffMails.
 func (t staffMails) Queue(ctx context.Context, user civic.UserID, kind store.StaffMailKind, now, closes time.Time) (int64, error) {
 	open, err := list(ctx, t.tx, scanInt[int64], `SELECT id FROM staff_mails WHERE user_id = ? AND kind = ? AND closes_at > ? AND state = 'queued' ORDER BY id LIMIT 1`,
@@ -86,6 +98,20 @@ func (t staffMails) Get(ctx context.Context, mail int64) (store.StaffMail, error
 func (t staffMails) Settle(ctx context.Context, id int64, state civic.MessageState, reason string, now time.Time) (bool, error) {
 	n, err := t.exec(ctx, `UPDATE staff_mails SET state = ?, reason = ?, settled_at = ? WHERE id = ? AND state = 'queued'`, string(state), reason, now, id)
 	return n == 1, err
+}
+
+// RemoveSettled implements store.StaffMails.
+func (t staffMails) RemoveSettled(ctx context.Context, before time.Time, limit int) (int, error) {
+	ids, err := list(ctx, t.tx, scanInt[int64], `SELECT id FROM staff_mails WHERE settled_at < ? ORDER BY settled_at LIMIT ?`, before, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, query := range []string{`DELETE FROM prompt_mails WHERE mail_id IN LIST(?)`, `DELETE FROM staff_mails WHERE id IN LIST(?)`} {
+		if _, err := t.exec(ctx, query, t.d.set(ids)); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
 }
 
 // DigestsDue implements store.StaffMails.

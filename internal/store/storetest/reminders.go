@@ -13,6 +13,7 @@ var reminderTests = []test{
 	{"a deadline reaches a step once", testPrompts},
 	{"mails to staff gather until they close", testStaffMails},
 	{"the morning mail is claimed once a day", testDigests},
+	{"what was told long ago is deleted once its case is over", testRemindersPruned},
 	{"late notes wait for their time", testLateNotes},
 	{"absences do not overlap", testAbsences},
 }
@@ -64,6 +65,71 @@ func testPrompts(t *testing.T, s store.Store) {
 		return nil
 	})
 	equal(t, view(t, s, func(tx store.Tx) ([]store.Prompt, error) { return tx.Prompts().OfMail(t.Context(), mail) }), []store.Prompt{p})
+}
+
+func testRemindersPruned(t *testing.T, s store.Store) {
+	u := user(t, s, "a@staff.test")
+	over, open := receive(t, s, nil), receive(t, s, nil)
+	change(t, s, over, func(sub *civic.Submission) { sub.State = civic.Answered })
+	mail := func(at time.Time, subs ...civic.Submission) (id int64) {
+		do(t, s, func(tx store.Tx) (err error) {
+			if id, err = tx.StaffMails().Queue(t.Context(), u.ID, store.MailReminder, at, at); err != nil {
+				return err
+			}
+			for _, sub := range subs {
+				prompt, _, err := tx.Prompts().Claim(t.Context(), store.Prompt{Submission: sub.ID, Step: "a", DueAt: at}, at)
+				if err != nil {
+					return err
+				}
+				if err := tx.Prompts().Tell(t.Context(), prompt, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		return id
+	}
+	settle := func(id int64, at time.Time) {
+		do(t, s, func(tx store.Tx) error {
+			_, err := tx.StaffMails().Settle(t.Context(), id, civic.MessageSent, "", at)
+			return err
+		})
+	}
+	first := mail(noon, over, open)
+	second, waiting := mail(noon.Add(time.Hour), over), mail(noon.Add(2*time.Hour), over)
+	settle(first, noon.Add(time.Hour))
+	settle(second, noon.Add(2*time.Hour))
+	pruned := func(what string, before time.Time, limit, wantMails, wantPrompts int) {
+		t.Helper()
+		do(t, s, func(tx store.Tx) error {
+			mails, err := tx.StaffMails().RemoveSettled(t.Context(), before, limit)
+			if err != nil {
+				return err
+			}
+			prompts, err := tx.Prompts().RemoveReached(t.Context(), before, limit)
+			if mails != wantMails || prompts != wantPrompts {
+				t.Errorf("%s: %d mails and %d prompts, want %d and %d", what, mails, prompts, wantMails, wantPrompts)
+			}
+			return err
+		})
+	}
+	late := noon.Add(24 * time.Hour)
+	pruned("what is new", noon, 10, 0, 0)
+	pruned("some", late, 1, 1, 1) // of the first mail that of the case which is over
+	pruned("the rest", late, 10, 1, 1)
+	pruned("all again", late, 10, 0, 0) // one mail waits, and one case is open
+	equal(t, view(t, s, func(tx store.Tx) (int, error) {
+		told, err := tx.Prompts().OfMail(t.Context(), waiting)
+		return len(told), err
+	}), 1)
+	missing(t, s, errs.NotFound, "staff_mail.not_found", func(tx store.Tx) (store.StaffMail, error) { return tx.StaffMails().Get(t.Context(), first) })
+	do(t, s, func(tx store.Tx) error {
+		_, fresh, err := tx.Prompts().Claim(t.Context(), store.Prompt{Submission: open.ID, Step: "a", DueAt: noon}, late)
+		if fresh {
+			t.Error("a step of an open case can be told again")
+		}
+		return err
+	})
 }
 
 func testStaffMails(t *testing.T, s store.Store) {
