@@ -111,6 +111,7 @@ var rooms = map[string]rank{
 	"internal/reminders":   useCase,
 	"internal/attachments": useCase,
 	"internal/deadlines":   useCase,
+	"internal/directory":   useCase,
 
 	"internal/clamd":                  adapter,
 	"internal/limit/memlimit":         adapter,

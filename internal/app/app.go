@@ -24,6 +24,7 @@ import (
 	"hienke/internal/config"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/finding"
 	"hienke/internal/following"
 	"hienke/internal/i18n"
@@ -134,6 +135,7 @@ type Services struct {
 
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service
+	Directory   *directory.Service
 	Reminders   *reminders.Service
 	Absence     *absence.Service
 	Worklist    *worklist.Service

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -25,7 +26,7 @@ type Check struct {
 // With wholeAudit the audit is walked from its beginning.
 func (a *App) Examine(ctx context.Context, wholeAudit bool) []Check {
 	return []Check{
-		a.examineRegistry(), a.examineKeys(), a.examineDatabase(ctx), a.examineQueue(ctx), a.examineSearch(ctx), a.examineMail(ctx),
+		a.examineRegistry(), a.examineDirectory(ctx), a.examineKeys(), a.examineDatabase(ctx), a.examineQueue(ctx), a.examineSearch(ctx), a.examineMail(ctx),
 		a.examineBounces(ctx), a.examineTexts(ctx), a.examineErasures(ctx), a.examineFiles(ctx), a.examineOutbox(ctx), a.examineRules(ctx), a.examineClassifier(ctx), a.examineProvider(ctx), a.examinePasskeys(),
 		a.examineAudit(ctx, wholeAudit),
 	}
@@ -44,6 +45,19 @@ func (a *App) examineRegistry() Check {
 	}
 	if year := civic.DateOf(now).Year; last.Year <= year {
 		c.Warning, c.Advice = true, fmt.Sprintf("The calendar ends in %d: add the holidays of %d.", last.Year, year+1)
+	}
+	return c
+}
+
+// examineDirectory names where what people changed on pages and the registry's
+// files do not go together.
+func (a *App) examineDirectory(ctx context.Context) Check {
+	c := Check{Name: "changed lists"}
+	found, err := a.Directory.Conflicts(ctx)
+	c.Err, c.Finding = err, "nothing contradicts the registry's files"
+	if len(found) > 0 {
+		c.Warning, c.Finding = true, strings.Join(found, "; ")
+		c.Advice = "What was changed on the pages holds. Look at each entry under /staff/registry, and take the change back where the file is right."
 	}
 	return c
 }

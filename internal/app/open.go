@@ -20,6 +20,7 @@ import (
 	"hienke/internal/bulk"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/finding"
 	"hienke/internal/following"
 	"hienke/internal/insight"
@@ -119,6 +120,10 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	if a.Times, err = timetable.New(a.Store, a.Data.Registry); err != nil {
+		return err
+	}
+	a.Directory = &directory.Service{Store: a.Store, Registry: a.Data.Registry, Now: a.Now, Committed: a.wakes.all}
+	if err := a.Directory.Refresh(ctx); err != nil {
 		return err
 	}
 	return a.Times.Refresh(ctx)
@@ -312,7 +317,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Random: a.Options.Random, Committed: a.wakes.all, LeastTime: a.leastTime(), SharedNetworks: prefixes(a.Config.Rate.SharedNetworks),
 		},
 		Triage: &triage.Service{
-			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data.Scope,
+			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Policy: routing.DefaultPolicy(), Scope: a.Data,
 			Rules: rules.Rules, Classifier: learner.Classifier, RuleFailed: rules.Report,
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
@@ -343,6 +348,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, NewRef: newRequestRef, DropFile: files.Drop, Ledger: cases,
 		},
 		Audit:     &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
+		Directory: a.Directory,
 		Deadlines: &deadlines.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
 		Absence:   &absence.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
 		Reminders: &reminders.Service{

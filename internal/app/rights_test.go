@@ -119,6 +119,17 @@ GET    /staff/queue/export                              queue.see
 GET    /staff/figures                                   steering.see
 GET    /staff/figures/export                            steering.see
 GET    /staff/figures/machine                           figures.see
+GET    /staff/registry                                  registry.manage
+GET    /staff/registry/agency/table                     registry.manage
+POST   /staff/registry/agency/table                     registry.manage
+POST   /staff/registry/changes/:id/undo                 registry.manage
+GET    /staff/registry/:kind                            registry.manage
+GET    /staff/registry/:kind/new                        registry.manage
+POST   /staff/registry/:kind/new                        registry.manage
+GET    /staff/registry/:kind/:code                      registry.manage
+POST   /staff/registry/:kind/:code                      registry.manage
+POST   /staff/registry/:kind/:code/end                  registry.manage
+POST   /staff/registry/:kind/:code/merge                registry.manage
 GET    /staff/agencies                                  figures.see
 GET    /staff/agencies/examples                         rules.manage
 POST   /staff/agencies/examples                         rules.manage

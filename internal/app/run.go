@@ -91,7 +91,7 @@ func (a *App) work(ctx context.Context, command Command, address string) error {
 		})
 	}
 	g.Go(func() error {
-		return jobs.Loops{Log: a.Log, Now: a.Now, Meter: a.metrics}.Run(ctx, jobs.Timetable(a.Times.Refresh))
+		return jobs.Loops{Log: a.Log, Now: a.Now, Meter: a.metrics}.Run(ctx, jobs.Timetable(a.Times.Refresh), jobs.Directory(a.Directory.Refresh))
 	})
 	if a.tellPresence != nil {
 		g.Go(func() error { return a.tellPresence(ctx) })
@@ -176,7 +176,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
 			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount, store.JobStaffMail: s.Reminders.Send,
-			store.JobBulk: s.Bulk.Work, store.JobCodes: s.Reach.SendCodes,
+			store.JobBulk: s.Bulk.Work, store.JobCodes: s.Reach.SendCodes, store.JobSucceed: s.Triage.Succeed,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}

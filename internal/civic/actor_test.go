@@ -39,6 +39,7 @@ tasks.retry         no      no       no   yes         yes           no      no  
 case.redact         yes     yes      yes  yes         no            no      yes             no
 case.take_down      no      no       yes  yes         no            no      yes             no
 templates.manage    no      no       yes  no          yes           no      no              no
+registry.manage     no      no       yes  no          yes           no      no              no
 `
 
 func TestRoleByPermission(t *testing.T) {

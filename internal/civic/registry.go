@@ -2,6 +2,7 @@ package civic
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -67,8 +68,9 @@ type Area struct {
 	Source  string
 }
 
-// Registry is everything of the outside world that the house must know. It is
-// read-only once loaded.
+// Registry is everything of the outside world that the house must know. Its
+// fields are what was delivered and are read-only once loaded; its methods tell
+// what holds now, which Use replaces while the house runs.
 type Registry struct {
 	Agencies []Agency
 	Topics   []Topic
@@ -83,6 +85,56 @@ type Registry struct {
 	OtherChannels []OtherChannel
 	// RuleNames are the names of the delivered routing rules.
 	RuleNames []Names
+	// Holdings are what personal data is kept.
+	Holdings []Holding
+
+	live atomic.Pointer[Lists]
+}
+
+// Lists are the parts of the registry that people change on pages. They are
+// read-only.
+type Lists struct {
+	Agencies   []Agency
+	Topics     []Topic
+	Areas      []Area
+	Rejections []RejectionReason
+	Holdings   []Holding
+
+	agencies map[AgencyCode]int // place by code; nil: look through
+}
+
+// Delivered returns the lists as they were delivered.
+func (r *Registry) Delivered() *Lists {
+	return &Lists{Agencies: r.Agencies, Topics: r.Topics, Areas: r.Areas, Rejections: r.Rejections, Holdings: r.Holdings}
+}
+
+// Use lets other lists hold from now on.
+func (r *Registry) Use(l *Lists) {
+	l.agencies = make(map[AgencyCode]int, len(l.Agencies))
+	for i, a := range l.Agencies {
+		l.agencies[a.Code] = i
+	}
+	r.live.Store(l)
+}
+
+// Lists returns what holds now. Until Use was called that is what was
+// delivered.
+func (r *Registry) Lists() *Lists {
+	if l := r.live.Load(); l != nil {
+		return l
+	}
+	return r.Delivered()
+}
+
+// Copy returns a registry that starts from the same rows, for tests that change
+// theirs.
+func (r *Registry) Copy() *Registry {
+	return &Registry{
+		Agencies: slices.Clone(r.Agencies), Topics: slices.Clone(r.Topics), Areas: slices.Clone(r.Areas), Calendar: slices.Clone(r.Calendar),
+		Limits: r.Limits, Reminders: r.Reminders, Rejections: slices.Clone(r.Rejections), OtherChannels: slices.Clone(r.OtherChannels),
+		RuleNames: r.RuleNames,
+		Holdings:  slices.Clone(r.Holdings),
+	}
 }
 
 // RuleName returns a routing rule's name, which decisions keep in Vietnamese, in
@@ -98,44 +150,62 @@ func (r *Registry) RuleName(name string) Names {
 
 // Agency returns the agency with the code, valid or not.
 func (r *Registry) Agency(code AgencyCode) (Agency, bool) {
-	i := slices.IndexFunc(r.Agencies, func(a Agency) bool { return a.Code == code })
+	l := r.Lists()
+	i := slices.IndexFunc(l.Agencies, func(a Agency) bool { return a.Code == code })
+	if l.agencies != nil {
+		var ok bool
+		if i, ok = l.agencies[code]; !ok {
+			return Agency{}, false
+		}
+	}
 	if i < 0 {
 		return Agency{}, false
 	}
-	return r.Agencies[i], true
+	return l.Agencies[i], true
 }
 
 // Topic returns the topic with the code, valid or not.
 func (r *Registry) Topic(code TopicCode) (Topic, bool) {
-	i := slices.IndexFunc(r.Topics, func(t Topic) bool { return t.Code == code })
-	if i < 0 {
-		return Topic{}, false
-	}
-	return r.Topics[i], true
+	return find(r.Lists().Topics, func(t Topic) bool { return t.Code == code })
 }
 
 // Area returns the area with the code, valid or not.
 func (r *Registry) Area(code AreaCode) (Area, bool) {
-	i := slices.IndexFunc(r.Areas, func(a Area) bool { return a.Code == code })
+	return find(r.Lists().Areas, func(a Area) bool { return a.Code == code })
+}
+
+// Rejection returns the reason with the code, valid or not.
+func (r *Registry) Rejection(code string) (RejectionReason, bool) {
+	return find(r.Lists().Rejections, func(reason RejectionReason) bool { return reason.Code == code })
+}
+
+func find[T any](list []T, fits func(T) bool) (found T, ok bool) {
+	i := slices.IndexFunc(list, fits)
 	if i < 0 {
-		return Area{}, false
+		return found, false
 	}
-	return r.Areas[i], true
+	return list[i], true
 }
 
 // AgenciesAt lists the agencies valid at a time, in registry order.
 func (r *Registry) AgenciesAt(at time.Time) []Agency {
-	return slices.DeleteFunc(slices.Clone(r.Agencies), func(a Agency) bool { return !a.Valid.Holds(at) })
+	return slices.DeleteFunc(slices.Clone(r.Lists().Agencies), func(a Agency) bool { return !a.Valid.Holds(at) })
 }
 
 // TopicsAt lists the topics valid at a time, in registry order.
 func (r *Registry) TopicsAt(at time.Time) []Topic {
-	return slices.DeleteFunc(slices.Clone(r.Topics), func(t Topic) bool { return !t.Valid.Holds(at) })
+	return slices.DeleteFunc(slices.Clone(r.Lists().Topics), func(t Topic) bool { return !t.Valid.Holds(at) })
 }
 
 // AreasAt lists the areas valid at a time, in registry order.
 func (r *Registry) AreasAt(at time.Time) []Area {
-	return slices.DeleteFunc(slices.Clone(r.Areas), func(a Area) bool { return !a.Valid.Holds(at) })
+	return slices.DeleteFunc(slices.Clone(r.Lists().Areas), func(a Area) bool { return !a.Valid.Holds(at) })
+}
+
+// RejectionsAt lists the reasons that staff may give at a time, in registry
+// order.
+func (r *Registry) RejectionsAt(at time.Time) []RejectionReason {
+	return slices.DeleteFunc(slices.Clone(r.Lists().Rejections), func(reason RejectionReason) bool { return !reason.Valid.Holds(at) })
 }
 
 // CanReceive reports whether a submission may be assigned to the agency at a
@@ -145,9 +215,13 @@ func (r *Registry) CanReceive(code AgencyCode, at time.Time) bool {
 	return ok && a.Receives && a.Valid.Holds(at)
 }
 
+// deepest bounds a walk up the tree, and along successors: a circle, which
+// checking refuses, ends there. No State has as many levels.
+const deepest = 64
+
 // Within reports whether code is root or lies below it in the tree.
 func (r *Registry) Within(code, root AgencyCode) bool {
-	for range len(r.Agencies) + 1 { // bounds a cycle that loading would refuse
+	for range deepest {
 		if code == root {
 			return true
 		}
@@ -164,7 +238,7 @@ func (r *Registry) Within(code, root AgencyCode) bool {
 // old cases keep their agency.
 func (r *Registry) Subtree(root AgencyCode) []AgencyCode {
 	var out []AgencyCode
-	for _, a := range r.Agencies {
+	for _, a := range r.Lists().Agencies {
 		if r.Within(a.Code, root) {
 			out = append(out, a.Code)
 		}
@@ -178,7 +252,7 @@ func (r *Registry) Subtree(root AgencyCode) []AgencyCode {
 // one again, if it has ended too. It reports false where nothing decides
 // between several or nobody took over: then a person must.
 func (r *Registry) Successor(code AgencyCode, topic TopicCode, at time.Time) (AgencyCode, bool) {
-	for range len(r.Agencies) + 1 { // bounds a circle, which loading does not refuse
+	for range deepest { // loading does not refuse a circle
 		a, ok := r.Agency(code)
 		switch {
 		case !ok:
@@ -195,7 +269,7 @@ func (r *Registry) Successor(code AgencyCode, topic TopicCode, at time.Time) (Ag
 
 // heir returns who took a topic over from an agency, one step on.
 func (r *Registry) heir(a Agency, topic TopicCode) (AgencyCode, bool) {
-	for range 2 + len(r.Topics) { // from the topic up to its root
+	for range deepest { // from the topic up to its root
 		for _, s := range a.Succession {
 			if topic != "" && slices.Contains(s.Topics, topic) {
 				return s.Agency, true

@@ -10,5 +10,6 @@ type RejectionReason struct {
 	// Belongs says where the matter does belong; empty if nowhere.
 	Belongs Names
 	// Link is an address for that; empty if there is no single one.
-	Link string
+	Link  string
+	Valid Period
 }

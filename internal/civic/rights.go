@@ -62,6 +62,8 @@ const (
 	TakeDownCase Permission = "case.take_down" // take a published case from the public
 
 	ManageTemplates Permission = "templates.manage" // texts that answers of an agency begin with
+
+	ManageRegistry Permission = "registry.manage" // agencies, topics and their like; who is bound, the units below the own agency
 )
 
 // Permissions lists every permission.
@@ -69,7 +71,7 @@ var Permissions = []Permission{
 	SeeQueue, SeeCase, SeeContact, SeeLooks, NoteCase, AssignCase, TriageCase, HandleCase, ApproveCase, PublishCase,
 	KeyIn, PostLetters, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeRules, ManageRules, SeeFigures, SeeSteering, SeeAudit, SeeTimes, ManageTimes, HandlePrivacy,
 	RetryTasks,
-	RedactCase, TakeDownCase, ManageTemplates,
+	RedactCase, TakeDownCase, ManageTemplates, ManageRegistry,
 }
 
 // reach tells where the rights of a role end.
@@ -92,12 +94,12 @@ type grant struct {
 var grants = map[Role]grant{
 	RoleOfficer:  {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, KeyIn, PostLetters, RedactCase}},
 	RoleApprover: {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, KeyIn, PostLetters, RedactCase}},
-	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters, RedactCase, TakeDownCase, ManageTemplates, SeeSteering}},
+	RoleLead:     {inside, []Permission{SeeQueue, SeeCase, SeeContact, NoteCase, HandleCase, ApproveCase, AssignCase, KeyIn, PostLetters, RedactCase, TakeDownCase, ManageTemplates, SeeSteering, ManageRegistry}},
 	RoleCoordinator: {everywhere, []Permission{
 		SeeQueue, SeeCase, SeeContact, NoteCase, AssignCase, TriageCase, PublishCase, SeeFigures, SeeSteering, SeeRules, ManageRules, KeyIn, PostLetters, SeeTimes, RetryTasks, RedactCase, TakeDownCase,
 	}},
 	RoleAdministrator: {everywhere, []Permission{
-		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeSteering, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks, ManageTemplates,
+		SeeQueue, SeeCase, NoteCase, SeeUsers, ManageUsers, SeeModel, ManageModel, SeeFigures, SeeSteering, SeeRules, ManageRules, SeeTimes, ManageTimes, RetryTasks, ManageTemplates, ManageRegistry,
 	}},
 	RoleAuditor:        {asGiven, []Permission{SeeQueue, SeeCase, SeeLooks, SeeUsers, SeeModel, SeeRules, SeeFigures, SeeSteering, SeeAudit, SeeTimes}},
 	RoleDataProtection: {asGiven, []Permission{SeeQueue, SeeCase, SeeContact, SeeLooks, PostLetters, HandlePrivacy, RedactCase, TakeDownCase}},

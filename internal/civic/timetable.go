@@ -103,7 +103,7 @@ func (t LimitTable) For(reg *Registry, k LimitKey, began time.Time) Limit {
 // upwards lists an agency, those above it and at last none.
 func (r *Registry) upwards(code AgencyCode) []AgencyCode {
 	var out []AgencyCode
-	for code != "" && len(out) <= len(r.Agencies) { // bounds a cycle that loading would refuse
+	for code != "" && len(out) < deepest {
 		out = append(out, code)
 		a, _ := r.Agency(code)
 		code = a.Parent

@@ -51,6 +51,8 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"privacy_told.":       names(civic.PrivacyStates),
 
 		"figure.":         names(civic.Figures),
+		"registry.kind.":  names(civic.EntryKinds),
+		"registry.act.":   names(civic.EntryActs),
 		"worklist.view.":  names(civic.Views),
 		"worklist.act.":   names(civic.BulkActs),
 		"worklist.state.": names(civic.BulkStates),

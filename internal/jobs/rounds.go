@@ -69,6 +69,14 @@ func Timetable(refresh func(context.Context) error) Loop {
 	}}
 }
 
+// Directory returns the loop by which a process takes up what was changed in the
+// lists of the registry.
+func Directory(refresh func(context.Context) error) Loop {
+	return Loop{Name: "directory", Every: timetable.RefreshEvery, Do: func(ctx context.Context) (bool, error) {
+		return false, refresh(ctx)
+	}}
+}
+
 // Dialogue returns the loop that reminds senders of questions and closes what
 // nobody reacted to. sweep does a batch, and reports whether more wait.
 func Dialogue(sweep func(context.Context) (more bool, err error)) Loop {

@@ -155,10 +155,8 @@ func (s *Service) tellRefusal(m civic.Message, sub civic.Submission, l letter) (
 	if sub.State != civic.Rejected {
 		return letter{}, errOutdated
 	}
-	for _, r := range s.Registry.Rejections {
-		if r.Code == sub.Rejection.Reason {
-			l.Reason = r.Names.In(m.Language)
-		}
+	if r, ok := s.Registry.Rejection(sub.Rejection.Reason); ok {
+		l.Reason = r.Names.In(m.Language)
 	}
 	l.Message = sub.Rejection.Message
 	if channel, ok := s.Registry.OtherChannel(sub.Rejection.Channel); ok {

@@ -44,7 +44,7 @@ func (f *files) data() *Data {
 			Code: r.Code, Names: r.Name.civic(), Message: r.Message.civic(), Belongs: r.Belongs.civic(), Link: r.Link,
 		})
 	}
-	reg.Rejections = d.Rejections
+	reg.Rejections, reg.Holdings = d.Rejections, d.Holdings
 	reg.OtherChannels = f.scope.channels()
 	return d
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"hienke/internal/civic"
@@ -47,6 +48,31 @@ type Data struct {
 
 	agencies nameIndex
 	areas    nameIndex
+
+	// newJudge makes Scope for other agencies; judged is what it made last.
+	newJudge func([]civic.Agency) (*scope.Judge, error)
+	judged   atomic.Pointer[judged]
+}
+
+// judged is a judge that knows the names of the agencies of some lists.
+type judged struct {
+	lists *civic.Lists
+	judge *scope.Judge
+}
+
+// Judge judges as Scope does, by the names that agencies have now.
+func (d *Data) Judge(in scope.Input) scope.Verdict {
+	lists := d.Registry.Lists()
+	known := d.judged.Load()
+	if known == nil || known.lists != lists {
+		judge, err := d.newJudge(lists.Agencies)
+		if err != nil { // names that make no judge: the old ones do
+			judge = d.Scope
+		}
+		known = &judged{lists, judge}
+		d.judged.Store(known)
+	}
+	return known.judge.Judge(in)
 }
 
 // Rule is a routing rule as written, in the types of the domain.

@@ -172,7 +172,8 @@ func checkScope(r *scopeRows, d *Data) []error {
 			p.add("bias", "the verdict %q is unknown", verdict)
 		}
 	}
-	judge, err := scope.New(r.config(d.Registry.Agencies))
+	d.newJudge = func(agencies []civic.Agency) (*scope.Judge, error) { return scope.New(r.config(agencies)) }
+	judge, err := d.newJudge(d.Registry.Agencies)
 	if err != nil {
 		p.list = append(p.list, fmt.Errorf("%s: %w", scopeFile, err))
 	}

@@ -40,6 +40,7 @@ const (
 	NoteTemplateWritten = "template_written" // a text that answers begin with
 	NoteTemplateRetired = "template_retired" // it is out of use
 	NoteTemplateBack    = "template_back"    // as it was at an earlier time
+	NoteRegistryChanged = "registry_changed" // a version of an agency, a topic and their like
 
 	// What was done about a request concerning personal data.
 	NoteRequestMade       = "request_made"
@@ -56,7 +57,7 @@ const (
 var Notes = []string{
 	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
-	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack,
+	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack, NoteRegistryChanged,
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold,
 }
 

@@ -36,6 +36,9 @@ const (
 	// 0 where what was typed is nobody's: the answer must take the same work.
 	JobCodes   JobKind = "codes.send"
 	JobPublish JobKind = "case.publish" // show an answered case at its time; Subject is a submission
+	// JobSucceed gives the open cases of an agency that ended to its successor, or
+	// back; Subject is a version of an entry.
+	JobSucceed JobKind = "agency.succeed"
 )
 
 // JobKinds lists every kind.
@@ -43,7 +46,7 @@ var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobRecount, JobStaffMail,
 	JobBulk,
-	JobPublish, JobCodes,
+	JobPublish, JobCodes, JobSucceed,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

@@ -87,6 +87,7 @@ type Tx interface {
 	Audit() Audit
 	Timetable() Timetable
 	Recounts() Recounts
+	Directory() Directory
 	Prompts() Prompts
 	StaffMails() StaffMails
 	LateNotes() LateNotes

@@ -3,7 +3,6 @@ package triage
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"hienke/internal/casework"
@@ -179,7 +178,7 @@ func (s *Service) Refuse(ctx context.Context, actor civic.Actor, code civic.Code
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(s.Registry.Rejections, func(known civic.RejectionReason) bool { return known.Code == r.Reason }) {
+	if known, ok := s.Registry.Rejection(r.Reason); !ok || !known.Valid.Holds(s.Now()) {
 		return errs.InvalidFields(errs.Field{Name: "reason_code", Code: "field.unknown_value"})
 	}
 	if whom != "" && whom != RefuseThis && whom != RefuseAll {

@@ -3,7 +3,6 @@ package triage
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"hienke/internal/casework"
@@ -36,7 +35,11 @@ var scopeReasons = map[civic.Scope]string{
 // judge asks whether a submission is one for this system, outside of any
 // transaction.
 func (s *Service) judge(sub civic.Submission) civic.ScopeDecision {
-	v := s.Scope.Judge(scope.Input{Title: sub.Title, Body: sub.Body})
+	judge := s.Scope
+	if judge == nil {
+		judge = (*scope.Judge)(nil)
+	}
+	v := judge.Judge(scope.Input{Title: sub.Title, Body: sub.Body})
 	return civic.ScopeDecision{
 		Submission: sub.ID, Suggested: v.Scope, Confidence: v.Confidence, Scope: v.Scope, Channel: v.Channel, Words: v.Words,
 		Accused: v.Accused, Several: v.Several, DecidedBy: civic.ActorSystem,
@@ -329,11 +332,11 @@ func (s *Service) SuggestedRejection(d civic.ScopeDecision) civic.Rejection {
 		return r
 	}
 	r := civic.Rejection{Reason: plainReasons[d.Scope]}
-	i := slices.IndexFunc(s.Registry.Rejections, func(known civic.RejectionReason) bool { return known.Code == r.Reason })
-	if i < 0 {
+	known, ok := s.Registry.Rejection(r.Reason)
+	if !ok {
 		return civic.Rejection{}
 	}
-	r.Message = s.Registry.Rejections[i].Message.In(civic.Vietnamese)
+	r.Message = known.Message.In(civic.Vietnamese)
 	return r
 }
 

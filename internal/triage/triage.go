@@ -21,6 +21,11 @@ import (
 	"hienke/internal/vitext"
 )
 
+// Judge tells whether a text is one for this system.
+type Judge interface {
+	Judge(scope.Input) scope.Verdict
+}
+
 // Service triages. All fields but RuleFailed and Committed are required; Random
 // only to split a case.
 type Service struct {
@@ -34,7 +39,7 @@ type Service struct {
 	Classifier func(ctx context.Context) (*routing.Model, error)
 	Policy     routing.Policy
 	// Scope tells what is for this system at all; nil takes everything.
-	Scope *scope.Judge
+	Scope Judge
 	// RuleFailed is told of rules that failed on a case, which went on by the
 	// next rule.
 	RuleFailed func(ctx context.Context, failed []routing.RuleError)

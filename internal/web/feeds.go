@@ -286,7 +286,7 @@ func (w *Web) showFeeds(c echo.Context) error {
 // feedAgencies are all that may have answered, those that ended too.
 func (w *Web) feedAgencies(words words) []Option {
 	out := []Option{{Label: words.t("feed.any")}}
-	for _, a := range w.Registry.Agencies {
+	for _, a := range w.Registry.Lists().Agencies {
 		out = append(out, registryOption(string(a.Code), a.Names, words.lang))
 	}
 	return out

@@ -68,7 +68,7 @@ func (w *Web) openData(c echo.Context) error {
 	case dataPackage:
 		return w.showDataPackage(c)
 	case dataHoldings:
-		return c.JSONPretty(http.StatusOK, holdingsData(w.Holdings), "  ")
+		return c.JSONPretty(http.StatusOK, holdingsData(w.Registry.Lists().Holdings), "  ")
 	}
 	base, format := name, ""
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {

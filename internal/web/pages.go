@@ -71,7 +71,7 @@ var staffSections = []struct {
 	permission civic.Permission
 }{
 	{"queue", civic.SeeQueue}, {"commitments", civic.HandleCase}, {"intake", civic.KeyIn}, {"post", civic.PostLetters}, {"figures", civic.SeeSteering}, {"agencies", civic.SeeFigures}, {"rules", civic.SeeRules}, {"models", civic.SeeModel},
-	{"times", civic.SeeTimes},
+	{"times", civic.SeeTimes}, {"registry", civic.ManageRegistry},
 	{"tasks", civic.RetryTasks},
 	{"looks", civic.SeeLooks}, {"audit", civic.SeeAudit}, {"privacy", civic.HandlePrivacy}, {"templates", civic.ManageTemplates},
 	{"users", civic.SeeUsers},

@@ -130,7 +130,7 @@ var privacyAct = senderAct{
 func (w *Web) showHoldings(c echo.Context) error {
 	words := w.words(c)
 	page := &HoldingsPage{Frame: w.frame(c, "privacy", words.t("privacy.register"))}
-	for _, h := range w.Holdings {
+	for _, h := range w.Registry.Lists().Holdings {
 		n := func(names civic.Names) Name { return nameOf(names, words.lang) }
 		page.Rows = append(page.Rows, HoldingRow{n(h.Name), n(h.Where), n(h.Why), n(h.Basis), n(h.Kept), n(h.SeenBy)})
 	}

@@ -277,7 +277,7 @@ func samplePages(w words) map[string]Page {
 		key := fmt.Sprintf("error.%d.", status)
 		pages[fmt.Sprintf("error-%d", status)] = &ErrorPage{Status: status, Heading: w.t(key + "title"), Text: w.t(key + "text"), RequestID: "7f3a9c", RetryAfter: 30, OfferSearch: status == 404, InStaff: status == 409}
 	}
-	for _, more := range []func(words) map[string]Page{staffPages, governancePages, timesPages, worklistPages, accountPages, deskPages} {
+	for _, more := range []func(words) map[string]Page{staffPages, governancePages, timesPages, registryPages, worklistPages, accountPages, deskPages} {
 		maps.Copy(pages, more(w))
 	}
 	return pages

@@ -113,7 +113,7 @@ func (w *Web) refusalFields(f *form, d *civic.ScopeDecision) []Field {
 	return []Field{
 		f.field("reason_code", func(field *Field) {
 			field.Widget, field.Required, field.Options = "select", true, []Option{{Label: f.words.t("form.choose")}}
-			for _, r := range w.Registry.Rejections {
+			for _, r := range w.Registry.RejectionsAt(w.Now()) {
 				field.Options = append(field.Options, registryOption(r.Code, r.Names, f.words.lang))
 			}
 		}),

@@ -58,12 +58,10 @@ func (w *Web) rejection(lang i18n.Lang, sub civic.Submission) *RejectionText {
 	out := &RejectionText{
 		Reason: sub.Rejection.Reason, Message: sub.Rejection.Message, Elsewhere: w.elsewhere(lang, sub.Rejection.Channel),
 	}
-	for _, r := range w.Registry.Rejections {
-		if r.Code == sub.Rejection.Reason {
-			out.Reason = r.Names.In(civic.Language(lang))
-			if out.Message == "" {
-				out.Message = r.Message.In(civic.Vietnamese) // pages mark the message as Vietnamese
-			}
+	if r, ok := w.Registry.Rejection(sub.Rejection.Reason); ok {
+		out.Reason = r.Names.In(civic.Language(lang))
+		if out.Message == "" {
+			out.Message = r.Message.In(civic.Vietnamese) // pages mark the message as Vietnamese
 		}
 	}
 	return out

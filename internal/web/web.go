@@ -18,6 +18,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/drafts"
 	"hienke/internal/following"
 	"hienke/internal/httpx"
@@ -40,26 +41,24 @@ import (
 // Deps are what the pages need. All but PublicURL, Contact, Licence, Secure and Demo are
 // required.
 type Deps struct {
-	Intake    *intake.Service
-	Triage    *triage.Service
-	Answers   *answers.Service
-	Accounts  *accounts.Service
-	Insight   *insight.Service
-	Drafts    *drafts.Service
-	Openness  *openness.Service
-	Dialogue  *dialogue.Service
-	Reach     *reach.Service
-	Rulebook  *rulebook.Service
-	Learning  *learning.Service
-	Following *following.Service
-	Audit     *audit.Service
-	Privacy   *privacy.Service
-	Notices   *notices.Service
-	// Holdings are what personal data is kept.
-	Holdings []civic.Holding
-
+	Intake      *intake.Service
+	Triage      *triage.Service
+	Answers     *answers.Service
+	Accounts    *accounts.Service
+	Insight     *insight.Service
+	Drafts      *drafts.Service
+	Openness    *openness.Service
+	Dialogue    *dialogue.Service
+	Reach       *reach.Service
+	Rulebook    *rulebook.Service
+	Learning    *learning.Service
+	Following   *following.Service
+	Audit       *audit.Service
+	Privacy     *privacy.Service
+	Notices     *notices.Service
 	Attachments *attachments.Service
 	Deadlines   *deadlines.Service
+	Directory   *directory.Service
 	Reminders   *reminders.Service
 	Absence     *absence.Service
 	Worklist    *worklist.Service
@@ -104,7 +103,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Notices == nil || d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Reminders == nil || d.Absence == nil ||
+		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Directory == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Renderer == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -167,6 +166,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	w.accountRoutes(g)
 	w.userRoutes(g)
 	w.timesRoutes(g)
+	w.registryRoutes(g)
 	w.absenceRoutes(g)
 	g.GET("/cases/:code", w.showStaffCase, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/print", w.printStaffCase, httpx.Require(civic.SeeCase))

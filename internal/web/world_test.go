@@ -28,6 +28,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
 	"hienke/internal/finding"
@@ -85,6 +86,8 @@ type world struct {
 	dialogue  *dialogue.Service
 	lists     *worklist.Service
 	bulk      *bulk.Service
+	directory *directory.Service
+	sorting   *triage.Service
 }
 
 // brittle is a search that can be away.
@@ -160,6 +163,9 @@ func newWorld(t testing.TB) *world {
 		Rules:      func(context.Context) (*routing.RuleSet, error) { return nil, nil }, //nolint:nilnil // without rules
 		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 	}
+	w.sorting = sorting
+	w.directory = &directory.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now}
+	w.must(w.directory.Refresh(t.Context()))
 	w.dialogue = &dialogue.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now}
 	lists := &worklist.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now, Presence: mempresence.New(w.clock.Now)}
 	w.lists = lists
@@ -179,8 +185,8 @@ func newWorld(t testing.TB) *world {
 		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: files,
-		Audit: w.audit, Privacy: w.privacy, Holdings: data.Holdings,
-		Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
+		Audit: w.audit, Privacy: w.privacy,
+		Directory: w.directory, Deadlines: due, Absence: &absence.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reminders: &reminders.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now, Draw: notices.Draw},
 		Times:     times, Renderer: renderer, Now: w.clock.Now, NewKey: rand.Text, PublicURL: "https://hienke.example.vn",
 		Licence: web.Licence{Name: "CC-BY-4.0", URL: "https://creativecommons.org/licenses/by/4.0/", Source: "Hiến Kế"},

@@ -48,6 +48,7 @@ type (
 	figures       struct{ *tx }
 	timetable     struct{ *tx }
 	recounts      struct{ *tx }
+	directory     struct{ *tx }
 	prompts       struct{ *tx }
 	staffMails    struct{ *tx }
 	lateNotes     struct{ *tx }
@@ -82,6 +83,7 @@ func (t *tx) Parts() store.Parts                     { return parts{t} }
 func (t *tx) Figures() store.Figures                 { return figures{t} }
 func (t *tx) Timetable() store.Timetable             { return timetable{t} }
 func (t *tx) Recounts() store.Recounts               { return recounts{t} }
+func (t *tx) Directory() store.Directory             { return directory{t} }
 func (t *tx) Prompts() store.Prompts                 { return prompts{t} }
 func (t *tx) StaffMails() store.StaffMails           { return staffMails{t} }
 func (t *tx) LateNotes() store.LateNotes             { return lateNotes{t} }

@@ -12,7 +12,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,20 +113,18 @@ func furnish(t testing.TB, url string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reg := *data.Registry // a copy: tests may change it and add to it
-	reg.Agencies, reg.Topics, reg.Areas = slices.Clone(reg.Agencies), slices.Clone(reg.Topics), slices.Clone(reg.Areas)
-	reg.Rejections = data.Rejections
+	reg := data.Registry.Copy() // tests may change it and add to it
 	calendar, err := worktime.New(reg.Calendar)
 	if err != nil {
 		t.Fatalf("make the calendar: %v", err)
 	}
-	times, err := timetable.New(s, &reg)
+	times, err := timetable.New(s, reg)
 	if err != nil {
 		t.Fatalf("make the times: %v", err)
 	}
 	clock := testkit.NewClock(Morning)
 	return &House{
-		URL: url, Clock: clock, Store: s, Registry: &reg, Thesaurus: data.Thesaurus, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Times: times, Keys: Keys(t, 1),
+		URL: url, Clock: clock, Store: s, Registry: reg, Thesaurus: data.Thesaurus, Rules: data.Rules, Scope: data.Scope, Calendar: calendar, Times: times, Keys: Keys(t, 1),
 		Limits: memlimit.New(clock.Now, 0), Random: NewRandom(1),
 	}
 }
