@@ -141,6 +141,8 @@ type TrackPage struct {
 	Notice *Notice
 	Code   Field
 	Secret Field
+	// Kept is what somebody wrote whose visit had ended meanwhile.
+	Kept []Hidden
 }
 
 func (*TrackPage) template() string { return "track" }

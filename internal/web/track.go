@@ -50,6 +50,7 @@ func (w *Web) trackPage(c echo.Context, values map[string]string, wrong []errs.F
 	page.Description = words.t("track.lead")
 	page.OtherURL = "/" + string(page.Other) + "/track"
 	trackFields(page, words, values, wrong)
+	page.keep(stillKept(c))
 	return page
 }
 
@@ -74,6 +75,9 @@ func (w *Web) postTrack(c echo.Context) error {
 		return w.trackFailed(c, typed, err)
 	}
 	w.openCase(c, code, token)
+	if resumed, err := w.resumeSenderAct(c, code, token); resumed || err != nil {
+		return err
+	}
 	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+casePath(code))
 }
 

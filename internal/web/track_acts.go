@@ -147,17 +147,19 @@ func (w *Web) postSenderAct(c echo.Context) error {
 	if i < 0 {
 		return errs.New(errs.NotFound, httpx.CodeNoRoute)
 	}
-	back := "/" + string(httpx.Lang(c)) + casePath(code)
-	cookie, err := c.Cookie(cookieCase)
-	if err != nil { // closed or expired since: the page asks for the codes
-		return c.Redirect(http.StatusSeeOther, back)
-	}
-	ctx := c.Request().Context()
-	sender, err := w.Intake.Sender(ctx, code, cookie.Value)
+	values, err := c.FormParams()
 	if err != nil {
 		return err
 	}
-	values, err := c.FormParams()
+	cookie, err := c.Cookie(cookieCase)
+	if err != nil { // closed or expired since
+		return w.showVisitEnded(c, code, senderActs[i].name)
+	}
+	ctx := c.Request().Context()
+	sender, err := w.Intake.Sender(ctx, code, cookie.Value)
+	if errs.KindOf(err) == errs.NotFound {
+		return w.showVisitEnded(c, code, senderActs[i].name)
+	}
 	if err != nil {
 		return err
 	}
@@ -168,7 +170,7 @@ func (w *Web) postSenderAct(c echo.Context) error {
 		}
 		return w.senderActFailed(c, sender, code, attempt{senderActs[i].name, typed, err})
 	}
-	return c.Redirect(http.StatusSeeOther, back+"?done="+senderActs[i].name)
+	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+casePath(code)+"?done="+senderActs[i].name)
 }
 
 // senderActFailed shows the case as it is now, with what the sender wrote, even
@@ -184,9 +186,7 @@ func (w *Web) senderActFailed(c echo.Context, sender civic.Actor, code civic.Cod
 	page := w.trackedPage(c, view, tried)
 	if len(page.Errors) == 0 {
 		page.Notice = w.problemNotice(w.words(c), tried.err)
-		for _, name := range []string{"reply", "reason"} {
-			page.Kept += tried.values[name]
-		}
+		page.keepText(tried)
 	}
 	return w.showFailed(c, tried.err, page)
 }

@@ -31,9 +31,7 @@ func TestAgencyAsksAndSenderReplies(t *testing.T) {
 
 	track := "/vi/track/" + s.code4
 	b.get(track).is(http.StatusOK, "Việc này ở &lt;b&gt;xã&lt;/b&gt; nào?", "Xin trả lời trước ngày", "Trả lời câu hỏi của cơ quan")
-	if p := w.browser().post(track+"/information", url.Values{"reply": {"Người lạ"}}); p.status != http.StatusSeeOther {
-		t.Errorf("a stranger's reply: %d", p.status)
-	}
+	w.browser().post(track+"/information", url.Values{"reply": {"Người lạ"}}).is(http.StatusUnauthorized, "chưa được gửi").hasNot("Ở xã", "nào?")
 	b.post(track+"/information", url.Values{"reply": {" "}}).is(http.StatusUnprocessableEntity, "Nhập nội dung trả lời", `href="#information-reply"`)
 	b.follow(b.post(track+"/information", url.Values{"reply": {"Ở xã Mường Lống."}})).is(http.StatusOK, "Cơ quan tiếp tục xử lý", "Ở xã Mường Lống.")
 	// The back button brings the form, and what is sent with it is not lost.
@@ -43,6 +41,35 @@ func TestAgencyAsksAndSenderReplies(t *testing.T) {
 	officer.act(s, "extend", url.Values{"days": {"năm"}, "reason": {"Lý do"}}).is(http.StatusUnprocessableEntity, "phải là số nguyên")
 	officer.follow(officer.act(s, "extend", url.Values{"days": {"5"}, "reason": {"Chờ ý kiến của bộ khác."}})).is(http.StatusOK, "Đã gia hạn")
 	b.get(track).is(http.StatusOK, "Chờ ý kiến của bộ khác.", "đã được gia hạn một lần")
+}
+
+func TestWhatASenderWritesOutlivesTheVisit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	s := b.submit(nil)
+	w.handled(s)
+	officer := w.staff(civic.RoleOfficer, "Phạm Văn Cường", most)
+	officer.act(s, "request-information", url.Values{"question": {"Việc này ở xã nào?"}})
+	track := "/vi/track/" + s.code4
+	later := w.browser() // the same person, two hours on
+	later.post(track+"/information", url.Values{"reply": {"Ở xã <Mường Lống>."}}).
+		is(http.StatusUnauthorized, "chưa được gửi", `name="kept.reply" value="Ở xã &lt;Mường Lống&gt;."`, `value="`+s.code4+`"`).hasNot(`hreflang="en"`)
+	codes := func(secret string) url.Values {
+		return url.Values{"code": {s.code4}, "secret": {secret}, "kept": {s.code4 + "/information"}, "kept.reply": {"Ở xã <Mường Lống>."}}
+	}
+	later.post("/vi/track", codes("2222-2222")).is(http.StatusNotFound, `name="kept.reply" value="Ở xã &lt;Mường Lống&gt;."`)
+	later.post("/vi/track", codes(s.secret)).is(http.StatusOK, "vẫn còn và chưa được gửi", `Ở xã &lt;Mường Lống&gt;.</textarea>`)
+	officer.get("/staff/cases/" + s.code4).hasNot("Mường Lống")
+	later.follow(later.post(track+"/information", url.Values{"reply": {"Ở xã Mường Lống."}})).is(http.StatusOK, "Cơ quan tiếp tục xử lý")
+	// Where it cannot be done any more it is there to be copied.
+	later.post("/vi/track", codes(s.secret)).is(http.StatusOK, "Ở xã &lt;Mường Lống&gt;.")
+	// It is for its own case alone.
+	other := codes(s.secret)
+	other.Set("kept", "HK-2222-2222-2222/information")
+	if p := later.post("/vi/track", other); p.status != http.StatusSeeOther {
+		t.Errorf("what was written about another case comes back: %d", p.status)
+	}
 }
 
 func TestSenderJudgesAndAsksForAnotherLook(t *testing.T) {
