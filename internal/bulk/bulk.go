@@ -283,7 +283,7 @@ func (s *Service) own(ctx context.Context, tx store.Tx, actor civic.Actor, id in
 }
 
 // Show returns a work with up to limit lines behind a place: the person's own,
-// or anybody's to who reads the history of accounts.
+// or that of others to who oversees them.
 func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, limit int) (civic.BulkWork, []civic.BulkLine, error) {
 	var work civic.BulkWork
 	var lines []civic.BulkLine
@@ -291,8 +291,8 @@ func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, 
 		if work, err = tx.BulkWorks().Get(ctx, id); err != nil {
 			return err
 		}
-		if work.User != actor.User && !actor.May(civic.SeeLooks) {
-			return errs.New(errs.NotFound, "bulk.not_found")
+		if err := s.mayShow(ctx, tx, actor, work); err != nil {
+			return err
 		}
 		lines, err = tx.BulkWorks().Lines(ctx, id, after, limit)
 		return err
@@ -303,14 +303,47 @@ func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, 
 	return work, lines, nil
 }
 
-// List returns the person's last works.
-func (s *Service) List(ctx context.Context, actor civic.Actor, limit int) (works []civic.BulkWork, err error) {
+// Oversees reports whether the actor reads what others did to many cases:
+// coordinators, who share the cases, and those who read who looked at what.
+func Oversees(a civic.Actor) bool { return a.May(civic.TriageCase) || a.May(civic.SeeLooks) }
+
+// mayShow fails with NotFound for a work that is not the person's to see: whom
+// an agency binds, oversees its people.
+func (s *Service) mayShow(ctx context.Context, tx store.Tx, actor civic.Actor, work civic.BulkWork) error {
+	if work.User == actor.User {
+		return nil
+	}
+	by, err := tx.Users().Get(ctx, work.User)
+	if err != nil {
+		return err
+	}
+	if !Oversees(actor) || !actor.Reaches(s.Registry, by.Agency) {
+		return errs.New(errs.NotFound, "bulk.not_found")
+	}
+	return nil
+}
+
+// List returns up to limit works that are older than before, the newest first,
+// and whether there are more: the person's own, or everybody's within reach.
+// before zero begins at the newest.
+func (s *Service) List(ctx context.Context, actor civic.Actor, everybody bool, before int64, limit int) (works []civic.BulkWork, more bool, err error) {
+	q := store.WorkQuery{User: actor.User, Before: before, Limit: limit + 1}
+	if everybody {
+		if !Oversees(actor) {
+			return nil, false, errs.New(errs.Forbidden, "actor.not_allowed")
+		}
+		q.User = 0
+		if actor.Bound() {
+			q.Agencies = append([]civic.AgencyCode{}, s.Registry.Subtree(actor.Agency)...)
+		}
+	}
 	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
-		works, err = tx.BulkWorks().List(ctx, actor.User, limit)
+		works, err = tx.BulkWorks().List(ctx, q)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list the works: %w", err)
+		return nil, false, fmt.Errorf("list the works: %w", err)
 	}
-	return works, nil
+	more = len(works) > limit
+	return works[:min(len(works), limit)], more, nil
 }

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -281,6 +282,58 @@ func TestWhoMayNotActMayNotAskEither(t *testing.T) {
 			t.Errorf("another may %s: %v", name, err)
 		}
 	}
+}
+
+func TestWhoOverseesReadsWhatOthersDid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, house.New(t))
+	lead := o.Staff(t, civic.RoleLead, house.Science)
+	own := o.prepare(t, o.coordinator, civic.BulkAssign, toScience, o.waiting(t, 1))
+	id := o.prepare(t, lead, civic.BulkAssign, toScience, o.assigned(t))
+	for _, tt := range []struct {
+		name string
+		who  civic.Actor
+		want []int64 // everybody's works that the list shows, the newest first
+	}{
+		{"another coordinator", o.Staff(t, civic.RoleCoordinator, ""), []int64{id, own}},
+		{"an auditor", o.Staff(t, civic.RoleAuditor, ""), []int64{id, own}},
+		{"an auditor of the agency", o.Staff(t, civic.RoleAuditor, house.Science), []int64{id}},
+		{"an auditor of another", o.Staff(t, civic.RoleAuditor, house.Education), nil},
+	} {
+		works, more, err := o.s.List(t.Context(), tt.who, true, 0, 10)
+		if err != nil || more || len(works) != len(tt.want) {
+			t.Errorf("%s: %d works, more %v, %v; want %d", tt.name, len(works), more, err, len(tt.want))
+			continue
+		}
+		for i, w := range works {
+			if w.ID != tt.want[i] {
+				t.Errorf("%s: work %d at place %d, want %d", tt.name, w.ID, i, tt.want[i])
+			}
+		}
+		for _, work := range []int64{own, id} {
+			_, lines, err := o.s.Show(t.Context(), tt.who, work, 0, 10)
+			if seen := err == nil && len(lines) == 1; seen != slices.Contains(tt.want, work) {
+				t.Errorf("%s sees work %d: %v, %v", tt.name, work, seen, err)
+			}
+		}
+	}
+	if _, _, err := o.s.List(t.Context(), lead, true, 0, 10); errs.KindOf(err) != errs.Forbidden {
+		t.Errorf("a lead lists what everybody did: %v", err)
+	}
+	first, more, err := o.s.List(t.Context(), o.coordinator, true, 0, 1)
+	if err != nil || !more || len(first) != 1 {
+		t.Fatalf("the first page: %d works, more %v, %v", len(first), more, err)
+	}
+	if rest, more, err := o.s.List(t.Context(), o.coordinator, true, first[0].ID, 1); err != nil || more || len(rest) != 1 || rest[0].ID != own {
+		t.Errorf("the second page: %v, more %v, %v", rest, more, err)
+	}
+}
+
+// assigned is a case of the ministry as ticked.
+func (o *office) assigned(t testing.TB) []bulk.Picked {
+	t.Helper()
+	sub := o.Receive(t, func(s *civic.Submission) { s.State, s.Agency = civic.InProgress, house.Science })
+	return []bulk.Picked{{Code: sub.Code, Version: sub.Version}}
 }
 
 // BenchmarkAThousandCases measures the preview of a thousand assignments and

@@ -72,6 +72,15 @@ type Claims interface {
 	Of(ctx context.Context, ids []civic.SubmissionID, now time.Time) (map[civic.SubmissionID]civic.Claim, error)
 }
 
+// WorkQuery asks for acts on many cases.
+type WorkQuery struct {
+	User civic.UserID // who did them; zero: everybody
+	// Agencies are those whose staff did them; nil: all, and staff of none.
+	Agencies []civic.AgencyCode
+	Before   int64 // only what is older than this work; zero: all
+	Limit    int
+}
+
 // BulkWorks keeps acts on many cases, with what became of each case.
 type BulkWorks interface {
 	// Add stores a work with its lines, placed in order from 1, and returns its
@@ -79,9 +88,8 @@ type BulkWorks interface {
 	Add(ctx context.Context, w civic.BulkWork, lines []civic.BulkLine) (int64, error)
 	// Get returns the work with its lines counted, or NotFound.
 	Get(ctx context.Context, id int64) (civic.BulkWork, error)
-	// List returns up to limit works, the newest first: of one person, or of all
-	// when user is zero.
-	List(ctx context.Context, user civic.UserID, limit int) ([]civic.BulkWork, error)
+	// List returns what a query finds, the newest first.
+	List(ctx context.Context, q WorkQuery) ([]civic.BulkWork, error)
 	// Move puts the work from one state into another and reports false when it
 	// was not in the first. BegunAt or EndedAt is set by the state it comes to.
 	Move(ctx context.Context, id int64, from, to civic.BulkState, at time.Time) (bool, error)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,9 @@ const (
 	worksPath = bulkPath + "/works"
 	// linesPerPage is how many lines of a work stand on a page.
 	linesPerPage = 100
-	// worksShown is how many works of the person are listed.
+	// everybodysWorks asks for what others did, too.
+	everybodysWorks = "?of=everybody"
+	// worksShown is how many works stand on a page.
 	worksShown = 50
 )
 
@@ -63,10 +66,14 @@ type WorkRow struct {
 	Problem          string   // why it would not go, or did not
 }
 
-// WorksPage lists the person's last works.
+// WorksPage lists what the person did to many cases, or what everybody did.
 type WorksPage struct {
 	Frame
 	Rows []WorksRow
+	// Tabs choose whose; empty for who oversees nobody.
+	Tabs      []ViewLink
+	Everybody bool
+	Next      string
 }
 
 func (*WorksPage) template() string { return "staff_bulk_works" }
@@ -74,24 +81,48 @@ func (*WorksPage) template() string { return "staff_bulk_works" }
 // WorksRow is one of them.
 type WorksRow struct {
 	URL, Act, Undone string
+	By               string // who did it
+	What             string // what was typed, in one line
 	State            civic.BulkState
 	MadeAt           time.Time
 	Done, Total      int
 }
 
-// showWorks lists what the person did to many cases.
+// showWorks lists what the person did to many cases, or what everybody did.
 func (w *Web) showWorks(c echo.Context) error {
 	words := w.words(c)
-	works, err := w.Bulk.List(c.Request().Context(), httpx.ActorFrom(c), worksShown)
+	actor, everybody := httpx.ActorFrom(c), c.QueryParam("of") == "everybody"
+	before, err := strconv.ParseInt(c.QueryParam("before"), 10, 64)
+	if err != nil || before < 0 {
+		before = 0
+	}
+	works, more, err := w.Bulk.List(c.Request().Context(), actor, everybody, before, worksShown)
 	if err != nil {
 		return err
 	}
-	page := &WorksPage{Frame: w.staffFrame(c, "queue", words.t("worklist.works"))}
+	page := &WorksPage{Frame: w.staffFrame(c, "queue", words.t("worklist.works")), Everybody: everybody}
+	if bulk.Oversees(actor) {
+		page.Tabs = []ViewLink{
+			{Label: words.t("worklist.works_own"), URL: worksPath, Current: !everybody},
+			{Label: words.t("worklist.works_all"), URL: worksPath + everybodysWorks, Current: everybody},
+		}
+	}
+	if more {
+		v := url.Values{"before": {strconv.FormatInt(works[len(works)-1].ID, 10)}}
+		if everybody {
+			v.Set("of", "everybody")
+		}
+		page.Next = worksPath + "?" + v.Encode()
+	}
 	for _, work := range works {
 		row := WorksRow{
 			URL: workPath(work.ID), Act: words.workName(work), State: work.State, MadeAt: work.MadeAt,
-			Done: work.Lines[civic.LineDone], Total: work.Total(),
+			Done: work.Lines[civic.LineDone], Total: work.Total(), By: work.UserName,
 		}
+		for _, f := range w.workInput(words, work) {
+			row.What += "; " + f.Label + ": " + f.Value
+		}
+		row.What = strings.TrimPrefix(row.What, "; ")
 		if work.UndoneBy != 0 {
 			row.Undone = words.t("worklist.undone")
 		}

@@ -226,6 +226,14 @@ story('two coordinators claim other cases; many are assigned at once, one not, a
   await first.sees(t('worklist.sum.done', { n: 2 }));
   for (const code of [mine[0], mine[2]]) assert.equal((await desk.see(code)).status, 'triage', `${code} waits for a coordinator again`);
   assert.equal((await desk.see(mine[1])).agency, 'bo-cong-an', 'what the colleague decided stays');
+
+  // The colleague reads what was done.
+  await second.open('/staff/bulk/works');
+  await second.sees(t('worklist.works_none'));
+  await second.follow(t('worklist.works_all'));
+  await glance(second.page, 'what everybody did to many cases');
+  await second.follow(t('worklist.undo_of', { act: t('worklist.act.assign') }));
+  await second.sees(mine[0]);
 });
 
 story('work that failed is listed and goes again', async ({ visit, service }) => {

@@ -72,12 +72,20 @@ func (t bulkWorks) Get(ctx context.Context, work int64) (civic.BulkWork, error) 
 }
 
 // List implements store.BulkWorks.
-func (t bulkWorks) List(ctx context.Context, user civic.UserID, limit int) ([]civic.BulkWork, error) {
-	where, args := "", []any{}
-	if user != 0 {
-		where, args = " WHERE w.user_id = ?", []any{int64(user)}
+func (t bulkWorks) List(ctx context.Context, q store.WorkQuery) ([]civic.BulkWork, error) {
+	if q.Agencies != nil && len(q.Agencies) == 0 {
+		return nil, nil
 	}
-	found, err := list(ctx, t.tx, scanWork, workSelect+where+" ORDER BY w.id DESC LIMIT ?", append(args, limit)...)
+	f := &filter{d: t.d}
+	f.add("w.id > 0")
+	if q.User != 0 {
+		f.add("w.user_id = ?", int64(q.User))
+	}
+	if q.Before != 0 {
+		f.add("w.id < ?", q.Before)
+	}
+	f.oneOf("u.agency", texts(q.Agencies))
+	found, err := list(ctx, t.tx, scanWork, workSelect+" WHERE "+f.String()+" ORDER BY w.id DESC LIMIT ?", append(f.args, q.Limit)...)
 	if err != nil {
 		return nil, err
 	}

@@ -44,8 +44,28 @@ func testBulkKept(t *testing.T, s store.Store) {
 	w, subs := bulkWork(t, s)
 	equal(t, getWork(t, s, w.ID), w)
 	missing(t, s, errs.NotFound, "bulk.not_found", func(tx store.Tx) (civic.BulkWork, error) { return tx.BulkWorks().Get(t.Context(), w.ID+1) })
-	for user, want := range map[civic.UserID][]civic.BulkWork{w.User: {w}, 0: {w}, w.User + 1: nil} {
-		equal(t, view(t, s, func(tx store.Tx) ([]civic.BulkWork, error) { return tx.BulkWorks().List(t.Context(), user, 5) }), want)
+	by := view(t, s, func(tx store.Tx) (civic.User, error) { return tx.Users().Get(t.Context(), w.User) })
+	for _, tt := range []struct {
+		name string
+		q    store.WorkQuery
+		want []civic.BulkWork
+	}{
+		{"everybody", store.WorkQuery{}, []civic.BulkWork{w}},
+		{"its person", store.WorkQuery{User: w.User}, []civic.BulkWork{w}},
+		{"somebody else", store.WorkQuery{User: w.User + 1}, nil},
+		{"the agency of its person", store.WorkQuery{Agencies: []civic.AgencyCode{by.Agency, "none"}}, []civic.BulkWork{w}},
+		{"another agency", store.WorkQuery{Agencies: []civic.AgencyCode{"none"}}, nil},
+		{"no agency", store.WorkQuery{Agencies: []civic.AgencyCode{}}, nil},
+		{"what is older than the next", store.WorkQuery{Before: w.ID + 1}, []civic.BulkWork{w}},
+		{"what is older than itself", store.WorkQuery{Before: w.ID}, nil},
+	} {
+		tt.q.Limit = 5
+		got := view(t, s, func(tx store.Tx) ([]civic.BulkWork, error) { return tx.BulkWorks().List(t.Context(), tt.q) })
+		if len(got) != len(tt.want) {
+			t.Errorf("%s: %d works, want %d", tt.name, len(got), len(tt.want))
+			continue
+		}
+		equal(t, got, tt.want)
 	}
 	got := view(t, s, func(tx store.Tx) ([]civic.BulkLine, error) { return tx.BulkWorks().Lines(t.Context(), w.ID, 1, 5) })
 	want := []civic.BulkLine{
