@@ -259,6 +259,8 @@ type QueueQuery struct {
 	// Unassigned limits to what nobody has accepted, HandedOn to what an agency
 	// gave away.
 	Unassigned, HandedOn bool
+	// Urgent limits to what is marked as urgent.
+	Urgent bool
 	// NotBy leaves out cases whose current answer this person drafted.
 	NotBy civic.UserID
 	// Tags limits to cases with one of these.

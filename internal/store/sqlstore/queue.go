@@ -215,6 +215,9 @@ func worklistFilter(f *filter, q store.QueueQuery) {
 	if q.HandedOn {
 		f.add("s.handovers > 0")
 	}
+	if q.Urgent {
+		f.add("s.urgent") // as the partial index has it
+	}
 	if q.NotBy != 0 {
 		f.add("NOT EXISTS (SELECT 1 FROM answers a WHERE a.submission_id = s.id AND a.is_current AND a.drafted_by = ?)", int64(q.NotBy))
 	}
