@@ -81,6 +81,14 @@ func (a *API) handBack(t turn, in HandBack) error {
 	return a.Triage.HandBack(t.ctx, t.actor, t.code, t.version, in.Reason, civic.AgencyCode(in.SuggestedAgency))
 }
 
+func (a *API) markUrgent(t turn, in Urgency) error {
+	return a.Triage.SetUrgent(t.ctx, t.actor, t.code, t.version, true, in.Reason)
+}
+
+func (a *API) markNotUrgent(t turn, in Urgency) error {
+	return a.Triage.SetUrgent(t.ctx, t.actor, t.code, t.version, false, in.Reason)
+}
+
 func (a *API) unmerge(t turn, in Unmerge) error {
 	return a.Triage.Unmerge(t.ctx, t.actor, t.code, t.version, in.Reason)
 }

@@ -95,6 +95,8 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/assign", act(a, a.assign), httpx.Require(civic.AssignCase))
 	g.POST("/submissions/:code/accept", act(a, a.accept), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/hand-back", act(a, a.handBack), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/urgent", act(a, a.markUrgent), httpx.Require(civic.AssignCase))
+	g.POST("/submissions/:code/not-urgent", act(a, a.markNotUrgent), httpx.Require(civic.AssignCase))
 	g.POST("/submissions/:code/merge", act(a, a.merge), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/unmerge", act(a, a.unmerge), httpx.Require(civic.TriageCase))
 	g.POST("/submissions/:code/lead", act(a, a.lead), httpx.Require(civic.TriageCase))

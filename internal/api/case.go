@@ -23,7 +23,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		ReceivedAt: s.ReceivedAt.UTC(), ForwardDueAt: s.ForwardDueAt.UTC(), DueAt: s.DueAt.UTC(),
 		DueState: string(triage.DueStateOf(s, a.Now())), AnsweredAt: maybeTime(s.AnsweredAt), UpdatedAt: s.UpdatedAt.UTC(),
 		Handovers: s.Handovers, TriageReason: maybe(s.TriageReason), Hold: maybe(s.Hold), Rejection: a.rejection(c, s),
-		Scope: a.scopeDecision(c, found.Scope), Restricted: s.Restricted,
+		Scope: a.scopeDecision(c, found.Scope), Restricted: s.Restricted, Urgent: s.Urgent,
 		Visibility: string(s.Visibility), PublicTitle: s.PublicTitle, PublicBody: s.PublicBody,
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,

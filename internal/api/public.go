@@ -123,6 +123,18 @@ func (p *params) unknown(name string) {
 	p.wrong = append(p.wrong, errs.Field{Name: name, Code: "field.unknown_value"})
 }
 
+// flag reads a parameter that is true, false or missing, which is false.
+func (p *params) flag(name string) bool {
+	switch p.c.QueryParam(name) {
+	case "true":
+		return true
+	case "", "false":
+	default:
+		p.unknown(name)
+	}
+	return false
+}
+
 // values returns the values of a parameter that may be repeated.
 func values[S ~string](p *params, name string) []S {
 	var out []S

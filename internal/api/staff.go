@@ -71,6 +71,7 @@ func queueRequest(c echo.Context) (triage.QueueRequest, error) {
 		Topics: values[civic.TopicCode](&p, "topic"), Scopes: oneOf(&p, "scope", civic.Scopes), Due: single(&p, "due", dueFilters), Text: c.QueryParam("q"),
 		Sort: single(&p, "sort", queueSorts), Page: page.Number, PerPage: page.Size,
 	}
+	r.Urgent = p.flag("urgent")
 	p.add(civic.CheckLength("q", r.Text, 0, maxQuery))
 	return r, errs.InvalidFields(p.wrong...)
 }
@@ -89,7 +90,7 @@ func (a *API) queueItem(c echo.Context, item store.QueueItem) QueueItem {
 	out := QueueItem{
 		Code: s.Code.String(), Version: s.Version, Title: s.Title, Kind: string(s.Kind), Topic: maybe(s.Topic),
 		Status: string(s.State), Agency: maybe(s.Agency), Assignee: person(s.Assignee, item.AssigneeName),
-		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), DueState: string(triage.DueStateOf(s, a.Now())),
+		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), DueState: string(triage.DueStateOf(s, a.Now())), Urgent: s.Urgent,
 		Duplicates: item.Duplicates, Scope: maybe(item.SetApart), Restricted: s.Restricted,
 	}
 	if item.HasRoute {

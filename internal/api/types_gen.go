@@ -323,6 +323,9 @@ type Case struct {
 	TriageReason MaybeCode `json:"triage_reason"`
 	UpdatedAt    time.Time `json:"updated_at"`
 
+	// Urgent Shorter limits may hold for it.
+	Urgent bool `json:"urgent"`
+
 	// Version The number in the ETag.
 	Version    int    `json:"version"`
 	Visibility string `json:"visibility"`
@@ -995,6 +998,7 @@ type QueueItem struct {
 
 	// Topic A code, null where there is none.
 	Topic   MaybeCode `json:"topic"`
+	Urgent  bool      `json:"urgent"`
 	Version int       `json:"version"`
 }
 
@@ -1526,6 +1530,11 @@ type Unmerge struct {
 
 // Unrestriction defines model for Unrestriction.
 type Unrestriction struct {
+	Reason string `json:"reason"`
+}
+
+// Urgency defines model for Urgency.
+type Urgency struct {
 	Reason string `json:"reason"`
 }
 

@@ -109,6 +109,8 @@ POST   /api/v1/staff/submissions/:code/return           answer.approve  act
 POST   /api/v1/staff/submissions/:code/split            case.triage     act
 POST   /api/v1/staff/submissions/:code/split-cluster    case.triage     act
 POST   /api/v1/staff/submissions/:code/take-down        case.take_down  act
+POST   /api/v1/staff/submissions/:code/urgent           case.assign     act
+POST   /api/v1/staff/submissions/:code/not-urgent       case.assign     act
 POST   /api/v1/staff/submissions/:code/unmerge          case.triage     act
 POST   /api/v1/staff/submissions/:code/unrestrict       case.triage     act
 

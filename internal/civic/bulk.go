@@ -20,17 +20,20 @@ const (
 	BulkUntag       BulkAct = "untag"
 	BulkRelease     BulkAct = "release"
 	BulkDecideScope BulkAct = "decide-scope"
+	BulkUrgent      BulkAct = "urgent"
+	BulkNotUrgent   BulkAct = "not-urgent"
 )
 
 // BulkActs lists every act in the order of a page.
 var BulkActs = []BulkAct{
-	BulkTag, BulkUntag, BulkAssign, BulkMerge, BulkExtend, BulkHandBack, BulkRelease, BulkDecideScope, BulkReject,
+	BulkTag, BulkUntag, BulkAssign, BulkUrgent, BulkNotUrgent, BulkMerge, BulkExtend, BulkHandBack, BulkRelease, BulkDecideScope, BulkReject,
 }
 
 // bulkNeeds is which permission each act needs on each of its cases.
 var bulkNeeds = map[BulkAct]Permission{
 	BulkAssign: AssignCase, BulkHandBack: HandleCase, BulkReject: TriageCase, BulkMerge: TriageCase, BulkExtend: HandleCase,
 	BulkTag: NoteCase, BulkUntag: NoteCase, BulkRelease: TriageCase, BulkDecideScope: TriageCase,
+	BulkUrgent: AssignCase, BulkNotUrgent: AssignCase,
 }
 
 // Needs is the permission that the act needs.
@@ -42,7 +45,7 @@ func (a BulkAct) Valid() bool { return slices.Contains(BulkActs, a) }
 // Undoable reports whether the act can be taken back. What a sender was told
 // once cannot: a refusal, a later deadline, a receipt.
 func (a BulkAct) Undoable() bool {
-	return slices.Contains([]BulkAct{BulkAssign, BulkHandBack, BulkMerge, BulkTag, BulkUntag}, a)
+	return slices.Contains([]BulkAct{BulkAssign, BulkHandBack, BulkMerge, BulkTag, BulkUntag, BulkUrgent, BulkNotUrgent}, a)
 }
 
 // BulkState is where an act on many cases stands.

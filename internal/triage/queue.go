@@ -24,6 +24,7 @@ type QueueRequest struct {
 	Channels []civic.Channel
 	Tags     []civic.TagID
 	Held     bool           // only what must be checked first
+	Urgent   bool           // only what is marked as urgent
 	Due      civic.DueState // OnTrack, DueSoon or Overdue; empty does not filter
 	Mine     bool           // only what the person, or whom the person stands in for, has accepted
 	Text     string         // words, or a code
@@ -150,7 +151,7 @@ func (s *Service) queueQuery(ctx context.Context, actor civic.Actor, r QueueRequ
 	}
 	q := store.QueueQuery{
 		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels,
-		Tags: r.Tags, Held: r.Held, Sort: r.Sort, Counted: r.Counted,
+		Tags: r.Tags, Held: r.Held, Urgent: r.Urgent, Sort: r.Sort, Counted: r.Counted,
 	}
 	if r.Within != "" {
 		q.Scope = s.below(r.Within, q.Scope)

@@ -18,7 +18,13 @@ import (
 func BulkActs(t *triage.Service, d *dialogue.Service, l *worklist.Service) (do, undo map[civic.BulkAct]bulk.Act) {
 	tag := func(ctx context.Context, c bulk.Call) error { return l.Tag(ctx, c.Actor, c.Code, c.Input["tag"]) }
 	untag := func(ctx context.Context, c bulk.Call) error { return l.Untag(ctx, c.Actor, c.Code, c.Input["tag"]) }
+	urgent := func(is bool) bulk.Act {
+		return func(ctx context.Context, c bulk.Call) error {
+			return t.SetUrgent(ctx, c.Actor, c.Code, c.Version, is, c.Input["reason"])
+		}
+	}
 	do = map[civic.BulkAct]bulk.Act{
+		civic.BulkUrgent: urgent(true), civic.BulkNotUrgent: urgent(false),
 		civic.BulkTag: tag, civic.BulkUntag: untag,
 		civic.BulkAssign: func(ctx context.Context, c bulk.Call) error {
 			return t.Assign(ctx, c.Actor, c.Code, c.Version, civic.AgencyCode(c.Input["agency"]), c.Input["reason"])
@@ -62,6 +68,7 @@ func BulkActs(t *triage.Service, d *dialogue.Service, l *worklist.Service) (do, 
 		}
 	}
 	undo = map[civic.BulkAct]bulk.Act{
+		civic.BulkUrgent: urgent(false), civic.BulkNotUrgent: urgent(true),
 		civic.BulkTag: untag, civic.BulkUntag: tag, civic.BulkAssign: putBack(false), civic.BulkHandBack: putBack(true),
 		civic.BulkMerge: func(ctx context.Context, c bulk.Call) error {
 			return t.Unmerge(ctx, c.Actor, c.Code, c.Version, "")

@@ -78,6 +78,7 @@ type QueueRow struct {
 	Title     string
 	Language  civic.Language
 	Reason    string // why it is where it is
+	Urgent    bool
 	Agency    Name
 	Suggested bool // Agency is only a suggestion so far
 	// Choice is the value of the row's checkbox: code and version; empty where
@@ -99,6 +100,7 @@ type StaffCasePage struct {
 	// Present says who else has the case open, empty when nobody has; PresentURL
 	// goes on telling.
 	Present, PresentURL string
+	Urgent              bool
 	// Conflict is what others made of the case while the person wrote; Seen is the
 	// last entry of the history on this page.
 	Conflict *Conflict

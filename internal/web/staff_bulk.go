@@ -230,6 +230,8 @@ func (w *Web) addBulkForm(page *BulkPage, words words, actor civic.Actor, act ci
 		b.Fields = append(w.refusalFields(f, d), clusterChoice(f))
 	case civic.BulkDecideScope:
 		b.Fields = verdictFields(w, f, d)
+	case civic.BulkUrgent, civic.BulkNotUrgent:
+		b.Fields = urgentFields(w, f, nil)
 	case civic.BulkRelease:
 	}
 	page.Forms = append(page.Forms, b)

@@ -60,7 +60,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 	sub := found.Submission
 	page := &StaffCasePage{
 		Frame: w.staffFrame(c, "queue", sub.Code.String()), Code: sub.Code.String(), CaseTitle: sub.Title, Body: sub.Body,
-		Language: sub.Language, Kind: sub.Kind, State: sub.State, Agency: w.agency(lang, sub.Agency),
+		Language: sub.Language, Kind: sub.Kind, State: sub.State, Urgent: sub.Urgent, Agency: w.agency(lang, sub.Agency),
 		Topic: w.topic(lang, sub.Topic), Area: w.area(lang, sub.Area), Assignee: found.AssigneeName, Channel: sub.Channel, Consent: sub.Consent,
 		Handovers: sub.Handovers, Visibility: sub.Visibility, ReceivedAt: sub.ReceivedAt, ForwardDueAt: sub.ForwardDueAt,
 		DueAt: sub.DueAt, DueState: triage.DueStateOf(sub, now), DueText: w.dueText(words, sub, now),

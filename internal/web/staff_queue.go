@@ -177,7 +177,7 @@ func (w *Web) queueRow(words words, actor civic.Actor, item store.QueueItem, mar
 	row := QueueRow{
 		Code: item.Code.String(), URL: staffCasePath(item.Code), Title: item.Title, Language: item.Language,
 		Reason: words.shortReason(item), Agency: w.agency(words.lang, item.Agency), Assignee: item.AssigneeName,
-		State: item.State, DueAt: item.DueAt, DueState: triage.DueStateOf(item.Submission, now),
+		State: item.State, DueAt: item.DueAt, Urgent: item.Urgent, DueState: triage.DueStateOf(item.Submission, now),
 		DueText: w.dueText(words, item.Submission, now), Duplicates: item.Duplicates,
 	}
 	if actor.May(civic.NoteCase) {

@@ -15,7 +15,7 @@ import (
 )
 
 // queueParams are the parameters of the queue, in the order of the filters.
-var queueParams = []string{"status", "scope", "agency", "topic", "via", "due", "tag", "sort"}
+var queueParams = []string{"status", "scope", "agency", "topic", "via", "due", "urgent", "tag", "sort"}
 
 // figureParams are those that lead from a figure to its cases.
 var figureParams = []string{"within", "figure", "from", "until", "by"}
@@ -59,6 +59,7 @@ func queueRequest(v url.Values, tags []civic.Tag) triage.QueueRequest {
 		}
 	}
 	r.Within, r.Counted = civic.AgencyCode(v.Get("within")), countedIn(v)
+	r.Urgent = v.Get("urgent") == "yes"
 	if s := store.QueueSort(v.Get("sort")); s == store.SortNewest || s == store.SortOldest {
 		r.Sort = s
 	}
@@ -148,6 +149,7 @@ func (w *Web) queueFilters(words words, actor civic.Actor, given url.Values, tag
 		"agency": append([]Option{{Label: words.t("staff.any")}}, w.agencyOptions(words.lang, actor)...),
 		"topic":  append([]Option{{Label: words.t("staff.any")}}, topicOptions(w.Registry, words.lang, w.Now())...),
 		"via":    {{Label: words.t("staff.any")}},
+		"urgent": {{Label: words.t("staff.any")}, {Value: "yes", Label: words.t("worklist.urgent_only")}},
 		"due":    {{Label: words.t("staff.any")}},
 		"sort": {
 			{Value: string(store.SortDue), Label: words.t("staff.sort_urgent")},

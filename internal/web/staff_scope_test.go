@@ -96,3 +96,27 @@ func TestTheQueueIsNarrowedByScopeAndDecidedTogether(t *testing.T) {
 	coordinator.get("/staff/queue?scope=in_scope").is(http.StatusOK, "2 hồ sơ", two.code4, other.code4)
 	coordinator.post("/staff/bulk/approve", form).is(http.StatusNotFound)
 }
+
+func TestUrgentCasesAreMarkedTogetherAndFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one, two, other := w.browser().submit(nil), w.browser().submit(nil), w.browser().submit(nil)
+	for _, s := range []sent{one, two, other} {
+		w.toTriage(s.code)
+	}
+	coordinator := w.staff(civic.RoleCoordinator, "Trần Văn Bình", "")
+	coordinator.get("/staff/queue?urgent=yes").is(http.StatusOK, "0 hồ sơ", "Mức độ: Chỉ hồ sơ khẩn")
+	form := url.Values{"case": {one.code4 + ".2", two.code4 + ".2"}, "reason": {""}}
+	coordinator.post("/staff/bulk/urgent", form).is(http.StatusUnprocessableEntity, `href="#urgent-reason"`)
+	form.Set("reason", "Nguy cơ cháy nổ")
+	p := coordinator.inBulk("urgent", form).is(http.StatusOK, "2 hồ sơ đã xong", "Nguy cơ cháy nổ")
+	coordinator.get("/staff/queue?urgent=yes").is(http.StatusOK, "2 hồ sơ", one.code4, two.code4, `<strong class="hk-urgent">Khẩn</strong>`).hasNot(other.code4)
+	coordinator.get("/staff/cases/"+one.code4).is(http.StatusOK, ">Khẩn</span>", "Bỏ dấu khẩn")
+
+	undo := coordinator.post(p.find(`action="([^"]+/undo)"`), url.Values{})
+	work := undo.header.Get("Location")
+	coordinator.follow(coordinator.post(work+"/go", url.Values{})).is(http.StatusOK, "2 hồ sơ đã xong")
+	coordinator.get("/staff/queue?urgent=yes").is(http.StatusOK, "0 hồ sơ")
+	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
+	officer.post("/staff/bulk/urgent", form).is(http.StatusForbidden)
+}

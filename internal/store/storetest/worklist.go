@@ -105,7 +105,7 @@ func testQueueCountTo(t *testing.T, s store.Store) {
 
 func testWorklistFilters(t *testing.T, s store.Store) {
 	me, other := user(t, s, "me@example.vn"), user(t, s, "other@example.vn")
-	mine := put(t, s, func(s *civic.Submission) { s.State, s.Assignee = civic.InReview, me.ID })
+	mine := put(t, s, func(s *civic.Submission) { s.State, s.Assignee, s.Urgent = civic.InReview, me.ID, true })
 	theirs := put(t, s, func(s *civic.Submission) { s.State, s.Assignee = civic.InReview, other.ID })
 	free := put(t, s, func(s *civic.Submission) { s.State, s.Handovers = civic.Triage, 1 })
 	var tag civic.Tag
@@ -128,6 +128,7 @@ func testWorklistFilters(t *testing.T, s store.Store) {
 		q    store.QueueQuery
 		want []civic.SubmissionID
 	}{
+		"urgent":            {store.QueueQuery{Urgent: true}, []civic.SubmissionID{mine.ID}},
 		"unassigned":        {store.QueueQuery{Unassigned: true}, []civic.SubmissionID{free.ID}},
 		"handed on":         {store.QueueQuery{HandedOn: true}, []civic.SubmissionID{free.ID}},
 		"not by me":         {store.QueueQuery{States: []civic.State{civic.InReview}, NotBy: me.ID}, []civic.SubmissionID{theirs.ID}},
