@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -222,7 +223,7 @@ func (s *Service) onPaper(ctx context.Context, tx store.Tx, m civic.Message) (Le
 	subject, blocks, err := fill(named(m.Kind, l, false), m.Language, l)
 	out := Letter{
 		Mark: Mark{m.ID, m.Version}, Code: who.sub.Code, Kind: m.Kind, Language: m.Language,
-		Name: who.contact.Name, Address: who.contact.Address, Subject: subject,
+		Name: who.contact.Name, Address: who.contact.Address, Subject: withoutCode(subject, l.Code),
 	}
 	for _, b := range blocks {
 		if !b.small { // that is about mails
@@ -230,6 +231,14 @@ func (s *Service) onPaper(ctx context.Context, tx store.Tx, m civic.Message) (Le
 		}
 	}
 	return out, "", err
+}
+
+// withoutCode is a subject without the code at its end: a letter says it above.
+func withoutCode(subject, code string) string {
+	for _, end := range []string{" – mã " + code, " – " + code} {
+		subject = strings.TrimSuffix(subject, end)
+	}
+	return subject
 }
 
 // Post notes that letters were posted, and returns how many of them were not

@@ -53,8 +53,11 @@ func deskPages(w words) map[string]Page {
 			Weeks:    []FigureRow{{Week: "16/11 – 22/11/2026", Now: true, Received: 1234, Joined: share, Undone: share, Alone: share, Corrected: share, ToPerson: share, First: share, AmongThree: share, ByRule: 5}},
 			Agencies: []FigureAgency{{Name: most, Alone: 5, Corrected: share, To: []FigureTo{{hanoi, 3}, {funding, 1}}}, {Name: hanoi}},
 			Scopes:   []store.ScopeCount{{Suggested: civic.Spam, Decided: civic.InScope, Cases: 3}}, Arrivals: []store.Arrivals{{Channel: civic.ChannelWeb, Received: 9, Held: 2, Released: 1}}},
-		"staff-saves-empty":     &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x"},
-		"staff-saves":           &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x", Rows: []SaveRow{{At: sampleTime, By: "Lê Thị Hoa", Auto: true, Text: sampleBody, Letters: 120, RestoreURL: "/staff/x"}, {At: sampleTime, By: "Lê Thị Hoa", Text: "x", Letters: 1}}},
+		"staff-saves-empty":            &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x"},
+		"staff-saves":                  &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x", Rows: []SaveRow{{At: sampleTime, By: "Lê Thị Hoa", Auto: true, Text: sampleBody, Letters: 120, RestoreURL: "/staff/x"}, {At: sampleTime, By: "Lê Thị Hoa", Text: "x", Letters: 1}}},
+		"staff-template-history-empty": &TemplateHistoryPage{Frame: who, Name: "Tiếp thu", URL: "/staff/templates/1/history"},
+		"staff-template-history": &TemplateHistoryPage{Frame: who, Name: "Tiếp thu", URL: "/staff/templates/1/history", Rows: []TemplateVersionRow{
+			{At: sampleTime, By: "Lê Thị Hoa", Name: "Tiếp thu", Text: sampleBody, Agency: most, Current: true}, {At: sampleTime, Name: "Cũ", Text: "x", Retired: true, Restore: "1", Label: "14:05, 22/11/2026"}}},
 		"staff-templates-empty": &TemplatesPage{Frame: who, Form: form, Fresh: true},
 		"staff-templates":       &TemplatesPage{Frame: who, Errors: wrong, Notices: stop, Fields: "{mã}", Form: form, Rows: []TemplateRow{{Name: "Tiếp thu", Text: sampleBody, Agency: most, UpdatedAt: sampleTime, Edit: "/staff/templates?id=1", Retire: "/staff/templates/1/retire"}, {Name: "Chung", Text: "x", UpdatedAt: sampleTime}}},
 	}

@@ -58,9 +58,9 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// TestEveryTemplateHasASample: a page that is in no list of samples is rendered
+// TestEveryPageHasASample: a page that is in no list of samples is rendered
 // by nobody before people see it.
-func TestEveryTemplateHasASample(t *testing.T) {
+func TestEveryPageHasASample(t *testing.T) {
 	t.Parallel()
 	drawn := map[string]bool{}
 	for _, page := range samplePages(words{loadCatalogue(t), i18n.Vietnamese}) {
