@@ -85,6 +85,7 @@ var rooms = map[string]rank{
 	"internal/timetable": timeKit,
 
 	"internal/casework": caseKit,
+	"internal/delivery": caseKit,
 	"internal/forecast": caseKit,
 	"internal/cluster":  groupKit, // its people are told through casework
 

@@ -3,10 +3,11 @@ package following
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strconv"
+	"time"
 
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/errs"
 	"hienke/internal/i18n"
 	"hienke/internal/mail"
@@ -190,7 +191,7 @@ func (s *Service) SendConfirm(ctx context.Context, job, id int64) error {
 			return who, mail.Mail{}, err
 		}
 		out, err := s.Draw("follow_confirm", who.Language, l)
-		out.MessageID = fmt.Sprintf("follow.confirm.%d.%d@%s", f.ID, job, s.host())
+		out.MessageID = fmt.Sprintf("follow.confirm.%d.%d@%s", f.ID, job, delivery.Host(s.PublicURL))
 		return who, out, err
 	})
 }
@@ -237,7 +238,7 @@ func (s *Service) SendNews(ctx context.Context, job, id int64) error {
 			EndURL: s.PublicURL + s.followPath(who.Language, "end", f), ManageURL: s.PublicURL + s.personPath(who),
 		}
 		out, err = s.Draw("follow_case", who.Language, l)
-		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.news.%d@%s", id, s.host()), l.EndURL
+		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.news.%d@%s", id, delivery.Host(s.PublicURL)), l.EndURL
 		return who, out, err
 	})
 }
@@ -277,7 +278,7 @@ func (s *Service) SendDigest(ctx context.Context, job, subscriber int64) error {
 			return who, out, errNothing
 		}
 		out, err = s.Draw("follow_digest", who.Language, l)
-		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.digest.%d.%d@%s", subscriber, job, s.host()), l.ManageURL
+		out.MessageID, out.Unsubscribe = fmt.Sprintf("follow.digest.%d.%d@%s", subscriber, job, delivery.Host(s.PublicURL)), l.ManageURL
 		return who, out, err
 	})
 }
@@ -289,63 +290,33 @@ func (s *Service) send(ctx context.Context, job int64, told []int64, compose com
 }
 
 // sendTelling composes a mail, sends it, and finishes the job together with what
-// it told. Between the next server's acceptance and our commit lies the one
-// possible repeat, which the stable Message-ID lets mailboxes recognise.
+// it told. A refusal for good is the end of it.
 func (s *Service) sendTelling(ctx context.Context, job int64, told func() []int64, compose composer) error {
-	var who store.Subscriber
-	var out mail.Mail
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		row, err := tx.Outbox().Get(ctx, job)
-		if err != nil {
-			return err
-		}
-		if !row.DoneAt.IsZero() {
-			return errNothing
-		}
-		who, out, err = compose(tx)
-		return err
+	carrier := delivery.Carrier{Store: s.Store, Mail: s.Mail, Now: s.Now}
+	return carrier.Carry(ctx, job, delivery.Errand{
+		Compose: func(ctx context.Context, tx store.Tx) (v delivery.Verdict, out mail.Mail, unsent string, err error) {
+			v.State = civic.MessageQueued
+			row, err := tx.Outbox().Get(ctx, job)
+			switch { // no row of its own says what became of the mail, but the job does
+			case err != nil && errs.KindOf(err) != errs.NotFound:
+				return v, out, "", err
+			case err != nil || !row.DoneAt.IsZero():
+				v.State = civic.MessageSent
+				return v, out, "", nil
+			}
+			who, out, err := compose(tx)
+			if err != nil {
+				if errs.KindOf(err) == errs.NotFound { // ended, taken down or told meanwhile
+					return v, out, delivery.Outdated, nil
+				}
+				return v, out, "", err
+			}
+			contact, err := s.Keys.OpenContact(civic.Code(who.Pseudonym), who.Contact.WrappedKey, who.Contact.Sealed)
+			out.To = contact.Email
+			return v, out, "", err
+		},
+		Settle: func(ctx context.Context, tx store.Tx, _ delivery.Verdict, at time.Time) error {
+			return tx.Following().SetTold(ctx, told(), at)
+		},
 	})
-	switch {
-	case errs.KindOf(err) == errs.NotFound && err != nil: // ended, taken down or told meanwhile
-	case err != nil:
-		return fmt.Errorf("compose the mail: %w", err)
-	default:
-		if err := s.deliver(ctx, who, out); err != nil {
-			return err
-		}
-	}
-	ctx = context.WithoutCancel(ctx) // what the server took is noted even if we are told to stop
-	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		if _, err := tx.Outbox().Finish(ctx, job, s.Now()); err != nil {
-			return err
-		}
-		return tx.Following().SetTold(ctx, told(), s.Now())
-	})
-	if err != nil {
-		return fmt.Errorf("note what was told: %w", err)
-	}
-	return nil
-}
-
-// deliver hands a mail to the next server. A refusal for good is the end of it.
-func (s *Service) deliver(ctx context.Context, who store.Subscriber, out mail.Mail) error {
-	contact, err := s.Keys.OpenContact(civic.Code(who.Pseudonym), who.Contact.WrappedKey, who.Contact.Sealed)
-	if err != nil {
-		return err
-	}
-	if s.Mail == nil {
-		return nil
-	}
-	out.To = contact.Email
-	if err := s.Mail.Send(ctx, out); err != nil && errs.KindOf(err) != errs.Invalid {
-		return fmt.Errorf("send the mail: %w", err)
-	}
-	return nil
-}
-
-func (s *Service) host() string {
-	if u, err := url.Parse(s.PublicURL); err == nil && u.Hostname() != "" {
-		return u.Hostname()
-	}
-	return "localhost"
 }

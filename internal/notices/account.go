@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/mail"
 	"hienke/internal/store"
 )
@@ -24,17 +25,17 @@ type about struct {
 // handler of store.JobAccountMail: job is the outbox row. Where the address
 // that was typed is nobody's, there is nothing to send and nothing to tell.
 func (s *Service) Account(ctx context.Context, job, id int64) error {
-	return s.carry(ctx, job, errand{
-		compose: func(ctx context.Context, tx store.Tx) (v verdict, out mail.Mail, unsent string, err error) {
+	return s.carrier().Carry(ctx, job, delivery.Errand{
+		Compose: func(ctx context.Context, tx store.Tx) (v delivery.Verdict, out mail.Mail, unsent string, err error) {
 			m, err := tx.AccountMails().Get(ctx, id)
-			if v = (verdict{m.State, m.Reason}); err != nil || m.State != civic.MessageQueued {
+			if v = (delivery.Verdict{State: m.State, Reason: m.Reason}); err != nil || m.State != civic.MessageQueued {
 				return v, out, "", err
 			}
 			out, unsent, err = s.composeAccount(ctx, tx, m)
 			return v, out, unsent, err
 		},
-		settle: func(ctx context.Context, tx store.Tx, v verdict, at time.Time) error {
-			_, err := tx.AccountMails().Settle(ctx, id, v.state, v.reason, at)
+		Settle: func(ctx context.Context, tx store.Tx, v delivery.Verdict, at time.Time) error {
+			_, err := tx.AccountMails().Settle(ctx, id, v.State, v.Reason, at)
 			return err
 		},
 	})

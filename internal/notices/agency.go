@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/mail"
 	"hienke/internal/store"
 )
@@ -34,17 +35,17 @@ var kindNames = map[civic.Kind]string{
 // is not told of any more. A refusal for good is kept with the notice, and the
 // agency is flagged for it.
 func (s *Service) Notify(ctx context.Context, job, notice int64) error {
-	return s.carry(ctx, job, errand{
-		compose: func(ctx context.Context, tx store.Tx) (v verdict, out mail.Mail, unsent string, err error) {
+	return s.carrier().Carry(ctx, job, delivery.Errand{
+		Compose: func(ctx context.Context, tx store.Tx) (v delivery.Verdict, out mail.Mail, unsent string, err error) {
 			n, err := tx.AgencyNotices().Get(ctx, notice)
-			if v = (verdict{n.State, n.Reason}); err != nil || n.State != civic.MessageQueued {
+			if v = (delivery.Verdict{State: n.State, Reason: n.Reason}); err != nil || n.State != civic.MessageQueued {
 				return v, out, "", err
 			}
 			out, unsent, err = s.composeNotice(ctx, tx, n)
 			return v, out, unsent, err
 		},
-		settle: func(ctx context.Context, tx store.Tx, v verdict, at time.Time) error {
-			_, err := tx.AgencyNotices().Settle(ctx, notice, v.state, v.reason, at)
+		Settle: func(ctx context.Context, tx store.Tx, v delivery.Verdict, at time.Time) error {
+			_, err := tx.AgencyNotices().Settle(ctx, notice, v.State, v.Reason, at)
 			return err
 		},
 	})

@@ -10,6 +10,7 @@ import (
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/sms"
 	"hienke/internal/store"
 )
@@ -120,15 +121,15 @@ func (s *Service) SendDigest(ctx context.Context, job, message int64) error {
 	if err != nil {
 		return fmt.Errorf("compose the digest: %w", err)
 	}
-	var v verdict
+	var v delivery.Verdict
 	if len(d.told) > 0 {
 		if v, err = s.hand(ctx, d.parcel); err != nil {
 			return err
 		}
 	}
-	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
+	return s.carrier().Settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
 		for _, id := range d.told {
-			if _, err := tx.Messages().Settle(ctx, id, v.state, v.reason, now); err != nil {
+			if _, err := tx.Messages().Settle(ctx, id, v.State, v.Reason, now); err != nil {
 				return err
 			}
 		}

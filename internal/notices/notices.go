@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/errs"
 	"hienke/internal/i18n"
 	"hienke/internal/mail"
@@ -34,10 +35,10 @@ type Service struct {
 
 // Why a message was not sent.
 const (
-	ReasonNoChannel = "no_channel" // no mail server is configured
+	ReasonNoChannel = delivery.NoChannel
 	ReasonNoAddress = "no_address" // the sender left none, or it was erased
-	ReasonRefused   = "refused"    // the next server refused it for good
-	ReasonOutdated  = "outdated"   // the answer that it tells of does not hold any more
+	ReasonRefused   = delivery.Refused
+	ReasonOutdated  = delivery.Outdated // the answer that it tells of does not hold any more
 
 	ReasonNotConfirmed = "not_confirmed" // nobody confirmed the mailbox: it gets the receipt and nothing else
 	ReasonNotWanted    = "not_wanted"    // the sender chose so
@@ -264,13 +265,10 @@ func (s *Service) thread(code civic.Code) string {
 	return strings.ToLower(string(code)) + ".case@" + s.host()
 }
 
-// host is the domain in Message-IDs.
-func (s *Service) host() string {
-	_, host, found := strings.Cut(s.PublicURL, "://")
-	if !found {
-		return "hienke.invalid"
-	}
-	host, _, _ = strings.Cut(host, "/")
-	host, _, _ = strings.Cut(host, ":")
-	return host
+// carrier carries the mails.
+func (s *Service) carrier() delivery.Carrier {
+	return delivery.Carrier{Store: s.Store, Mail: s.Mail, Now: s.Now}
 }
+
+// host is the domain in Message-IDs.
+func (s *Service) host() string { return delivery.Host(s.PublicURL) }

@@ -9,6 +9,7 @@ import (
 
 	"hienke/internal/casework"
 	"hienke/internal/civic"
+	"hienke/internal/delivery"
 	"hienke/internal/errs"
 	"hienke/internal/mail"
 	"hienke/internal/sms"
@@ -50,13 +51,13 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 	if err != nil {
 		return fmt.Errorf("compose the message: %w", err)
 	}
-	v := verdict{m.State, m.Reason}
+	v := delivery.Verdict{State: m.State, Reason: m.Reason}
 	if waits(m) && p.goes() {
 		if v, err = s.hand(ctx, p); err != nil {
 			return err
 		}
 	}
-	return s.settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
+	return s.carrier().Settle(ctx, job, func(ctx context.Context, tx store.Tx, now time.Time) error {
 		if waits(m) && p.unsent == "" {
 			if err := tx.Messages().Route(ctx, message, p.way); err != nil {
 				return err
@@ -65,10 +66,10 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 		switch {
 		case waits(m) && p.unsent == "" && p.hold:
 			return tx.Messages().Hold(ctx, message, nextMorning(now))
-		case v.state == civic.MessageQueued:
+		case v.State == civic.MessageQueued:
 			return nil
 		}
-		_, err := tx.Messages().Settle(ctx, message, v.state, v.reason, now)
+		_, err := tx.Messages().Settle(ctx, message, v.State, v.Reason, now)
 		return err
 	})
 }
@@ -77,11 +78,11 @@ func (s *Service) Send(ctx context.Context, job, message int64) error {
 func waits(m civic.Message) bool { return m.State == civic.MessageQueued && m.DigestAt.IsZero() }
 
 // hand gives a parcel to the next server.
-func (s *Service) hand(ctx context.Context, p parcel) (verdict, error) {
+func (s *Service) hand(ctx context.Context, p parcel) (delivery.Verdict, error) {
 	if p.unsent != "" || p.way != civic.BySMS {
-		return s.deliver(ctx, p.mail, p.unsent)
+		return s.carrier().Deliver(ctx, p.mail, p.unsent)
 	}
-	return took(s.SMS.Send(ctx, p.sms), "send the short message")
+	return delivery.Took(s.SMS.Send(ctx, p.sms), "send the short message")
 }
 
 // reached is whom a message goes to, and what it may say.

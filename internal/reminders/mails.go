@@ -7,17 +7,10 @@ import (
 	"time"
 
 	"hienke/internal/civic"
-	"hienke/internal/errs"
+	"hienke/internal/delivery"
 	"hienke/internal/i18n"
 	"hienke/internal/mail"
 	"hienke/internal/store"
-)
-
-// Why a mail to staff was not sent.
-const (
-	ReasonNoChannel = "no_channel" // no mail server is configured
-	ReasonRefused   = "refused"    // the next server refused it for good
-	ReasonOutdated  = "outdated"   // there is nothing left to tell, or nobody to tell it to
 )
 
 // inMail is how many cases a reminder names.
@@ -72,57 +65,21 @@ func (s *Service) line(staff civic.Staff, sub civic.Submission, deadline, now ti
 // store.JobStaffMail: job is the outbox row. What is told is how it stands when
 // the mail goes out, so that a late one tells nothing that has passed.
 func (s *Service) Send(ctx context.Context, job, id int64) error {
-	var (
-		m      store.StaffMail
-		out    mail.Mail
-		reason string
-	)
-	now := s.Now()
-	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
-		if m, err = tx.StaffMails().Get(ctx, id); err != nil || m.State != civic.MessageQueued {
+	carrier := delivery.Carrier{Store: s.Store, Mail: s.Mail, Now: s.Now}
+	return carrier.Carry(ctx, job, delivery.Errand{
+		Compose: func(ctx context.Context, tx store.Tx) (v delivery.Verdict, out mail.Mail, unsent string, err error) {
+			m, err := tx.StaffMails().Get(ctx, id)
+			if v = (delivery.Verdict{State: m.State, Reason: m.Reason}); err != nil || m.State != civic.MessageQueued {
+				return v, out, "", err
+			}
+			out, unsent, err = s.compose(ctx, tx, m, s.Now())
+			return v, out, unsent, err
+		},
+		Settle: func(ctx context.Context, tx store.Tx, v delivery.Verdict, at time.Time) error {
+			_, err := tx.StaffMails().Settle(ctx, id, v.State, v.Reason, at)
 			return err
-		}
-		out, reason, err = s.compose(ctx, tx, m, now)
-		return err
+		},
 	})
-	if err != nil {
-		return fmt.Errorf("compose the mail to staff: %w", err)
-	}
-	state := m.State
-	if state == civic.MessageQueued {
-		if state, reason, err = s.deliver(ctx, out, reason); err != nil {
-			return err
-		}
-	}
-	ctx = context.WithoutCancel(ctx)
-	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		if _, err := tx.Outbox().Finish(ctx, job, now); err != nil {
-			return err
-		}
-		_, err := tx.StaffMails().Settle(ctx, id, state, reason, now)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("note what became of the mail to staff: %w", err)
-	}
-	return nil
-}
-
-func (s *Service) deliver(ctx context.Context, out mail.Mail, reason string) (civic.MessageState, string, error) {
-	switch {
-	case reason != "":
-		return civic.MessageNotSent, reason, nil
-	case s.Mail == nil:
-		return civic.MessageNotSent, ReasonNoChannel, nil
-	}
-	switch err := s.Mail.Send(ctx, out); {
-	case err == nil:
-		return civic.MessageSent, "", nil
-	case errs.KindOf(err) == errs.Invalid:
-		return civic.MessageNotSent, ReasonRefused, nil
-	default:
-		return "", "", fmt.Errorf("send the mail: %w", err)
-	}
 }
 
 // compose writes a mail, or says why there is none to write.
@@ -133,7 +90,7 @@ func (s *Service) compose(ctx context.Context, tx store.Tx, m store.StaffMail, n
 	}
 	u, ok := staff.User(m.User)
 	if !ok || !u.Active {
-		return mail.Mail{}, ReasonOutdated, nil
+		return mail.Mail{}, delivery.Outdated, nil
 	}
 	l := letter{
 		Name: u.Name, Day: i18n.ShortDate(i18n.Vietnamese, now, civic.Zone), QueueURL: s.PublicURL + "/staff/queue", StaffURL: s.PublicURL + "/staff/account",
@@ -154,14 +111,14 @@ func (s *Service) compose(ctx context.Context, tx store.Tx, m store.StaffMail, n
 		return mail.Mail{}, "", err
 	}
 	if len(l.Sections) == 0 && len(l.Cases) == 0 {
-		return mail.Mail{}, ReasonOutdated, nil
+		return mail.Mail{}, delivery.Outdated, nil
 	}
 	l.Total = len(l.Cases)
 	l.Cases = l.Cases[:min(l.Total, inMail)]
 	l.More = l.Total - len(l.Cases)
 	out, err := s.Draw("staff_"+string(m.Kind), civic.Vietnamese, l)
 	out.To = u.Email
-	out.MessageID = fmt.Sprintf("staff.%d@%s", m.ID, s.host())
+	out.MessageID = fmt.Sprintf("staff.%d@%s", m.ID, delivery.Host(s.PublicURL))
 	return out, "", err
 }
 
@@ -183,12 +140,4 @@ func (s *Service) prompted(ctx context.Context, tx store.Tx, staff civic.Staff, 
 		}
 	}
 	return out, nil
-}
-
-// host is the domain in Message-IDs.
-func (s *Service) host() string {
-	_, host, _ := strings.Cut(s.PublicURL, "://")
-	host, _, _ = strings.Cut(host, "/")
-	host, _, _ = strings.Cut(host, ":")
-	return host
 }
