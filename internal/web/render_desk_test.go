@@ -3,6 +3,7 @@ package web
 import (
 	"hienke/internal/civic"
 	"hienke/internal/matching"
+	"hienke/internal/openness"
 	"hienke/internal/store"
 )
 
@@ -24,6 +25,9 @@ func deskPages(w words) map[string]Page {
 		{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Language: "vi", State: civic.Answered, Agency: most, ReceivedAt: sampleTime, Title: []matching.Run{{Text: "Cầu "}, {Text: "<vượt>", Differs: true}}, Body: []matching.Run{{Text: sampleBody}}, Answer: sampleAnswer()},
 		{Code: "HK-3A4F-7HKL-9MQT", Language: "en", State: civic.Rejected, ReceivedAt: sampleTime, Rejection: &RejectionText{Reason: "x", Message: "Xin gửi nơi khác."}},
 	}
+	some := Figure{7, "/staff/queue?due=overdue"}
+	ages := SteeringAge{Label: "0 – 7", States: []Figure{some, {}, some}, All: some, Overdue: some}
+	report := openness.Report{Months: []openness.Group{{Code: "2026-11", Figures: openness.Figures{Cases: 80, InTime: 60, Late: 8}}}}
 	printed := &StaffCasePage{
 		Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, State: civic.InReview, Agency: most, Topic: funding, Area: Name{"Tỉnh Cao Bằng", "vi"},
 		Assignee: "Lê Thị Hoa", Channel: civic.ChannelLetter, ReceivedAt: sampleTime, DueAt: sampleTime, Questions: []Question{{Text: "Ở xã nào?", AskedAt: sampleTime, Reply: "Xã Mẫu", EndedAt: sampleTime}},
@@ -53,6 +57,12 @@ func deskPages(w words) map[string]Page {
 			Weeks:    []FigureRow{{Week: "16/11 – 22/11/2026", Now: true, Received: 1234, Joined: share, Undone: share, Alone: share, Corrected: share, ToPerson: share, First: share, AmongThree: share, ByRule: 5}},
 			Agencies: []FigureAgency{{Name: most, Alone: 5, Corrected: share, To: []FigureTo{{hanoi, 3}, {funding, 1}}}, {Name: hanoi}},
 			Scopes:   []store.ScopeCount{{Suggested: civic.Spam, Decided: civic.InScope, Cases: 3}}, Arrivals: []store.Arrivals{{Channel: civic.ChannelWeb, Received: 9, Held: 2, Released: 1}}},
+		"staff-steering-empty": &SteeringPage{Frame: who, Unit: f.field("within", nil), At: sampleTime, States: civic.Open, ByAge: w.chart(openness.Report{}), ByWeek: w.chart(openness.Report{})},
+		"staff-steering": &SteeringPage{Frame: who, Spans: []Link{{Label: "4", URL: "?weeks=4", Current: true}, {Label: "12", URL: "?weeks=12"}}, Weeks: 4, Unit: f.field("within", nil), File: "/staff/figures/export", At: sampleTime,
+			States: civic.Open, Backlog: []SteeringAge{ages, {Label: "8 – 14"}}, Total: ages, ByAge: w.chart(report), ByWeek: w.chart(report), Until: "30/11/2026", Silence: "01/11/2026", Foreseen: some, More: 3,
+			Flow:     []SteeringWeek{{Label: "16/11 – 22/11/2026", Now: true, Received: some, Returned: some, Settled: some, Change: w.signed(-3)}, {Label: "09/11 – 15/11/2026", Change: w.signed(0)}},
+			Agencies: []SteeringAgency{{Name: most, Silent: true, Open: some, Overdue: some, Foreseen: some, Quiet: some, HandedBack: some, Due: 4, Rate: w.decimal(1.5)}, {Name: hanoi, Rate: "–"}},
+			Quality:  []SteeringQuality{{Name: string(civic.Figures[0]), Count: some, Part: "34%"}, {Name: string(civic.Figures[1])}}},
 		"staff-saves-empty":            &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x"},
 		"staff-saves":                  &SavesPage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", Back: "/staff/cases/x", Rows: []SaveRow{{At: sampleTime, By: "Lê Thị Hoa", Auto: true, Text: sampleBody, Letters: 120, RestoreURL: "/staff/x"}, {At: sampleTime, By: "Lê Thị Hoa", Text: "x", Letters: 1}}},
 		"staff-template-history-empty": &TemplateHistoryPage{Frame: who, Name: "Tiếp thu", URL: "/staff/templates/1/history"},
