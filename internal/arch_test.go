@@ -100,6 +100,7 @@ var rooms = map[string]rank{
 	"internal/drafts":    useCase,
 	"internal/dialogue":  useCase,
 	"internal/openness":  useCase,
+	"internal/opinions":  useCase,
 	"internal/privacy":   useCase,
 	"internal/learning":  useCase,
 	"internal/notices":   useCase,

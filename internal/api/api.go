@@ -21,6 +21,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/limit"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/rulebook"
 	"hienke/internal/triage"
 )
@@ -35,6 +36,7 @@ type API struct {
 	Answers  *answers.Service
 	Dialogue *dialogue.Service
 	Openness *openness.Service
+	Opinions *opinions.Service
 	Accounts *accounts.Service
 	Finding  *finding.Service
 	Insight  *insight.Service
@@ -108,6 +110,11 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/request-information", act(a, a.requestInformation), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/record-information", act(a, a.recordInformation), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/extend", act(a, a.extend), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/ask-opinion", act(a, a.askOpinion), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/withdraw-opinion", act(a, a.withdrawOpinion), httpx.Require(civic.HandleCase))
+	g.GET("/opinions", a.listOpinions, httpx.Require(civic.SeeQueue))
+	g.POST("/opinions/:id/give", a.giveOpinion, httpx.Require(civic.HandleCase))
+	g.POST("/opinions/:id/decline", a.declineOpinion, httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/draft-answer", act(a, a.draftAnswer), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/approve", act(a, a.approve), httpx.Require(civic.ApproveCase))
 	g.POST("/submissions/:code/return", act(a, a.returnAnswer), httpx.Require(civic.ApproveCase))

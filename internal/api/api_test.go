@@ -35,6 +35,7 @@ import (
 	"hienke/internal/limit"
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/registry"
 	"hienke/internal/routing"
 	"hienke/internal/rulebook"
@@ -130,6 +131,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Answers:  &answers.Service{Store: w.store, Registry: reg, Now: now},
 		Openness: &openness.Service{Store: w.store, Now: now},
 		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Times: times, Now: now},
+		Opinions: &opinions.Service{Store: w.store, Registry: reg, Times: times, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),
 		},

@@ -27,7 +27,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		Visibility: string(s.Visibility), PublicTitle: s.PublicTitle, PublicBody: s.PublicBody,
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
-		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related),
+		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related), Opinions: a.opinionsOf(found.Opinions),
 		Messages: messages(found.Messages), Inquiries: inquiries(found.Inquiries), Timeline: caseSteps(found.Timeline),
 	}
 	if found.Route != nil {

@@ -291,10 +291,13 @@ type Case struct {
 	Hold MaybeCode `json:"hold"`
 
 	// Inquiries What the sender was asked, the oldest first, with the replies.
-	Inquiries   []Inquiry `json:"inquiries"`
-	Kind        Kind      `json:"kind"`
-	Language    string    `json:"language"`
-	Messages    []Message `json:"messages"`
+	Inquiries []Inquiry `json:"inquiries"`
+	Kind      Kind      `json:"kind"`
+	Language  string    `json:"language"`
+	Messages  []Message `json:"messages"`
+
+	// Opinions Asked of other agencies, the oldest first.
+	Opinions    []Opinion `json:"opinions"`
 	PublicBody  string    `json:"public_body"`
 	PublicTitle string    `json:"public_title"`
 	PublishName bool      `json:"publish_name"`
@@ -804,6 +807,23 @@ type NewCommitment struct {
 	Who   string `json:"who"`
 }
 
+// NewOpinion defines model for NewOpinion.
+type NewOpinion struct {
+	Text string `json:"text"`
+}
+
+// NewOpinionRequest defines model for NewOpinionRequest.
+type NewOpinionRequest struct {
+	// Agency Code of the agency that is asked.
+	Agency string `json:"agency"`
+
+	// Days Working days it has; absent, what the registry says.
+	Days int `json:"days,omitempty"`
+
+	// Message The question.
+	Message string `json:"message"`
+}
+
 // NewRating defines model for NewRating.
 type NewRating struct {
 	Helped string `json:"helped"`
@@ -846,6 +866,64 @@ type OpenCommitment struct {
 // OpenCommitments defines model for OpenCommitments.
 type OpenCommitments struct {
 	Items []OpenCommitment `json:"items"`
+}
+
+// Opinion What another agency was asked, and what it said.
+type Opinion struct {
+	// Agency The agency that is asked.
+	Agency  string    `json:"agency"`
+	AskedAt time.Time `json:"asked_at"`
+
+	// Asker The agency that asks.
+	Asker string    `json:"asker"`
+	DueAt time.Time `json:"due_at"`
+	ID    int64     `json:"id"`
+
+	// Late It is asked for behind its deadline.
+	Late     bool   `json:"late"`
+	Question string `json:"question"`
+
+	// SettledAt A time, null while it has not come.
+	SettledAt MaybeTime    `json:"settled_at"`
+	State     OpinionState `json:"state"`
+
+	// Text The opinion, or why there is none; empty while it is asked.
+	Text string `json:"text"`
+}
+
+// OpinionRefusal defines model for OpinionRefusal.
+type OpinionRefusal struct {
+	Reason string `json:"reason"`
+}
+
+// OpinionRequest A request as the asked agency reads it.
+type OpinionRequest struct {
+	Body     string `json:"body"`
+	Code     string `json:"code"`
+	Kind     Kind   `json:"kind"`
+	Language string `json:"language"`
+
+	// Opinion What another agency was asked, and what it said.
+	Opinion Opinion `json:"opinion"`
+	Title   string  `json:"title"`
+
+	// Topic A code, null where there is none.
+	Topic MaybeCode `json:"topic"`
+}
+
+// OpinionRequests defines model for OpinionRequests.
+type OpinionRequests struct {
+	Items []OpinionRequest `json:"items"`
+	Total int              `json:"total"`
+}
+
+// OpinionState defines model for OpinionState.
+type OpinionState = string
+
+// OpinionWithdrawal defines model for OpinionWithdrawal.
+type OpinionWithdrawal struct {
+	// Opinion The id in `opinions`.
+	Opinion int64 `json:"opinion"`
 }
 
 // OtherChannel A place that takes what does not belong here.

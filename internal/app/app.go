@@ -35,6 +35,7 @@ import (
 	"hienke/internal/limit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/presence"
 	"hienke/internal/privacy"
 	"hienke/internal/queue"
@@ -120,6 +121,7 @@ type Services struct {
 	Intake    *intake.Service
 	Triage    *triage.Service
 	Dialogue  *dialogue.Service
+	Opinions  *opinions.Service
 	Openness  *openness.Service
 	Answers   *answers.Service
 	Accounts  *accounts.Service

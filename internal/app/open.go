@@ -31,6 +31,7 @@ import (
 	"hienke/internal/mail/smtpmail"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/presence/mempresence"
 	"hienke/internal/presence/redispresence"
 	"hienke/internal/privacy"
@@ -322,6 +323,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
 		Openness: &openness.Service{Store: a.Store, Now: now},
+		Opinions: &opinions.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
 		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},
 		Accounts: &accounts.Service{

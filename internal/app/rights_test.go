@@ -100,6 +100,11 @@ POST   /api/v1/staff/submissions/:code/hand-back        case.handle     act
 POST   /api/v1/staff/submissions/:code/lead             case.triage     act
 POST   /api/v1/staff/submissions/:code/merge            case.triage     act
 POST   /api/v1/staff/submissions/:code/note             case.note       act
+POST   /api/v1/staff/submissions/:code/ask-opinion      case.handle     act
+POST   /api/v1/staff/submissions/:code/withdraw-opinion case.handle     act
+GET    /api/v1/staff/opinions                           queue.see
+POST   /api/v1/staff/opinions/:id/give                  case.handle
+POST   /api/v1/staff/opinions/:id/decline               case.handle
 POST   /api/v1/staff/submissions/:code/publish          case.publish    act
 POST   /api/v1/staff/submissions/:code/record-information  case.handle  act
 POST   /api/v1/staff/submissions/:code/redact           case.redact     act
@@ -232,6 +237,11 @@ GET    /staff/times/recounts/:id                        times.see
 GET    /staff/tokens                                    users.see
 POST   /staff/tokens                                    users.manage
 POST   /staff/tokens/:id/revoke                         users.manage
+GET    /staff/opinions                                  queue.see
+POST   /staff/cases/:code/ask-opinion                   case.handle     act
+POST   /staff/cases/:code/withdraw-opinion              case.handle     act
+POST   /staff/cases/:code/give-opinion                  case.handle
+POST   /staff/cases/:code/decline-opinion               case.handle
 GET    /staff/cases/:code                               case.see        case
 GET    /staff/cases/:code/print                         case.see        case
 GET    /staff/cases/:code/compare/:other                case.see        case
@@ -285,6 +295,10 @@ var publicPages = []string{"/vi", "/en"}
 // actForms are right inputs of the acts that check them before they look at the
 // case. {case} is the code.
 var actForms = map[string]url.Values{
+	"ask-opinion":         {"agency": {string(education)}, "question": {"Quy chuẩn nào áp dụng?"}, "message": {"Quy chuẩn nào áp dụng?"}, "days": {"5"}},
+	"withdraw-opinion":    {"opinion": {"1"}},
+	"give":                {"text": {"Ý kiến"}},
+	"decline":             {"reason": {"Không thuộc lĩnh vực"}},
 	"assign":              {"agency": {string(science)}, "reason": {"Đúng chức năng"}},
 	"contact":             {"reason": {"Gọi điện hẹn ngày"}},
 	"decide-scope":        {"verdict": {"in_scope"}, "scope": {"in_scope"}},
@@ -576,6 +590,8 @@ func apiBody(t *testing.T, values url.Values) string {
 		case "version", "scope", "question", "reply", "parts.0.title", "parts.0.body":
 		case "days":
 			body[name] = 5
+		case "opinion":
+			body[name] = 1
 		case "members":
 			body[name] = v
 		default:

@@ -47,6 +47,9 @@ type Limits struct {
 	Forward     Limit // until it is with the responsible agency
 	Answer      Limit // until the sender has an answer
 	Information Limit // how long a question to the sender pauses the clock
+	// Opinion is how long another agency has for an opinion, counted from when it
+	// is asked; the form begins with it.
+	Opinion Limit
 	// PerKind overrides Answer for a kind of submission.
 	PerKind map[Kind]Limit
 	// Privacy are the clocks of requests about personal data; without PerKind

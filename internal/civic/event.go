@@ -70,6 +70,11 @@ const (
 	EventTakenDown         EventType = "taken_down"         // the public cannot read it any more
 	EventPaperAdded        EventType = "paper_added"        // a member of staff added a file
 	EventCommitment        EventType = "commitment_settled" // what was promised was kept or given up
+
+	EventOpinionAsked     EventType = "opinion_asked" // another agency was asked what it thinks; Agency is that one
+	EventOpinionGiven     EventType = "opinion_given"
+	EventOpinionDeclined  EventType = "opinion_declined"
+	EventOpinionWithdrawn EventType = "opinion_withdrawn"
 )
 
 // ErasedFilesToo is the reason of an EventContactErased with which files went.

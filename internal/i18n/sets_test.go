@@ -50,6 +50,7 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"privacy_state.":      names(civic.PrivacyStates),
 		"privacy_told.":       names(civic.PrivacyStates),
 
+		"opinions.state.": names(civic.OpinionStates),
 		"figure.":         names(civic.Figures),
 		"registry.kind.":  names(civic.EntryKinds),
 		"registry.act.":   names(civic.EntryActs),

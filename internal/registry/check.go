@@ -249,7 +249,7 @@ func checkCalendar(days []civic.CalendarDay) []error {
 
 func checkLimits(l civic.Limits) []error {
 	p := &problems{file: limitsFile}
-	all := map[string]civic.Limit{"receive": l.Receive, "forward": l.Forward, "answer": l.Answer, "information": l.Information}
+	all := map[string]civic.Limit{"receive": l.Receive, "forward": l.Forward, "answer": l.Answer, "information": l.Information, "opinion": l.Opinion}
 	for kind, own := range l.PerKind {
 		all["per_kind."+string(kind)] = own
 		if !slices.Contains(civic.Kinds, kind) {
@@ -268,6 +268,9 @@ func checkLimits(l civic.Limits) []error {
 		} else if limit.Amount < 1 || limit.Amount > maxAmount {
 			p.add(name, "the amount %d is not between 1 and %d", limit.Amount, maxAmount)
 		}
+	}
+	if l.Opinion.Clock != civic.WorkingDays || l.Opinion.Amount > civic.MaxOpinionDays { // offices answer in working days
+		p.add("opinion", "is not at most %d working days", civic.MaxOpinionDays)
 	}
 	if l.Source == "" {
 		p.add("source", "is missing")

@@ -81,7 +81,10 @@ func (r Rule) routing() routing.Rule {
 func (f *files) convertLimits() civic.Limits {
 	l := civic.Limits{
 		Receive: f.limits.Receive.civic(), Forward: f.limits.Forward.civic(), Answer: f.limits.Answer.civic(),
-		Information: f.limits.Information.civic(), Source: f.limits.Source,
+		Information: f.limits.Information.civic(), Opinion: f.limits.Opinion.civic(), Source: f.limits.Source,
+	}
+	if l.Opinion == (civic.Limit{}) { // a registry older than opinions
+		l.Opinion = civic.DefaultOpinionLimit
 	}
 	for kind, own := range f.limits.PerKind {
 		if l.PerKind == nil {

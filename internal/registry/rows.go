@@ -152,6 +152,7 @@ type files struct {
 		Forward     limitRow            `toml:"forward"`
 		Answer      limitRow            `toml:"answer"`
 		Information limitRow            `toml:"information"`
+		Opinion     limitRow            `toml:"opinion"`
 		PerKind     map[string]limitRow `toml:"per_kind"`
 		Privacy     struct {
 			FirstReply limitRow            `toml:"first_reply"`

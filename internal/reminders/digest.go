@@ -118,7 +118,11 @@ func (s *Service) digest(ctx context.Context, tx store.Tx, staff civic.Staff, u 
 		return nil, err
 	}
 	waiting, err := s.waiting(ctx, tx, staff, u, now)
-	return appendSection(out, waiting), err
+	if err != nil {
+		return nil, err
+	}
+	asked, came, err := s.opinionSections(ctx, tx, staff, u, now)
+	return appendSection(appendSection(appendSection(out, waiting), asked), came), err
 }
 
 func appendSection(to []section, part section) []section {

@@ -135,7 +135,14 @@ func (s *Service) prompted(ctx context.Context, tx store.Tx, staff civic.Staff, 
 		if err != nil {
 			return nil, err
 		}
-		if civic.Open.Has(sub.State) && (sub.DueAt.Equal(p.DueAt) || sub.ForwardDueAt.Equal(p.DueAt)) {
+		l, late, err := s.promptedOpinion(ctx, tx, p, sub, now)
+		if err != nil {
+			return nil, err
+		}
+		if late && civic.Open.Has(sub.State) {
+			out = append(out, l)
+		}
+		if !strings.HasPrefix(p.Step, opinionStep) && civic.Open.Has(sub.State) && (sub.DueAt.Equal(p.DueAt) || sub.ForwardDueAt.Equal(p.DueAt)) {
 			out = append(out, s.line(staff, sub, p.DueAt, now))
 		}
 	}

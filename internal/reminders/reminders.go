@@ -52,7 +52,7 @@ type Service struct {
 // waiting.
 func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 	now := s.Now()
-	for _, part := range []func(context.Context, time.Time) (int, error){s.sweepSteps, s.sweepLate, s.sweepDigests} {
+	for _, part := range []func(context.Context, time.Time) (int, error){s.sweepSteps, s.sweepOpinions, s.sweepLate, s.sweepDigests} {
 		n, err := part(ctx, now)
 		if err != nil {
 			return false, fmt.Errorf("remind of what is due: %w", err)

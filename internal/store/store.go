@@ -97,6 +97,7 @@ type Tx interface {
 	Tags() Tags
 	Claims() Claims
 	BulkWorks() BulkWorks
+	Opinions() Opinions
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of

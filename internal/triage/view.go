@@ -28,6 +28,7 @@ type Case struct {
 	Scope         *civic.ScopeDecision // nil until judged
 	Answer        *civic.Answer        // nil until drafted
 	Inquiries     []civic.Inquiry      // asked of the sender, the oldest first
+	Opinions      []civic.Opinion      // asked of other agencies, the oldest first
 	Rating        *civic.Rating        // nil until rated
 	Messages      []civic.Message
 	Root          *civic.Submission // what it follows, nil when nothing
@@ -95,6 +96,9 @@ func (s *Service) fillHistory(ctx context.Context, tx store.Tx, _ civic.Actor, c
 		return err
 	}
 	if c.Inquiries, err = tx.Inquiries().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	if c.Opinions, err = tx.Opinions().List(ctx, c.Submission.ID); err != nil {
 		return err
 	}
 	rating, err := tx.Ratings().Get(ctx, c.Submission.ID)

@@ -149,7 +149,8 @@ type StaffCasePage struct {
 	Cluster    string    // how many follow this case and since when, or empty
 	Related    []Related // its parts, or what it is a part of
 	Answer     *StaffAnswer
-	Questions  []Question // asked of the sender
+	Questions  []Question    // asked of the sender
+	Opinions   []OpinionText // asked of other agencies
 	Helped     civic.Helped
 	WhyHelped  string
 	FirstDueAt time.Time // zero unless the deadline was extended

@@ -352,6 +352,16 @@ func staffPages(w words) map[string]Page {
 			Near: []Related{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", State: civic.Assigned, Reason: "98%"}}, Similar: []Related{{Code: "HK-3A4F-7HKL-9MQT", State: civic.Triage, Reason: "40%"}}},
 		"staff-intake-receipt": &KeyedReceiptPage{Frame: who, Language: "vi", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", CaseTitle: sampleTitle, Lead: "Đã nhận.", Keep: w.t("sent.keep"), Due: "Hạn.", At: "Theo dõi.",
 			Labels: map[string]string{"title": "Giấy báo tiếp nhận", "code": "Mã hồ sơ", "secret": "Mã bí mật", "qr": "Quét.", "qrLabel": "Mã QR"}, QR: QRCode{Size: 33, Path: "M4 4h7v1h-7z"}, CaseURL: "/staff/cases/x"},
+		"staff-opinions": &OpinionsPage{Frame: who, Count: w.plural("opinions.count", 1), More: w.t("opinions.more", "n", "1"), Rows: []OpinionRow{{
+			Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/HK-2A4F-7HKL-9MQT", Title: sampleTitle, Language: "vi", Question: "Quy chuẩn nào áp dụng?", Asker: most, Agency: most, DueAt: sampleTime, DueText: w.t("due.today"), Late: true,
+		}}},
+		"staff-opinions-none": &OpinionsPage{Frame: who, Count: w.plural("opinions.count", 0)},
+		"staff-opinion": &OpinionCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, Topic: funding,
+			Requests: []OpinionText{{Asker: most, Agency: most, Question: "Quy chuẩn nào áp dụng?", AskedBy: w.t("opinions.asked_by", "name", "Lê", "time", "09:00"), DueAt: sampleTime, DueText: w.t("due.today"), State: civic.OpinionAsked}},
+			Actions:  []OpinionAction{{Opinion: "1", Action: Action{Name: "give-opinion-1", URL: "/staff/cases/HK-2A4F-7HKL-9MQT/give-opinion", Label: w.t("action.give-opinion.label", "agency", "Bộ"), Effect: w.t("action.give-opinion.effect"), Open: true, Buttons: []Button{{Label: w.t("action.give-opinion.go")}}}}},
+			Kept:     []Fact{{"a", "b"}}},
+		"staff-opinion-closed": &OpinionCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, Closed: true,
+			Requests: []OpinionText{{Asker: most, Agency: most, Question: "?", AskedBy: "–", State: civic.OpinionGiven, Text: "Áp dụng.", SettledBy: w.t("opinions.settled_by", "name", "Lê", "time", "09:00")}}},
 		"staff-case-files": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelWeb, SenderType: civic.Person, Visibility: civic.Private, ReceivedAt: sampleTime, Files: sampleFiles(w).Files},
 		"staff-case-bare":  &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, SenderType: civic.Organisation, Visibility: civic.Private, ReceivedAt: sampleTime},
 	}

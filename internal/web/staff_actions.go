@@ -37,6 +37,8 @@ var actionForms = []actionForm{
 	{"request-information", civic.HandleCase, inState(civic.InProgress), func(_ *Web, f *form, _ *triage.Case) []Field {
 		return []Field{f.field("question", textarea(4))}
 	}, secondary},
+	{"ask-opinion", civic.HandleCase, mayAskOpinion, askOpinionFields, secondary},
+	{"withdraw-opinion", civic.HandleCase, mayWithdrawOpinion, withdrawOpinionFields, secondary},
 	{"record-information", civic.HandleCase, inState(civic.AwaitingCitizen), func(_ *Web, f *form, _ *triage.Case) []Field {
 		return []Field{f.field("reply", textarea(4))}
 	}, secondary},

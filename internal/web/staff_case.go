@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"hienke/internal/civic"
+	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/presence"
@@ -28,6 +28,9 @@ func (w *Web) showStaffCase(c echo.Context) error {
 	}
 	actor := httpx.ActorFrom(c)
 	found, err := w.Triage.Case(c.Request().Context(), actor, code)
+	if errs.KindOf(err) == errs.NotFound && err != nil {
+		return w.showOpinionCase(c, actor, code, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,6 +76,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero(), Reply: q.Reply, EndedAt: q.EndedAt,
 		})
 	}
+	page.Opinions = w.opinionTexts(words, found)
 	if found.Rating != nil {
 		page.Helped, page.WhyHelped = found.Rating.Helped, found.Rating.Reason
 	}
@@ -250,16 +254,15 @@ func (w words) staffAnswer(found triage.Case) *StaffAnswer {
 		}
 		return "–"
 	}
-	moment := func(at time.Time) string { return i18n.DateTime(w.lang, at, civic.Zone) }
 	out := &StaffAnswer{
-		HTML: richText(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", moment(a.DraftedAt)),
+		HTML: richText(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", w.moment(a.DraftedAt)),
 	}
 	out.Found = slices.DeleteFunc(marked(a.Text), func(r MarkedRun) bool { return r.Kind == "" })
 	if a.PublishAt.After(found.Submission.AnsweredAt) && found.Submission.Visibility == civic.Private {
 		out.PublishAt = a.PublishAt
 	}
 	if !a.ApprovedAt.IsZero() {
-		out.ApprovedBy = w.t("desk.answer_approved", "name", name(a.ApprovedBy), "time", moment(a.ApprovedAt))
+		out.ApprovedBy = w.t("desk.answer_approved", "name", name(a.ApprovedBy), "time", w.moment(a.ApprovedAt))
 	}
 	if a.Remarks != "" {
 		out.Remarks = w.t("desk.remarks", "text", a.Remarks)

@@ -134,6 +134,8 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	"record-information": func(w *Web, ctx context.Context, p posted) error {
 		return w.Dialogue.Record(ctx, p.actor, p.code, p.version, p.values.Get("reply"))
 	},
+	"ask-opinion":      askOpinion,
+	"withdraw-opinion": withdrawOpinion,
 	"extend": func(w *Web, ctx context.Context, p posted) error {
 		days, err := strconv.Atoi(strings.TrimSpace(p.values.Get("days")))
 		if err != nil {

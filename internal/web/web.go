@@ -28,6 +28,7 @@ import (
 	"hienke/internal/learning"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/privacy"
 	"hienke/internal/reach"
 	"hienke/internal/reminders"
@@ -49,6 +50,7 @@ type Deps struct {
 	Drafts      *drafts.Service
 	Openness    *openness.Service
 	Dialogue    *dialogue.Service
+	Opinions    *opinions.Service
 	Reach       *reach.Service
 	Rulebook    *rulebook.Service
 	Learning    *learning.Service
@@ -173,6 +175,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/cases/:code/files/:ref", w.showStaffFile, httpx.Require(civic.SeeCase))
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	w.worklistRoutes(g)
+	w.opinionRoutes(g)
 	g.POST("/cases/:code/contact", w.postContact, httpx.Require(civic.SeeContact))
 	g.GET("/looks", w.showLooks, httpx.Require(civic.SeeLooks))
 	g.GET("/cases/:code/saves", w.showSaves, httpx.Require(civic.SeeCase))

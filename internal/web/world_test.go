@@ -41,6 +41,7 @@ import (
 	"hienke/internal/limit/memlimit"
 	"hienke/internal/notices"
 	"hienke/internal/openness"
+	"hienke/internal/opinions"
 	"hienke/internal/presence/mempresence"
 	"hienke/internal/privacy"
 	"hienke/internal/reach"
@@ -182,6 +183,7 @@ func newWorld(t testing.TB) *world {
 		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Registry: data.Registry,
 		Insight:  &insight.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
+		Opinions:  &opinions.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: files,

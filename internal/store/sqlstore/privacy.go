@@ -82,6 +82,7 @@ func (t privacyRequests) List(ctx context.Context, q store.PrivacyQuery) ([]civi
 var erasing = []string{
 	`UPDATE events SET reason = '' WHERE submission_id = ? AND reason <> ''`,
 	`UPDATE inquiries SET question = '', reply = '' WHERE submission_id = ?`,
+	`UPDATE opinions SET question = '', text = '' WHERE submission_id = ?`,
 	`UPDATE ratings SET reason = '' WHERE submission_id = ?`,
 	`UPDATE routes SET words = '[]', candidates = '[]' WHERE submission_id = ?`,
 	`UPDATE scopes SET words = '[]', accused = '[]', several = '[]' WHERE submission_id = ?`,

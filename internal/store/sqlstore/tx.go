@@ -53,6 +53,7 @@ type (
 	staffMails    struct{ *tx }
 	lateNotes     struct{ *tx }
 	absences      struct{ *tx }
+	opinions      struct{ *tx }
 )
 
 func (t *tx) Submissions() store.Submissions         { return submissions{t} }
@@ -94,6 +95,7 @@ func (t *tx) Claims() store.Claims                   { return claims{t} }
 func (t *tx) BulkWorks() store.BulkWorks             { return bulkWorks{t} }
 func (t *tx) Commitments() store.Commitments         { return commitments{t} }
 func (t *tx) AnswerSaves() store.AnswerSaves         { return saves{t} }
+func (t *tx) Opinions() store.Opinions               { return opinions{t} }
 func (t *tx) AnswerTemplates() store.AnswerTemplates { return templates{t} }
 
 // row is what a scan function reads: *sql.Row or *sql.Rows.

@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"audit", auditTests},
 		{"timetable", timetableTests},
 		{"reminders", reminderTests},
+		{"opinions", opinionTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
