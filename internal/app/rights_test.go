@@ -149,6 +149,8 @@ POST   /staff/privacy/:request/reply                    privacy.handle
 POST   /staff/privacy/:request/grant                    privacy.handle
 POST   /staff/privacy/:request/refuse                   privacy.handle
 POST   /staff/privacy/:request/extend                   privacy.handle
+POST   /staff/privacy/:request/extract                  privacy.handle
+POST   /staff/privacy/:request/correct                  privacy.handle
 POST   /staff/privacy/:request/fulfil                   privacy.handle
 POST   /staff/privacy/:request/tell                     privacy.handle
 GET    /staff/audit                                     audit.see

@@ -47,7 +47,7 @@ const (
 	EventPartsMade      EventType = "parts_made"       // cases were made out of it, one for each thing asked
 	EventPartOf         EventType = "part_of"          // made out of another one
 
-	EventContactChanged   EventType = "contact_changed"   // by the sender
+	EventContactChanged   EventType = "contact_changed"   // by the sender, or by data protection on request
 	EventContactErased    EventType = "contact_erased"    // by the sender, for ever
 	EventConsentWithdrawn EventType = "consent_withdrawn" // to show the name, as the sender asked
 	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked

@@ -38,6 +38,13 @@ func service(h *house.House, dropped *[]string) *privacy.Service {
 	}
 }
 
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	if err == nil || errs.CodeOf(err) != code {
@@ -186,6 +193,68 @@ func TestErasingACase(t *testing.T) {
 		s.Ledger.(*ledger).texts = append(s.Ledger.(*ledger).texts, other.Code, "HK0000000000")
 		if n, err := s.Replay(ctx); n != 1 || err != nil {
 			t.Errorf("Replay: %d, %v", n, err)
+		}
+	})
+}
+
+// Data protection shows everything and puts right what is wrong; both stand in
+// the audit, without what stood in the fields.
+func TestWhatIsHeldIsShownAndPutRight(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		ctx, dropped := t.Context(), []string{}
+		s := service(h, &dropped)
+		dpo := h.Staff(t, civic.RoleDataProtection, "")
+		sub := h.Receive(t, func(s *civic.Submission) { s.Agency, s.State = house.Science, civic.InProgress })
+		other := h.Receive(t, nil)
+		sender := civic.Actor{Kind: civic.ActorSender, Submission: sub.ID}
+		ask := func(actor civic.Actor, kind civic.PrivacyKind) string {
+			r, err := s.Ask(ctx, actor, privacy.Ask{Kind: kind, Written: privacy.Written{Reach: "0912345678", Text: "Xem và sửa giúp tôi."}}, "net")
+			must(t, err)
+			return r.Ref
+		}
+		stranger := ask(civic.Public, civic.PrivacySee)
+		_, err := s.Extract(ctx, dpo, stranger)
+		wantCode(t, err, "request.not_identified")
+
+		see := ask(sender, civic.PrivacySee)
+		_, err = s.Extract(ctx, h.Staff(t, civic.RoleOfficer, house.Science), see)
+		wantCode(t, err, "actor.not_allowed")
+		x, err := s.Extract(ctx, dpo, see)
+		must(t, err)
+		if x.Contact.Name == "" || x.Case.Body != sub.Body || len(x.Events) == 0 || len(x.Requests) != 1 || len(x.Others) != 1 || x.Others[0].Code != other.Code {
+			t.Errorf("the extract lacks something: %+v", x)
+		}
+
+		wantCode(t, s.Correct(ctx, dpo, see, civic.Contact{Name: "Nguyễn Thị Lan"}), "request.not_now") // it asks to see, and nothing is granted
+		correct := ask(sender, civic.PrivacyCorrect)
+		must(t, s.Decide(ctx, dpo, correct, true, "Đúng quy định"))
+		wantCode(t, s.Correct(ctx, dpo, see, civic.Contact{Name: "Nguyễn Thị Lan"}), "request.not_now")
+		if fields := errs.FieldsOf(s.Correct(ctx, dpo, correct, civic.Contact{Email: "lan"})); len(fields) != 1 || fields[0].Name != "email" {
+			t.Errorf("no mailbox: %v", fields)
+		}
+		must(t, s.Correct(ctx, dpo, correct, civic.Contact{Name: "Nguyễn Thị Lan", Email: "lan.moi@example.vn"}))
+		after, err := s.Extract(ctx, dpo, correct)
+		must(t, err)
+		if after.Contact.Name != "Nguyễn Thị Lan" || after.Contact.Email != "lan.moi@example.vn" || after.Contact.Phone != x.Contact.Phone {
+			t.Errorf("corrected to %+v", after.Contact)
+		}
+
+		chain := &audit.Service{Store: h.Store, Registry: h.Registry, Keys: h.Keys, Now: h.Clock.Now, Holder: "test"}
+		_, err = chain.Seal(ctx)
+		must(t, err)
+		var said []string
+		h.View(t, func(tx store.Tx) error {
+			list, err := tx.Audit().List(ctx, store.AuditQuery{Submission: sub.ID, Source: store.AuditNotes, Upwards: true, Limit: 50})
+			for _, e := range list {
+				if e.What == store.NoteRequestExtracted || e.What == store.NoteRequestCorrected {
+					said = append(said, e.What+" "+e.Detail)
+				}
+			}
+			return err
+		})
+		if got, want := strings.Join(said, ", "), "request_extracted , request_corrected name email, request_extracted "; got != want {
+			t.Errorf("the audit says %q, want %q", got, want)
 		}
 	})
 }

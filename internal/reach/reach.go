@@ -246,7 +246,8 @@ func (s *Service) Change(ctx context.Context, actor civic.Actor, code civic.Code
 		if err != nil {
 			return err
 		}
-		return s.change(ctx, tx, sub, c, now)
+		_, err = casework.ChangeContact(ctx, tx, s.Keys, actor, sub, civic.Contact{Email: c.Email, Phone: c.Phone, Address: c.Address}, now)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("change the contact: %w", err)
@@ -266,70 +267,6 @@ func own(ctx context.Context, tx store.Tx, actor civic.Actor, code civic.Code) (
 		return sub, err
 	}
 	return locked[0], nil
-}
-
-func (s *Service) change(ctx context.Context, tx store.Tx, sub civic.Submission, c civic.Contact, now time.Time) error {
-	sealed, err := tx.Contacts().Get(ctx, sub.ID)
-	if err != nil {
-		return err
-	}
-	old, err := s.Keys.OpenContact(sub.Code, sealed.WrappedKey, sealed.Sealed)
-	if err != nil {
-		return err
-	}
-	fresh := old
-	for _, f := range []struct {
-		to   *string
-		from string
-	}{{&fresh.Email, c.Email}, {&fresh.Phone, c.Phone}, {&fresh.Address, c.Address}} {
-		if f.from != "" {
-			*f.to = f.from
-		}
-	}
-	if sealed, err = casework.Seal(s.Keys, sub.Code, fresh); err != nil {
-		return err
-	}
-	if err := tx.Contacts().Replace(ctx, sub.ID, sealed); err != nil {
-		return err
-	}
-	if err := casework.Write(ctx, tx, civic.ActorSender, sub.State, sub, now, civic.Event{Type: civic.EventContactChanged}); err != nil {
-		return err
-	}
-	r, err := tx.Reaches().Get(ctx, sub.ID)
-	if err != nil {
-		return err
-	}
-	if err := s.tellFormer(ctx, tx, sub, old, r, now); err != nil {
-		return err
-	}
-	if civic.NormalEmail(fresh.Email) == civic.NormalEmail(old.Email) {
-		return nil
-	}
-	r.ConfirmedAt, r.FailingAt = time.Time{}, time.Time{}
-	if err := tx.Reaches().Put(ctx, r); err != nil {
-		return err
-	}
-	return casework.Tell(ctx, tx, sub, civic.MessageContact, now)
-}
-
-// tellFormer tells whoever was reached so far that the contact was changed: who
-// did it holds code and secret, which somebody may have found. A mailbox that
-// nobody confirmed is no place to tell of anything.
-func (s *Service) tellFormer(ctx context.Context, tx store.Tx, sub civic.Submission, old civic.Contact, r civic.Reach, now time.Time) error {
-	if !r.Confirmed() {
-		old.Email = ""
-	}
-	if old.Email == "" && old.Phone == "" {
-		return nil
-	}
-	sealed, err := casework.Seal(s.Keys, sub.Code, civic.Contact{Email: old.Email, Phone: old.Phone})
-	if err != nil {
-		return err
-	}
-	_, err = tx.Messages().AddTo(ctx, civic.Message{
-		Submission: sub.ID, Kind: civic.MessageContact, Language: sub.Language.Page(), State: civic.MessageQueued, CreatedAt: now,
-	}, sealed)
-	return err
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

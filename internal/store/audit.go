@@ -51,6 +51,8 @@ const (
 	NoteRequestDecided    = "request_decided"
 	NoteRequestFulfilled  = "request_fulfilled"
 	NoteRequestTold       = "request_told"
+	NoteRequestExtracted  = "request_extracted" // everything held about the person was gathered
+	NoteRequestCorrected  = "request_corrected"
 )
 
 // Notes lists what a note can say.
@@ -58,7 +60,7 @@ var Notes = []string{
 	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
 	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack, NoteRegistryChanged,
-	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold,
+	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold, NoteRequestExtracted, NoteRequestCorrected,
 }
 
 // AuditLine is a line of one of the logs in the form that all have in common.

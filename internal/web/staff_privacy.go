@@ -44,6 +44,7 @@ type PrivacyCasePage struct {
 	Facts    []Fact
 	Consents []ConsentRow
 	Forms    []FormBlock
+	Extract  string // makes the extract; empty where it is not known whose data they are
 }
 
 func (*PrivacyCasePage) template() string { return "staff_privacy_request" }
@@ -91,6 +92,11 @@ var privacyActs = []struct {
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
 			return w.Privacy.Extend(ctx, a, ref, value("reason"))
 		}},
+	{name: "correct", in: []civic.PrivacyState{civic.PrivacyGranted}, fields: correctedContact,
+		offers: func(r civic.PrivacyRequest) bool { return r.Kind == civic.PrivacyCorrect },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Correct(ctx, a, ref, contactOf(value))
+		}},
 	{name: "fulfil", in: []civic.PrivacyState{civic.PrivacyGranted}, tone: "warning",
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, _ func(string) string) error {
 			return w.Privacy.Fulfil(ctx, a, ref)
@@ -105,6 +111,7 @@ func (w *Web) staffPrivacyRoutes(g *echo.Group) {
 	handle := httpx.Require(civic.HandlePrivacy)
 	g.GET("/privacy", w.showPrivacy, handle)
 	g.GET("/privacy/:request", w.showPrivacyRequest, handle)
+	g.POST("/privacy/:request/extract", w.postExtract, handle)
 	for i := range privacyActs {
 		g.POST("/privacy/:request/"+privacyActs[i].name, w.postPrivacy(i), handle)
 	}
@@ -178,6 +185,7 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 			Purpose: words.t("privacy.purpose." + g.Purpose), Version: g.Version, How: words.t("privacy.how." + g.How), At: g.At, Holds: g.Holds,
 		})
 	}
+	page.Extract = extractForm(found.PrivacyRequest)
 	page.addForms(words, found.PrivacyRequest, tried)
 	return page, nil
 }
@@ -201,7 +209,10 @@ func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried at
 		for _, name := range act.fields {
 			block.Fields = append(block.Fields, f.field(name, func(field *Field) {
 				field.Required, field.Hint, field.Label = true, "", words.t("privacy.field."+name)
-				if name != "code" {
+				switch {
+				case act.name == "correct": // the lead says what an empty one means
+					field.Required, field.Bare = false, true
+				case name != "code":
 					field.Widget, field.Rows = "textarea", 3
 				}
 			}))

@@ -1,0 +1,159 @@
+package privacy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hienke/internal/casework"
+	"hienke/internal/civic"
+	"hienke/internal/errs"
+	"hienke/internal/store"
+	"hienke/internal/vitext"
+)
+
+// Extract is everything that is held about the person of a request.
+type Extract struct {
+	Ref    string // of the request
+	MadeAt time.Time
+	Case   civic.Submission
+	// Contact is zero where nothing was left, or where it was erased.
+	Contact   civic.Contact
+	Consents  []Consent
+	Files     []civic.Attachment // without names, which are sealed with their bytes
+	Inquiries []civic.Inquiry    // what was asked of the person, and the replies
+	Rating    *civic.Rating
+	Messages  []civic.Message
+	Events    []civic.Event
+	Requests  []civic.PrivacyRequest // about this case
+	// Others are further cases with the same mailbox or number.
+	Others []civic.Submission
+	// Looks tells who looked at the contact, without the reasons, which may
+	// tell of others.
+	Looks []store.Look
+}
+
+// How many further cases and looks, the newest, an extract lists.
+const (
+	others = 200
+	looked = 100
+)
+
+// extractable are the states in which it is known whose data they are.
+var extractable = []civic.PrivacyState{civic.PrivacyIdentified, civic.PrivacyGranted, civic.PrivacyFulfilled}
+
+// Extract gathers everything that is held about the person of a request that
+// was identified. Each extract is noted.
+func (s *Service) Extract(ctx context.Context, actor civic.Actor, ref string) (out Extract, err error) {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return Extract{}, err
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		found, err := tx.PrivacyRequests().Get(ctx, ref)
+		if err != nil {
+			return err
+		}
+		r := found.PrivacyRequest
+		if err := s.reaches(actor, r); err != nil {
+			return err
+		}
+		if r.Submission == 0 || !slices.Contains(extractable, r.State) {
+			return errs.New(errs.Conflict, "request.not_identified")
+		}
+		out = Extract{Ref: r.Ref, MadeAt: s.Now()}
+		if err := s.gather(ctx, tx, &out, r.Submission); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, store.NoteRequestExtracted, r, "")
+	})
+	if err != nil {
+		return Extract{}, fmt.Errorf("make an extract: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civic.SubmissionID) (err error) {
+	if out.Case, err = tx.Submissions().Get(ctx, id); err != nil {
+		return err
+	}
+	if out.Contact, _, err = casework.Contact(ctx, tx, s.Keys, out.Case); err != nil {
+		return err
+	}
+	out.Consents = consents(out.Case)
+	files, err := tx.Attachments().OfSubmission(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.AddedBy == 0 {
+			out.Files = append(out.Files, f.Attachment)
+		}
+	}
+	if out.Inquiries, err = tx.Inquiries().List(ctx, id); err != nil {
+		return err
+	}
+	switch rating, err := tx.Ratings().Get(ctx, id); {
+	case err == nil:
+		out.Rating = &rating
+	case errs.KindOf(err) != errs.NotFound:
+		return err
+	}
+	if out.Messages, err = tx.Messages().List(ctx, id); err != nil {
+		return err
+	}
+	if out.Events, err = tx.Events().List(ctx, id); err != nil {
+		return err
+	}
+	if out.Requests, err = tx.PrivacyRequests().List(ctx, store.PrivacyQuery{Submission: id, Limit: shown}); err != nil {
+		return err
+	}
+	looks, err := tx.Looks().List(ctx, store.LooksQuery{Submission: id, Page: 1, PerPage: looked})
+	if err != nil {
+		return err
+	}
+	out.Looks = looks.Items
+	email, phone := s.Keys.Indexes(out.Contact)
+	ids, err := tx.Contacts().Find(ctx, email, phone, others)
+	if err != nil {
+		return err
+	}
+	all, err := tx.Submissions().List(ctx, ids)
+	for _, sub := range all {
+		if sub.ID != id {
+			out.Others = append(out.Others, sub)
+		}
+	}
+	return err
+}
+
+// Correct puts right what is held about the person of a granted request to
+// correct; an empty field leaves what there is. Whoever was reached so far is
+// told, and a new mailbox must be confirmed. The audit has the names of the
+// fields, never what stood or stands in them.
+func (s *Service) Correct(ctx context.Context, actor civic.Actor, ref string, c civic.Contact) error {
+	c.Name, c.Organisation, c.Phone = line(c.Name), line(c.Organisation), line(c.Phone)
+	c.Email, c.Address = strings.TrimSpace(c.Email), line(vitext.Normalize(c.Address))
+	if err := c.Check(); err != nil {
+		return err
+	}
+	if c == (civic.Contact{}) {
+		return errs.InvalidFields(errs.Field{Name: "name", Code: "field.required"})
+	}
+	granted := []civic.PrivacyState{civic.PrivacyGranted}
+	return s.act(ctx, actor, ref, store.NoteRequestCorrected, granted, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+		if r.Kind != civic.PrivacyCorrect {
+			return "", errs.New(errs.Conflict, "request.not_now")
+		}
+		locked, err := tx.Submissions().Lock(ctx, r.Submission)
+		if err != nil {
+			return "", err
+		}
+		changed, err := casework.ChangeContact(ctx, tx, s.Keys, actor, locked[0], c, s.Now())
+		if err == nil && len(changed) == 0 {
+			err = errs.InvalidFields(errs.Field{Name: "name", Code: "field.unchanged"})
+		}
+		return strings.Join(changed, " "), err
+	})
+}
