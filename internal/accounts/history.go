@@ -25,6 +25,12 @@ const (
 	changeTokenRevoked   = "token_revoked"
 )
 
+// Changes lists them.
+var Changes = []string{
+	changeAdded, changePassword, changeClosed, changeReopened, changeInvited, changeRole, changeSessions, changeFactors, changePasskeyAdded,
+	changePasskeyRemoved, changePasskeyDoubted, changeLinked, changeTokenIssued, changeTokenRevoked,
+}
+
 // note writes a line into the history of an account. detail is never a secret.
 func (s *Service) note(ctx context.Context, tx store.Tx, by civic.Actor, of civic.UserID, what, detail string) error {
 	return tx.AccountChanges().Add(ctx, store.AccountChange{User: of, By: by.User, At: s.Now(), What: what, Detail: detail})

@@ -23,6 +23,7 @@ type Request struct {
 	User        civic.UserID
 	Code        civic.Code
 	Source      store.AuditSource
+	What        string // an act, as the lines name it
 	// After and Before bound Seq, both left out.
 	After, Before int64
 }
@@ -95,7 +96,7 @@ func (s *Service) query(ctx context.Context, actor civic.Actor, r Request) (stor
 	if err := actor.CheckPermission(civic.SeeAudit); err != nil {
 		return store.AuditQuery{}, err
 	}
-	q := store.AuditQuery{From: r.From, Until: r.Until, User: r.User, Source: r.Source, After: r.After, Before: r.Before, Limit: 1}
+	q := store.AuditQuery{From: r.From, Until: r.Until, User: r.User, Source: r.Source, What: r.What, After: r.After, Before: r.Before, Limit: 1}
 	if actor.Bound() {
 		q.Scope = append([]civic.AgencyCode{}, s.Registry.Subtree(actor.Agency)...)
 	}

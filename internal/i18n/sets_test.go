@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hienke/frontend"
+	"hienke/internal/accounts"
 	"hienke/internal/civic"
 	"hienke/internal/i18n"
 	"hienke/internal/store"
@@ -39,6 +40,9 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"desk.message.": names(civic.MessageKinds),
 		"audit.source.": names(store.AuditSources),
 		"audit.what.":   store.Notes,
+
+		"audit.subject.": store.AuditSubjects,
+		"users.change.":  accounts.Changes,
 
 		"times.use.":          names(civic.LimitUses),
 		"times.clock.":        names(civic.ClockTypes),

@@ -30,6 +30,8 @@ type Extract struct {
 	Requests  []civic.PrivacyRequest // about this case
 	// Others are further cases with the same mailbox or number.
 	Others []civic.Submission
+	// Follows is what the person is told of by mail.
+	Follows []store.Follow
 	// Looks tells who looked at the contact, without the reasons, which may
 	// tell of others.
 	Looks []store.Look
@@ -114,6 +116,9 @@ func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civi
 		return err
 	}
 	out.Looks = looks.Items
+	if err := s.gatherFollows(ctx, tx, out); err != nil {
+		return err
+	}
 	email, phone := s.Keys.Indexes(out.Contact)
 	ids, err := tx.Contacts().Find(ctx, email, phone, others)
 	if err != nil {
@@ -125,6 +130,22 @@ func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civi
 			out.Others = append(out.Others, sub)
 		}
 	}
+	return err
+}
+
+// gatherFollows finds what the mailbox of the contact follows.
+func (s *Service) gatherFollows(ctx context.Context, tx store.Tx, out *Extract) error {
+	if out.Contact.Email == "" {
+		return nil
+	}
+	who, err := tx.Following().Find(ctx, s.Keys.Pseudonym("following", strings.ToLower(out.Contact.Email)))
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	out.Follows, err = tx.Following().List(ctx, who.ID)
 	return err
 }
 

@@ -217,12 +217,25 @@ func TestWhatIsHeldIsShownAndPutRight(t *testing.T) {
 		_, err := s.Extract(ctx, dpo, stranger)
 		wantCode(t, err, "request.not_identified")
 
+		h.Do(t, func(tx store.Tx) error {
+			who, err := tx.Following().Subscribe(ctx, store.Subscriber{
+				Pseudonym: h.Keys.Pseudonym("following", house.Sender.Email), Contact: store.SealedContact{WrappedKey: []byte{1}, Sealed: []byte{2}}, Language: civic.Vietnamese, CreatedAt: h.Clock.Now(),
+			})
+			if err != nil {
+				return err
+			}
+			f, err := tx.Following().Add(ctx, store.Follow{Subscriber: who.ID, Query: "q=nước", CreatedAt: h.Clock.Now()})
+			if err != nil {
+				return err
+			}
+			return tx.Following().Confirm(ctx, f.ID, h.Clock.Now())
+		})
 		see := ask(sender, civic.PrivacySee)
 		_, err = s.Extract(ctx, h.Staff(t, civic.RoleOfficer, house.Science), see)
 		wantCode(t, err, "actor.not_allowed")
 		x, err := s.Extract(ctx, dpo, see)
 		must(t, err)
-		if x.Contact.Name == "" || x.Case.Body != sub.Body || len(x.Events) == 0 || len(x.Requests) != 1 || len(x.Others) != 1 || x.Others[0].Code != other.Code {
+		if x.Contact.Name == "" || x.Case.Body != sub.Body || len(x.Events) == 0 || len(x.Requests) != 1 || len(x.Follows) != 1 || len(x.Others) != 1 || x.Others[0].Code != other.Code {
 			t.Errorf("the extract lacks something: %+v", x)
 		}
 

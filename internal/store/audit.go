@@ -63,6 +63,9 @@ var Notes = []string{
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold, NoteRequestExtracted, NoteRequestCorrected,
 }
 
+// AuditSubjects lists what the subject of a note begins with, before a colon.
+var AuditSubjects = []string{"user", "request", "rule", "model", "limit", "day", "template", "file", "queue", "audit"}
+
 // AuditLine is a line of one of the logs in the form that all have in common.
 type AuditLine struct {
 	Source     AuditSource

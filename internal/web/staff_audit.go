@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/accounts"
 	"hienke/internal/audit"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -37,15 +39,16 @@ func (*AuditPage) template() string { return "staff_audit" }
 
 // AuditRow is one entry.
 type AuditRow struct {
-	Seq             int64
-	At              Moment
-	Who             string
-	WhoURL          string // narrows the list to the person; empty for no person
-	What, Detail    string
-	Code, URL       string
-	Agency          Name
-	Reason, Subject string
-	Hash            string // its first characters, for a note on paper
+	Seq          int64
+	At           Moment
+	Who          string
+	WhoURL       string // narrows the list to the person; empty for no person
+	What, Detail string
+	Code, URL    string
+	Agency       Name
+	Reason       string
+	Subject      Link
+	Hash         string // its first characters, for a note on paper
 }
 
 // hashShown is how much of a hash people compare by eye.
@@ -84,6 +87,9 @@ func auditRequest(values url.Values) (r audit.Request, wrong []errs.Field) {
 			r.Source = source
 		}
 	}
+	if what := values.Get("what"); slices.Contains(store.Notes, what) || slices.Contains(accounts.Changes, strings.TrimPrefix(what, "account_")) {
+		r.What = what
+	}
 	number := func(name string) int64 {
 		n, err := strconv.ParseInt(values.Get(name), 10, 64)
 		if err != nil || n < 0 {
@@ -111,7 +117,7 @@ func (w *Web) showAudit(c echo.Context) error {
 	}
 	at := func(path string, change ...string) string {
 		q := url.Values{}
-		for _, name := range []string{"code", dayFrom, dayTo, "source", "user"} {
+		for _, name := range []string{"code", dayFrom, dayTo, "source", "what", "user"} {
 			if v := values.Get(name); v != "" {
 				q.Set(name, v)
 			}
@@ -148,7 +154,7 @@ func (w *Web) showAudit(c echo.Context) error {
 
 func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Field) {
 	typed := map[string]string{}
-	for _, name := range []string{"code", dayFrom, dayTo, "source"} {
+	for _, name := range []string{"code", dayFrom, dayTo, "source", "what"} {
 		typed[name] = strings.TrimSpace(values.Get(name))
 	}
 	f := newForm(words, typed, wrong)
@@ -170,13 +176,14 @@ func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Fiel
 			field.Options = append(field.Options, Option{Value: string(s), Label: words.t("audit.source." + string(s))})
 		}
 	})
+	add("what", words.t("audit.filter.what"), func(field *Field) { field.Widget, field.Options = "select", words.auditActs() })
 	p.Errors = f.summary()
 }
 
 func (w *Web) auditRow(words words, e audit.Shown) AuditRow {
 	row := AuditRow{
-		Seq: e.Seq, At: Moment{At: e.At}, Who: e.UserName, What: w.auditWhat(words, e.AuditEntry), Detail: words.auditDetail(e.AuditEntry),
-		Agency: w.agency(words.lang, e.Agency), Reason: e.Reason, Subject: e.Subject, Hash: hex.EncodeToString(e.Hash[:])[:hashShown],
+		Seq: e.Seq, At: Moment{At: e.At}, Who: e.UserName, What: w.auditWhat(words, e.AuditEntry), Detail: w.auditDetail(words, e.AuditEntry),
+		Agency: w.agency(words.lang, e.Agency), Reason: e.Reason, Subject: words.auditSubject(e.AuditEntry), Hash: hex.EncodeToString(e.Hash[:])[:hashShown],
 	}
 	if row.Who == "" {
 		row.Who = words.t("audit.actor." + string(e.Actor))
@@ -200,24 +207,6 @@ func (w *Web) auditWhat(words words, e store.AuditEntry) string {
 		return words.t("users.change." + strings.TrimPrefix(e.What, "account_"))
 	}
 	return words.t("audit.what." + e.What)
-}
-
-// auditDetail puts states and roles into words; other details are codes.
-func (w words) auditDetail(e store.AuditEntry) string {
-	switch {
-	case e.Source == store.AuditLooks || e.What == store.NoteCaseRead || e.What == store.NoteFileRead:
-		return w.optional("staff.role." + e.Detail)
-	case e.Source == store.AuditEvents:
-		parts := strings.Split(e.Detail, " > ")
-		if len(parts) < 2 { //nolint:mnd // the state before and the one after
-			return ""
-		}
-		for i, p := range parts {
-			parts[i] = w.optional("state." + p)
-		}
-		return strings.Join(parts, " → ")
-	}
-	return e.Detail
 }
 
 const formatJSONL = "jsonl"

@@ -28,7 +28,7 @@ func TestTheAuditPage(t *testing.T) {
 	w.sealAudit()
 
 	shown := auditor.get("/staff/audit?code="+s.code4).is(http.StatusOK, "Đã tiếp nhận", "Mở hồ sơ", "Xem thông tin liên hệ", "Gọi điện hẹn ngày", "Trần Văn Bình")
-	if n := strings.Count(shown.body, ">Mở hồ sơ<"); n != 1 {
+	if n := strings.Count(shown.body, `"hk-wordy">Mở hồ sơ<`); n != 1 {
 		t.Errorf("a sitting is told %d times", n)
 	}
 	person := shown.find(`user=(\d+)`)
@@ -61,7 +61,9 @@ func TestTheAuditPage(t *testing.T) {
 		before = got.Hash
 	}
 	w.sealAudit()
-	auditor.get("/staff/audit?source=audit_notes").is(http.StatusOK, "Tải nhật ký về")
+	auditor.get("/staff/audit?source=audit_notes").is(http.StatusOK, "Tải nhật ký về", "các dòng sau số 0", "Nhật ký kiểm toán</span>").hasNot(">audit<", ">0 &gt;<")
+	auditor.get("/staff/audit?what=audit_exported").is(http.StatusOK, `"hk-wordy">Tải nhật ký về<`, `value="audit_exported" selected`).hasNot(`"hk-wordy">Mở hồ sơ<`)
+	auditor.get("/staff/audit?what=drop").is(http.StatusOK, `"hk-wordy">Mở hồ sơ<`)
 	auditor.get("/staff/audit/export?format=pdf").is(http.StatusNotFound)
 }
 

@@ -120,11 +120,24 @@ func (w *Web) extractSections(words words, x privacy.Extract) []ExtractSection {
 	}
 	add("looks", facts...)
 	facts = nil
+	for _, f := range x.Follows {
+		facts = append(facts, Fact{moment(f.CreatedAt), words.followed(f.Query)})
+	}
+	add("follows", facts...)
+	facts = nil
 	for _, other := range x.Others {
 		facts = append(facts, Fact{other.Code.String(), moment(other.ReceivedAt)})
 	}
 	add("others", facts...)
 	return out
+}
+
+// followed says what somebody follows: a case, or a search as its address has it.
+func (w words) followed(query string) string {
+	if query == "" {
+		return w.t("extract.follows_case")
+	}
+	return w.t("extract.follows_search", "query", query)
 }
 
 // correctedContact are the fields of a correction.

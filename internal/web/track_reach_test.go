@@ -90,7 +90,7 @@ func TestSenderChangesAndErasesContactData(t *testing.T) {
 		t.Fatal("a stranger changed it")
 	}
 	b.follow(b.post(track+"/contact", url.Values{"email": {"moi@example.vn"}, "phone": {"0912 345 678"}})).
-		is(http.StatusOK, "m•••@example.vn", "••• 678", "chưa được xác nhận", "thay đổi thông tin liên hệ").hasNot("moi@example.vn")
+		is(http.StatusOK, "m•••@example.vn", "••• 678", "chưa được xác nhận", "đã được thay đổi").hasNot("moi@example.vn")
 	if r, _ := w.reached(s); r.Confirmed() || !w.has(s, civic.MessageContact) {
 		t.Errorf("the new mailbox counts as confirmed: %+v", r)
 	}

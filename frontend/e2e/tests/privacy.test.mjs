@@ -1,0 +1,88 @@
+// Somebody wants wrong data about himself put right: from the public page to the
+// end, and what an auditor sees of it.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { caseIn, draft } from '../lib/api.mjs';
+import { glance } from '../lib/audit.mjs';
+import { signIn } from '../lib/journey.mjs';
+import { command, password, Service } from '../lib/service.mjs';
+import { until } from '../lib/until.mjs';
+import { world } from '../lib/world.mjs';
+
+const keeper = 'keeper@demo.test';
+const auditor = 'auditor@demo.test';
+
+const { story } = world(async (folder) => {
+  const service = await Service.start({ folder });
+  const add = (address, name, role) => command({
+    args: ['--data', path.join(folder, 'serve'), 'user', 'add', address, '--name', name, '--role', role], input: `${password}\n`,
+  });
+  await add(keeper, 'Người Giữ Mẫu', 'data_protection');
+  await add(auditor, 'Kiểm Toán Mẫu', 'auditor');
+  return service;
+});
+
+story('somebody has wrong data put right, and an auditor sees how', async ({ visit, service }) => {
+  const { code } = await caseIn(service, 'in_progress', draft('Sổ tay số cho trưởng thôn', { submitter: { type: 'person', name: 'Nguyễn Thị Lam', email: 'lam@example.vn' } }));
+  const citizen = await visit({ name: 'citizen', device: 'phone', scripts: false });
+  const { t } = citizen;
+  await citizen.open('/vi/privacy/register');
+  await citizen.open('/vi/privacy/request');
+  const field = (key) => citizen.page.getByLabel(t(key), { exact: true });
+  assert.equal((await citizen.press(t('privacy.go'))).status(), 422);
+  await field('privacy_kind.correct').check();
+  await field('form.request.label').fill('Họ tên của tôi là Nguyễn Thị Lan, không phải Lam.');
+  await field('form.reach.label').fill('lam@example.vn');
+  await citizen.press(t('privacy.go'));
+  await citizen.sees(t('privacy.next'));
+  const ref = await citizen.page.locator('.hk-code').first().innerText();
+
+  const reader = await visit({ name: 'reader', device: 'desk' });
+  await reader.open('/vi/privacy/register');
+  await glance(reader.page, 'register');
+  await reader.open('/vi/privacy/request');
+  await glance(reader.page, 'request of the public');
+
+  const dpo = await visit({ name: 'keeper', device: 'desk' });
+  const { page } = dpo;
+  await signIn(dpo, keeper);
+  await dpo.follow(t('staff.privacy'), page.getByRole('navigation', { name: t('staff.navigation') }));
+  await glance(page, 'requests');
+  await dpo.follow(ref);
+  const act = async (name, values) => {
+    const form = page.getByRole('region', { name: t(`privacy_act.${name}.title`), exact: true });
+    for (const [key, value] of Object.entries(values)) await form.getByLabel(t(`privacy.field.${key}`), { exact: true }).fill(value);
+    await dpo.press(t(`privacy_act.${name}.go`), form);
+    await dpo.sees(t(`privacy_act.${name}.done`));
+  };
+  await act('identify', { code, identified: 'Gọi lại đúng số trong hồ sơ.' });
+  await act('reply', { told: 'Viết thư: sẽ sửa trong 10 ngày.' });
+  await act('grant', { reason: 'Giấy tờ khớp với yêu cầu.' });
+  await glance(page, 'request that is granted');
+  await act('correct', { name: 'Nguyễn Thị Lan' });
+  await dpo.press(t('extract.go'));
+  await dpo.sees('Nguyễn Thị Lan');
+  await dpo.sees('Sổ tay số cho trưởng thôn');
+  await glance(page, 'extract');
+  await dpo.follow(t('extract.back'));
+  await act('fulfil', {});
+  await act('tell', { told: 'Viết thư kèm bản trích.' });
+
+  // An auditor reads it in words, narrowed without a script.
+  const reads = await visit({ name: 'auditor', device: 'desk', scripts: false });
+  await signIn(reads, auditor);
+  await until(async () => {
+    await reads.open(`/staff/audit?code=${code}`);
+    return (await reads.page.getByRole('cell', { name: t('audit.what.request_told') }).count()) > 0;
+  }, 'the end is in the audit');
+  await reads.page.getByLabel(t('audit.filter.what'), { exact: true }).selectOption({ label: t('audit.what.request_corrected') });
+  await reads.press(t('staff.filter'));
+  const rows = reads.page.getByRole('table').getByRole('row');
+  assert.equal(await rows.count(), 2, 'the head and one line');
+  await reads.sees(reads.page.getByRole('cell', { name: new RegExp(`${t('audit.what.request_corrected')}.*${t('privacy.field.name')}`) }));
+  assert.doesNotMatch(await reads.page.getByRole('table').innerText(), /request:|request_|Lan|Lam/);
+  const looks = await visit({ name: 'auditor-eyes', device: 'desk' });
+  await signIn(looks, auditor);
+  await looks.open('/staff/audit');
+  await glance(looks.page, 'audit');
+});
