@@ -34,24 +34,29 @@ const (
 	socketLimit = 104
 )
 
-// serveControl answers commands until ctx ends.
-func (a *App) serveControl(ctx context.Context, run Command) error {
+// listenControl opens the socket, so that commands reach a server that says it
+// is ready. It returns nil where the folder's path leaves no room for one.
+func (a *App) listenControl(ctx context.Context) (net.Listener, error) {
 	path := filepath.Join(a.Config.Data.Dir, controlSocket)
 	if len(path) >= socketLimit {
 		a.Log.Warn("the data folder's path is too long for a socket: commands cannot run beside this server", "path", path)
-		<-ctx.Done()
-		return nil
+		return nil, nil //nolint:nilnil // no socket is a state of its own, and work knows it
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the old control socket: %w", err)
+		return nil, fmt.Errorf("remove the old control socket: %w", err)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
-		return fmt.Errorf("open the control socket: %w", err)
+		return nil, fmt.Errorf("open the control socket: %w", err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return errors.Join(fmt.Errorf("close the control socket to others: %w", err), listener.Close())
+		return nil, errors.Join(fmt.Errorf("close the control socket to others: %w", err), listener.Close())
 	}
+	return listener, nil
+}
+
+// serveControl answers commands until ctx ends.
+func (a *App) serveControl(ctx context.Context, listener net.Listener, run Command) error {
 	server := &http.Server{
 		Handler:           a.controlHandler(run),
 		ReadHeaderTimeout: 5 * time.Second, // a local command writes its header at once

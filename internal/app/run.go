@@ -83,6 +83,13 @@ func (a *App) work(ctx context.Context, command Command, address string) error {
 	if err := a.start(ctx); err != nil {
 		return err
 	}
+	var control net.Listener
+	if a.embedded() && command != nil {
+		var err error
+		if control, err = a.listenControl(ctx); err != nil {
+			return err
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if a.Options.Role == Everything || a.Options.Role == Worker {
 		g.Go(func() error { return a.queueServer.Run(ctx, a.jobHandler(a.Services).Handle) })
@@ -96,8 +103,8 @@ func (a *App) work(ctx context.Context, command Command, address string) error {
 	if a.tellPresence != nil {
 		g.Go(func() error { return a.tellPresence(ctx) })
 	}
-	if a.embedded() && command != nil {
-		g.Go(func() error { return a.serveControl(ctx, command) })
+	if control != nil {
+		g.Go(func() error { return a.serveControl(ctx, control, command) })
 	}
 	if a.Config.Metrics.Listen != "" {
 		g.Go(func() error { return a.serveMetrics(ctx) })
