@@ -64,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
 		{"counted", countedTests},
+		{"directory", directoryTests},
 		{"scopes", scopeTests},
 		{"audit", auditTests},
 		{"timetable", timetableTests},
