@@ -51,7 +51,7 @@ func (k *savedSearches) learn(list []store.Follow, conditions func(saved string)
 		for i, c := range asked {
 			n, known := k.numbers[c.Key]
 			if !known {
-				n = int32(len(k.conditions)) //nolint:gosec // far below: at most MaxTerms words for each of maxSearches
+				n = int32(len(k.conditions))
 				k.numbers[c.Key], k.conditions = n, append(k.conditions, c)
 			}
 			asks[i] = n
