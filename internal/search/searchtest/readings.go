@@ -63,19 +63,16 @@ func asked() []search.Query {
 		out = append(out, search.Query{Text: text})
 	}
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
-	for _, q := range []search.Query{
-		{Filters: search.Filters{Agencies: []civic.AgencyCode{"bo-mot"}}},
-		{Filters: search.Filters{Agencies: []civic.AgencyCode{"bo-mot", "bo-ba"}, Kinds: []civic.Kind{civic.Initiative}}},
-		{Text: "dữ", Filters: search.Filters{Kinds: []civic.Kind{civic.Feedback}}},
-		{Filters: search.Filters{Years: []int{2026}}}, {Filters: search.Filters{Years: []int{2025, 2024}}},
-		{Filters: search.Filters{Topics: []civic.TopicCode{"du-lieu"}, Areas: []civic.AreaCode{"01"}}},
-		{Filters: search.Filters{Outcomes: []civic.Outcome{civic.OutcomeAccepted}}}, {Filters: search.Filters{Outcomes: []civic.Outcome{civic.OutcomeExplained}}},
-		{Filters: search.Filters{Statuses: []civic.State{civic.Answered}}},
-		{Answered: civic.Period{From: day(12)}}, {Answered: civic.Period{Until: day(12)}}, {Answered: civic.Period{From: day(10), Until: day(13)}, Text: "lớp "},
-	} {
-		out = append(out, q)
-	}
-	return out
+	return append(out,
+		search.Query{Filters: search.Filters{Agencies: []civic.AgencyCode{"bo-mot"}}},
+		search.Query{Filters: search.Filters{Agencies: []civic.AgencyCode{"bo-mot", "bo-ba"}, Kinds: []civic.Kind{civic.Initiative}}},
+		search.Query{Text: "dữ", Filters: search.Filters{Kinds: []civic.Kind{civic.Feedback}}},
+		search.Query{Filters: search.Filters{Years: []int{2026}}}, search.Query{Filters: search.Filters{Years: []int{2025, 2024}}},
+		search.Query{Filters: search.Filters{Topics: []civic.TopicCode{"du-lieu"}, Areas: []civic.AreaCode{"01"}}},
+		search.Query{Filters: search.Filters{Outcomes: []civic.Outcome{civic.OutcomeAccepted}}}, search.Query{Filters: search.Filters{Outcomes: []civic.Outcome{civic.OutcomeExplained}}},
+		search.Query{Filters: search.Filters{Statuses: []civic.State{civic.Answered}}},
+		search.Query{Answered: civic.Period{From: day(12)}}, search.Query{Answered: civic.Period{Until: day(12)}}, search.Query{Answered: civic.Period{From: day(10), Until: day(13)}, Text: "lớp "},
+	)
 }
 
 // testReadings compares, for each question, the documents that a Searcher finds
