@@ -106,6 +106,7 @@ var rooms = map[string]rank{
 	"internal/notices":   useCase,
 	"internal/reach":     useCase,
 	"internal/rulebook":  useCase,
+	"internal/teamwork":  useCase,
 	"internal/triage":    useCase,
 	"internal/following": useCase,
 

@@ -5,6 +5,8 @@
 // Only what stands on the page has a key, and the list of keys is made from the
 // page itself.
 
+import { completeMentions } from './_mentions';
+
 const KEYS_OFF = 'hienke.keys.off';
 
 /** Whether single keys act. People who dictate or press keys by accident turn them off (WCAG 2.1.4). */
@@ -372,3 +374,7 @@ async function refresh(part: HTMLElement): Promise<void> {
 
 const working = document.querySelector<HTMLElement>('[data-refresh]');
 if (working) void refresh(working);
+
+// --- names in notes --------------------------------------------------------
+
+document.querySelectorAll<HTMLTextAreaElement>('textarea[data-people]').forEach(completeMentions);

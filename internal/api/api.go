@@ -23,6 +23,7 @@ import (
 	"hienke/internal/openness"
 	"hienke/internal/opinions"
 	"hienke/internal/rulebook"
+	"hienke/internal/teamwork"
 	"hienke/internal/triage"
 )
 
@@ -37,6 +38,7 @@ type API struct {
 	Dialogue *dialogue.Service
 	Openness *openness.Service
 	Opinions *opinions.Service
+	Teamwork *teamwork.Service
 	Accounts *accounts.Service
 	Finding  *finding.Service
 	Insight  *insight.Service
@@ -112,6 +114,11 @@ func (a *API) staffRoutes(g *echo.Group) {
 	g.POST("/submissions/:code/extend", act(a, a.extend), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/ask-opinion", act(a, a.askOpinion), httpx.Require(civic.HandleCase))
 	g.POST("/submissions/:code/withdraw-opinion", act(a, a.withdrawOpinion), httpx.Require(civic.HandleCase))
+	g.POST("/submissions/:code/add-todo", act(a, a.addTodo), httpx.Require(civic.NoteCase))
+	g.POST("/submissions/:code/finish-todo", act(a, a.finishTodo), httpx.Require(civic.NoteCase))
+	g.POST("/submissions/:code/link", act(a, a.link), httpx.Require(civic.NoteCase))
+	g.POST("/submissions/:code/unlink", act(a, a.unlink), httpx.Require(civic.NoteCase))
+	g.GET("/todos", a.listTodos, httpx.Require(civic.SeeQueue))
 	g.GET("/opinions", a.listOpinions, httpx.Require(civic.SeeQueue))
 	g.POST("/opinions/:id/give", a.giveOpinion, httpx.Require(civic.HandleCase))
 	g.POST("/opinions/:id/decline", a.declineOpinion, httpx.Require(civic.HandleCase))

@@ -44,6 +44,7 @@ import (
 	"hienke/internal/search/blevesearch"
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/teamwork"
 	"hienke/internal/testkit"
 	"hienke/internal/testkit/house"
 	"hienke/internal/timetable"
@@ -131,6 +132,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Answers:  &answers.Service{Store: w.store, Registry: reg, Now: now},
 		Openness: &openness.Service{Store: w.store, Now: now},
 		Dialogue: &dialogue.Service{Store: w.store, Registry: reg, Times: times, Now: now},
+		Teamwork: &teamwork.Service{Store: w.store, Registry: reg, Now: now},
 		Opinions: &opinions.Service{Store: w.store, Registry: reg, Times: times, Now: now},
 		Accounts: &accounts.Service{
 			Store: w.store, Registry: reg, Keys: keys, Limits: limits, Now: now, Random: rand.Reader, Hashing: accounts.NewHashing(1),

@@ -27,7 +27,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		Visibility: string(s.Visibility), PublicTitle: s.PublicTitle, PublicBody: s.PublicBody,
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
-		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related), Opinions: a.opinionsOf(found.Opinions),
+		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related), Opinions: a.opinionsOf(found.Opinions), Todos: todosOf(found.Todos),
 		Messages: messages(found.Messages), Inquiries: inquiries(found.Inquiries), Timeline: caseSteps(found.Timeline),
 	}
 	if found.Route != nil {
@@ -139,10 +139,7 @@ func (a *API) duplicate(actor civic.Actor, s civic.Submission, relation string) 
 func relatedCases(related []triage.RelatedCase) []Related {
 	out := make([]Related, len(related))
 	for i, r := range related {
-		out[i] = Related{Code: r.Case.Code.String(), Title: r.Case.Title, Status: string(r.Case.State), Relation: "part", Open: r.Visible}
-		if r.Origin {
-			out[i].Relation = "origin"
-		}
+		out[i] = Related{Code: r.Case.Code.String(), Title: r.Case.Title, Status: string(r.Case.State), Relation: string(r.Relation), Reason: r.Reason, Open: r.Visible}
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func TestACaseIsSplitIntoParts(t *testing.T) {
 		t.Fatalf("related: %+v", whole.Related)
 	}
 	own := w.caseAs(t, coordinator, whole.Related[1].Code)
-	if len(own.Related) != 1 || own.Related[0].Relation != "origin" || own.Related[0].Code != ack.Code || !own.DueAt.Equal(whole.DueAt) {
+	if len(own.Related) != 2 || own.Related[1].Relation != "sibling" || own.Related[0].Relation != "origin" || own.Related[0].Code != ack.Code || !own.DueAt.Equal(whole.DueAt) {
 		t.Errorf("the part: %+v", own.Related)
 	}
 	scenario{

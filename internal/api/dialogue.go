@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
 )
@@ -37,7 +38,7 @@ func (a *API) reopen(ctx context.Context, actor civic.Actor, code civic.Code, in
 }
 
 func (a *API) requestInformation(t turn, in InformationRequest) error {
-	return renamed(a.Dialogue.Ask(t.ctx, t.actor, t.code, t.version, in.Message), "question", "message")
+	return renamed(a.Dialogue.AskWith(t.ctx, t.actor, t.code, t.version, dialogue.Question{Text: in.Message, Running: in.Running}), "question", "message")
 }
 
 func (a *API) recordInformation(t turn, in Information) error {

@@ -319,6 +319,9 @@ type Case struct {
 	Timeline      []CaseStep     `json:"timeline"`
 	Title         string         `json:"title"`
 
+	// Todos What staff have to do on it, the open ones first.
+	Todos []Todo `json:"todos"`
+
 	// Topic A code, null where there is none.
 	Topic MaybeCode `json:"topic"`
 
@@ -373,6 +376,13 @@ type CaseCommitments struct {
 	Promised []Commitment `json:"promised"`
 }
 
+// CaseLink defines model for CaseLink.
+type CaseLink struct {
+	// Other Code of the other case.
+	Other  string `json:"other"`
+	Reason string `json:"reason,omitempty"`
+}
+
 // CaseStep defines model for CaseStep.
 type CaseStep struct {
 	Actor string `json:"actor"`
@@ -387,6 +397,12 @@ type CaseStep struct {
 	Person string `json:"person"`
 	Reason string `json:"reason"`
 	Status Status `json:"status"`
+}
+
+// CaseUnlink defines model for CaseUnlink.
+type CaseUnlink struct {
+	// Other Code of the other case.
+	Other string `json:"other"`
 }
 
 // ClusterSplit defines model for ClusterSplit.
@@ -597,6 +613,12 @@ type FiguresOf struct {
 	Figures PublicFigures `json:"figures"`
 }
 
+// FinishedTodo defines model for FinishedTodo.
+type FinishedTodo struct {
+	// Todo The id in `todos`.
+	Todo int64 `json:"todo"`
+}
+
 // Followed defines model for Followed.
 type Followed struct {
 	// Agency A code, null where there is none.
@@ -640,6 +662,9 @@ type Information struct {
 // InformationRequest defines model for InformationRequest.
 type InformationRequest struct {
 	Message string `json:"message"`
+
+	// Running The answer clock runs on meanwhile.
+	Running bool `json:"running,omitempty"`
 }
 
 // Inquiry defines model for Inquiry.
@@ -842,6 +867,17 @@ type NewSubmission struct {
 	Submitter Submitter `json:"submitter"`
 	Title     string    `json:"title"`
 	Topic     string    `json:"topic,omitempty"`
+}
+
+// NewTodo defines model for NewTodo.
+type NewTodo struct {
+	Text string `json:"text"`
+
+	// Until The last day, YYYY-MM-DD.
+	Until string `json:"until,omitempty"`
+
+	// User Who is to do it, somebody who may see the case; absent, the person.
+	User int64 `json:"user,omitempty"`
 }
 
 // Note defines model for Note.
@@ -1124,12 +1160,16 @@ type Relabelling struct {
 	Agency string `json:"agency"`
 }
 
-// Related What the case was made out of, and what was made out of it.
+// Related What the case was made out of, what was made out of it or out of the same, cases that staff linked with it, and other
+// cases of the sender for those who may look at the contact now.
 type Related struct {
 	Code string `json:"code"`
 
 	// Open The person may open it.
-	Open     bool   `json:"open"`
+	Open bool `json:"open"`
+
+	// Reason Why it was linked, empty otherwise.
+	Reason   string `json:"reason"`
 	Relation string `json:"relation"`
 	Status   Status `json:"status"`
 
@@ -1545,6 +1585,33 @@ type TakeDown struct {
 type Text struct {
 	Body  string `json:"body,omitempty"`
 	Title string `json:"title,omitempty"`
+}
+
+// Todo A small thing to do on a case.
+type Todo struct {
+	// DoneAt A time, null while it has not come.
+	DoneAt MaybeTime `json:"done_at"`
+	ID     int64     `json:"id"`
+	MadeAt time.Time `json:"made_at"`
+	Text   string    `json:"text"`
+
+	// Until A code, null where there is none.
+	Until MaybeCode `json:"until"`
+	User  *Person   `json:"user"`
+}
+
+// TodoList defines model for TodoList.
+type TodoList struct {
+	Items []TodoOfCase `json:"items"`
+}
+
+// TodoOfCase defines model for TodoOfCase.
+type TodoOfCase struct {
+	Code  string `json:"code"`
+	Title string `json:"title"`
+
+	// Todo A small thing to do on a case.
+	Todo Todo `json:"todo"`
 }
 
 // Topic defines model for Topic.

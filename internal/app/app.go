@@ -46,6 +46,7 @@ import (
 	"hienke/internal/seal"
 	"hienke/internal/search"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/teamwork"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/worklist"
@@ -122,6 +123,7 @@ type Services struct {
 	Triage    *triage.Service
 	Dialogue  *dialogue.Service
 	Opinions  *opinions.Service
+	Teamwork  *teamwork.Service
 	Openness  *openness.Service
 	Answers   *answers.Service
 	Accounts  *accounts.Service

@@ -82,7 +82,7 @@ func (a *App) openFaces(context.Context) (err error) {
 	}
 	pages.Register(e.Group("")) //nolint:contextcheck // handlers take the context of their request
 	faces := &api.API{
-		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions,
+		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork,
 		Rulebook: a.Rulebook, Learning: a.Learning, Attachments: a.Attachments,
 		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
 	}
@@ -124,7 +124,7 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Thesaurus: a.Data.Thesaurus, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Times: a.Times, Renderer: renderer, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
+		Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Directory: a.Directory, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy:  a.Privacy,
 		Worklist: a.Worklist, Bulk: a.Bulk,

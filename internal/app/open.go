@@ -47,6 +47,7 @@ import (
 	"hienke/internal/sms"
 	"hienke/internal/sms/httpsms"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/teamwork"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/web"
@@ -323,6 +324,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Staff: a.Staff, Now: now, Random: a.Options.Random, Committed: a.wakes.all,
 		},
 		Openness: &openness.Service{Store: a.Store, Now: now},
+		Teamwork: &teamwork.Service{Store: a.Store, Registry: reg, Now: now},
 		Opinions: &opinions.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now},
 		Dialogue: &dialogue.Service{Store: a.Store, Registry: reg, Times: a.Times, Now: now, Committed: a.wakes.all},
 		Answers:  &answers.Service{Store: a.Store, Registry: reg, Now: now, Keys: a.Keys, Committed: a.wakes.all},

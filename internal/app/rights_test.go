@@ -102,6 +102,11 @@ POST   /api/v1/staff/submissions/:code/merge            case.triage     act
 POST   /api/v1/staff/submissions/:code/note             case.note       act
 POST   /api/v1/staff/submissions/:code/ask-opinion      case.handle     act
 POST   /api/v1/staff/submissions/:code/withdraw-opinion case.handle     act
+GET    /api/v1/staff/todos                              queue.see
+POST   /api/v1/staff/submissions/:code/add-todo         case.note       act
+POST   /api/v1/staff/submissions/:code/finish-todo      case.note       act
+POST   /api/v1/staff/submissions/:code/link             case.note       act
+POST   /api/v1/staff/submissions/:code/unlink           case.note       act
 GET    /api/v1/staff/opinions                           queue.see
 POST   /api/v1/staff/opinions/:id/give                  case.handle
 POST   /api/v1/staff/opinions/:id/decline               case.handle
@@ -240,6 +245,11 @@ GET    /staff/tokens                                    users.see
 POST   /staff/tokens                                    users.manage
 POST   /staff/tokens/:id/revoke                         users.manage
 GET    /staff/opinions                                  queue.see
+GET    /staff/todos                                     queue.see
+POST   /staff/cases/:code/add-todo                      case.note       act
+POST   /staff/cases/:code/finish-todo                   case.note       act
+POST   /staff/cases/:code/link                          case.note       act
+POST   /staff/cases/:code/unlink                        case.note       act
 POST   /staff/cases/:code/ask-opinion                   case.handle     act
 POST   /staff/cases/:code/withdraw-opinion              case.handle     act
 POST   /staff/cases/:code/give-opinion                  case.handle
@@ -298,6 +308,10 @@ var publicPages = []string{"/vi", "/en"}
 // case. {case} is the code.
 var actForms = map[string]url.Values{
 	"ask-opinion":         {"agency": {string(education)}, "question": {"Quy chuẩn nào áp dụng?"}, "message": {"Quy chuẩn nào áp dụng?"}, "days": {"5"}},
+	"add-todo":            {"text": {"Gọi cho xã"}},
+	"finish-todo":         {"todo": {"1"}},
+	"link":                {"other": {"HK-2222-2222-2222"}},
+	"unlink":              {"other": {"HK-2222-2222-2222"}},
 	"withdraw-opinion":    {"opinion": {"1"}},
 	"give":                {"text": {"Ý kiến"}},
 	"decline":             {"reason": {"Không thuộc lĩnh vực"}},
@@ -592,7 +606,7 @@ func apiBody(t *testing.T, values url.Values) string {
 		case "version", "scope", "question", "reply", "parts.0.title", "parts.0.body":
 		case "days":
 			body[name] = 5
-		case "opinion":
+		case "opinion", "todo":
 			body[name] = 1
 		case "members":
 			body[name] = v

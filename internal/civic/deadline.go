@@ -50,6 +50,8 @@ type Limits struct {
 	// Opinion is how long another agency has for an opinion, counted from when it
 	// is asked; the form begins with it.
 	Opinion Limit
+	// Pauses bounds how often and how long questions stop the clock of one case.
+	Pauses PauseLimit
 	// PerKind overrides Answer for a kind of submission.
 	PerKind map[Kind]Limit
 	// Privacy are the clocks of requests about personal data; without PerKind

@@ -71,6 +71,11 @@ const (
 	EventPaperAdded        EventType = "paper_added"        // a member of staff added a file
 	EventCommitment        EventType = "commitment_settled" // what was promised was kept or given up
 
+	EventTodoAdded EventType = "todo_added" // something to do on the case; Reason has it
+	EventTodoDone  EventType = "todo_done"
+	EventLinked    EventType = "linked" // to be seen beside another case; Reason has its code
+	EventUnlinked  EventType = "unlinked"
+
 	EventOpinionAsked     EventType = "opinion_asked" // another agency was asked what it thinks; Agency is that one
 	EventOpinionGiven     EventType = "opinion_given"
 	EventOpinionDeclined  EventType = "opinion_declined"

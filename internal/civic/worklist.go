@@ -17,17 +17,18 @@ const (
 	ViewOverdue    View = "overdue"     // the deadline has passed
 	ViewHandedBack View = "handed_back" // handed on by an agency and not accepted by any since
 	ViewAwaiting   View = "awaiting"    // the sender was asked for more
+	ViewPausedOut  View = "paused_out"  // questions may not stop the clock any more
 )
 
 // Views lists every view in the order of a page.
 var Views = []View{
-	ViewAll, ViewMine, ViewClaimed, ViewTriage, ViewUnassigned, ViewApprove, ViewDueSoon, ViewOverdue, ViewHandedBack, ViewAwaiting,
+	ViewAll, ViewMine, ViewClaimed, ViewTriage, ViewUnassigned, ViewApprove, ViewDueSoon, ViewOverdue, ViewHandedBack, ViewAwaiting, ViewPausedOut,
 }
 
 // viewNeeds says which permission a view is for, where it is not for everybody
 // who sees the queue.
 var viewNeeds = map[View]Permission{
-	ViewMine: HandleCase, ViewClaimed: TriageCase, ViewTriage: TriageCase, ViewApprove: ApproveCase,
+	ViewMine: HandleCase, ViewClaimed: TriageCase, ViewTriage: TriageCase, ViewApprove: ApproveCase, ViewPausedOut: TriageCase,
 }
 
 // ViewsFor lists the views that have a meaning for the actor.

@@ -58,10 +58,23 @@ func (s *Service) committed() {
 	}
 }
 
+// Question is what an agency asks the sender.
+type Question struct {
+	Text string
+	// Running lets the answer clock run on meanwhile.
+	Running bool
+}
+
 // Ask puts a question to the sender. The answer clock stands still until the
 // reply, or for as long as the registry says.
 func (s *Service) Ask(ctx context.Context, actor civic.Actor, code civic.Code, version int, question string) error {
-	question, err := text("question", question, MaxQuestion)
+	return s.AskWith(ctx, actor, code, version, Question{Text: question})
+}
+
+// AskWith is Ask with whether the clock runs on. Where questions may not stop it
+// any more, one that would is Conflict with code inquiry.pauses_used.
+func (s *Service) AskWith(ctx context.Context, actor civic.Actor, code civic.Code, version int, q Question) error {
+	question, err := text("question", q.Text, MaxQuestion)
 	if err != nil {
 		return err
 	}
@@ -69,18 +82,17 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, code civic.Code, v
 		if c.Sub.State != civic.InProgress {
 			return errs.New(errs.Conflict, "inquiry.not_in_progress")
 		}
-		if err := c.Sub.Move(civic.AwaitingCitizen); err != nil {
-			return err
+		asked := s.inquiry(c, q.Running)
+		asked.Question, asked.AskedBy = question, actor.User
+		if !q.Running {
+			if err := s.mayPause(ctx, tx, asked); err != nil {
+				return err
+			}
+			if err := c.Sub.Move(civic.AwaitingCitizen); err != nil {
+				return err
+			}
 		}
-		plan := s.Times.Now()
-		limit := plan.Limit(civic.ForInformation, civic.ClockOf(c.Sub, nil))
-		half := limit
-		half.Amount = max(1, limit.Amount/2)
-		_, err := tx.Inquiries().Add(ctx, civic.Inquiry{
-			Submission: c.Sub.ID, Question: question, AskedBy: actor.User, AskedAt: c.Now,
-			RemindAt: plan.Calendar.Due(c.Now, half), ReplyBy: plan.Calendar.Due(c.Now, limit),
-		})
-		if err != nil {
+		if _, err := tx.Inquiries().Add(ctx, asked); err != nil {
 			return err
 		}
 		c.Event = civic.Event{Type: civic.EventAsked, Reason: question}
@@ -93,6 +105,55 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, code civic.Code, v
 		return fmt.Errorf("ask the sender: %w", err)
 	}
 	return nil
+}
+
+// inquiry is a question that is asked now, without its words.
+func (s *Service) inquiry(c *casework.Change, running bool) civic.Inquiry {
+	plan := s.Times.Now()
+	limit := plan.Limit(civic.ForInformation, civic.ClockOf(c.Sub, nil))
+	half := limit
+	half.Amount = max(1, limit.Amount/2)
+	out := civic.Inquiry{
+		Submission: c.Sub.ID, AskedAt: c.Now, Agency: c.Sub.Agency, Running: running,
+		RemindAt: plan.Calendar.Due(c.Now, half), ReplyBy: plan.Calendar.Due(c.Now, limit),
+	}
+	out.PausedDays = s.paused(out, out.ReplyBy)
+	return out
+}
+
+// paused is for how many working days an inquiry stops the clock that ends at a
+// time.
+func (s *Service) paused(i civic.Inquiry, until time.Time) int {
+	if i.Running {
+		return 0
+	}
+	return s.Times.Now().Calendar.Elapsed(i.AskedAt, until, civic.WorkingDays)
+}
+
+// mayPause fails when the pause of a question does not fit into what is left of
+// the case's.
+func (s *Service) mayPause(ctx context.Context, tx store.Tx, q civic.Inquiry) error {
+	asked, err := tx.Inquiries().List(ctx, q.Submission)
+	if err == nil && !s.Registry.Limits.Pauses.Takes(civic.PausesOf(asked), q.PausedDays) {
+		err = errs.New(errs.Conflict, "inquiry.pauses_used")
+	}
+	return err
+}
+
+// Pauses is what is left of the pauses of a case.
+type Pauses struct {
+	Used  civic.PauseUse
+	Limit civic.PauseLimit
+	// Possible tells whether one more question may stop the clock.
+	Possible bool
+}
+
+// PausesLeft says what is left of the pauses of a case about which was asked.
+func (s *Service) PausesLeft(sub civic.Submission, asked []civic.Inquiry) Pauses {
+	next := s.inquiry(&casework.Change{Sub: sub, Now: s.Now()}, false)
+	out := Pauses{Used: civic.PausesOf(asked), Limit: s.Registry.Limits.Pauses}
+	out.Possible = out.Limit.Takes(out.Used, next.PausedDays)
+	return out
 }
 
 // Record writes down what the sender replied by telephone, by letter or at the
@@ -125,16 +186,19 @@ func (s *Service) Reply(ctx context.Context, actor civic.Actor, code civic.Code,
 
 // end ends the open inquiry of a submission and lets the clock run on.
 func (s *Service) end(ctx context.Context, tx store.Tx, sub *civic.Submission, reply string, now time.Time) error {
-	if sub.State != civic.AwaitingCitizen {
-		return errs.New(errs.Conflict, "inquiry.none_open")
-	}
 	open, err := openInquiry(ctx, tx, sub.ID)
 	if err != nil {
 		return err
 	}
-	open.Reply, open.EndedAt = reply, now
+	if !civic.MayReply(*sub, open) {
+		return errs.New(errs.Conflict, "inquiry.none_open")
+	}
+	open.Reply, open.EndedAt, open.PausedDays = reply, now, s.paused(open, now)
 	if err := tx.Inquiries().Update(ctx, open); err != nil {
 		return err
+	}
+	if open.Running {
+		return nil
 	}
 	if err := sub.Move(civic.InProgress); err != nil {
 		return err
@@ -339,13 +403,15 @@ func (s *Service) press(ctx context.Context, id civic.SubmissionID, now time.Tim
 		}
 		from, event := sub.State, civic.Event{Type: civic.EventReminded}
 		switch {
-		case sub.State != civic.AwaitingCitizen: // moved on without a reply
-			open.EndedAt = now
+		case !civic.MayReply(sub, open): // moved on without a reply
+			open.EndedAt, open.PausedDays = now, s.paused(open, now)
 			return tx.Inquiries().Update(ctx, open)
 		case now.After(open.ReplyBy):
-			open.EndedAt, event.Type = open.ReplyBy, civic.EventUnheard
-			if err := sub.Move(civic.InProgress); err != nil {
-				return err
+			open.EndedAt, open.PausedDays, event.Type = open.ReplyBy, s.paused(open, open.ReplyBy), civic.EventUnheard
+			if !open.Running {
+				if err := sub.Move(civic.InProgress); err != nil {
+					return err
+				}
 			}
 		case open.RemindedAt.IsZero() && now.After(open.RemindAt):
 			open.RemindedAt = now

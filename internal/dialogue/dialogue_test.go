@@ -279,3 +279,77 @@ func TestOnlyTheAgencysPeopleAskAndExtend(t *testing.T) {
 		fails(t, d.s.Ask(t.Context(), d.officer, sub.Code, sub.Version+1, "Ở đâu?"), "submission.version_mismatch")
 	})
 }
+
+// reply lets so many days pass and replies.
+func (d *talk) reply(t *testing.T, sub civic.Submission, days int) {
+	t.Helper()
+	d.Clock.Advance(time.Duration(days) * 24 * time.Hour)
+	must(t, d.s.Reply(t.Context(), civic.SenderOf(sub.ID), sub.Code, "Đây ạ"))
+}
+
+func TestQuestionsStopTheClockSoOftenAndNotMore(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, d *talk) {
+		sub := d.handled(t)
+		for range d.Registry.Limits.Pauses.Count {
+			if left := d.s.PausesLeft(d.Case(t, sub.Code), d.inquiries(t, sub)); !left.Possible {
+				t.Fatalf("left %+v", left)
+			}
+			d.ask(t, sub)
+			d.reply(t, sub, 0)
+		}
+		before := d.Case(t, sub.Code)
+		if left := d.s.PausesLeft(before, d.inquiries(t, sub)); left.Possible || left.Used.Count != left.Limit.Count {
+			t.Errorf("left %+v", left)
+		}
+		fails(t, d.s.Ask(t.Context(), d.officer, sub.Code, before.Version, "Lần nữa?"), "inquiry.pauses_used")
+		running := dialogue.Question{Text: "Lần nữa?", Running: true}
+		must(t, d.s.AskWith(t.Context(), d.officer, sub.Code, before.Version, running))
+		asked := d.Case(t, sub.Code)
+		if asked.State != civic.InProgress || !asked.DueAt.Equal(before.DueAt) {
+			t.Errorf("asked: %s, due %s, want %s", asked.State, day(asked.DueAt), day(before.DueAt))
+		}
+		fails(t, d.s.AskWith(t.Context(), d.officer, sub.Code, asked.Version, running), "inquiry.open")
+		d.reply(t, sub, 2)
+		after := d.Case(t, sub.Code)
+		if list := d.inquiries(t, sub); list[len(list)-1].Reply != "Đây ạ" || after.State != civic.InProgress || !after.DueAt.Equal(before.DueAt) {
+			t.Errorf("replied: %s, due %s, %+v", after.State, day(after.DueAt), list)
+		}
+	})
+}
+
+func TestQuestionsStopTheClockForSoLongAndNotLonger(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, d *talk) {
+		sub := d.handled(t)
+		for range 2 { // each waits in vain: ten working days
+			d.ask(t, sub)
+			list := d.inquiries(t, sub)
+			d.Clock.Set(list[len(list)-1].ReplyBy.Add(time.Second))
+			d.sweep(t)
+		}
+		got := d.Case(t, sub.Code)
+		if left := d.s.PausesLeft(got, d.inquiries(t, sub)); left.Possible || left.Used.Days != left.Limit.Days || left.Used.Count != 2 {
+			t.Errorf("left %+v", left)
+		}
+		fails(t, d.s.Ask(t.Context(), d.officer, sub.Code, got.Version, "Lần nữa?"), "inquiry.pauses_used")
+	})
+}
+
+func TestAQuestionWhileTheClockRunsIsEndedWhenItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, d *talk) {
+		sub := d.handled(t)
+		must(t, d.s.AskWith(t.Context(), d.officer, sub.Code, sub.Version, dialogue.Question{Text: "Ở xã nào?", Running: true}))
+		open := d.inquiries(t, sub)[0]
+		d.Clock.Set(open.RemindAt.Add(time.Second))
+		d.sweep(t)
+		d.Clock.Set(open.ReplyBy.Add(time.Second))
+		d.sweep(t)
+		got := d.Case(t, sub.Code)
+		if got.State != civic.InProgress || !got.DueAt.Equal(sub.DueAt) || d.inquiries(t, sub)[0].EndedAt.IsZero() ||
+			d.CountEvents(t, sub.Code, civic.EventReminded) != 1 || d.CountEvents(t, sub.Code, civic.EventUnheard) != 1 {
+			t.Errorf("after the wait: %s, due %s, %+v", got.State, day(got.DueAt), d.inquiries(t, sub))
+		}
+	})
+}

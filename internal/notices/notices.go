@@ -65,6 +65,7 @@ type letter struct {
 	Followed   bool   // the answer was given to an earlier, nearly identical submission
 	Question   string
 	ReplyBy    string // a day
+	Running    bool   // the clock runs on until the reply
 	FirstDueOn string // the day before it was extended
 	Where      string // where a late case is
 	NextOn     string // a day by which the sender is told again
@@ -128,6 +129,7 @@ func (s *Service) tellQuestion(ctx context.Context, tx store.Tx, m civic.Message
 		return letter{}, errOutdated
 	}
 	open := asked[len(asked)-1]
+	l.Running = open.Running
 	l.Agency, l.Question, l.ReplyBy = s.agency(m, sub.Agency), open.Question, day(m.Language, open.ReplyBy)
 	return l, nil
 }

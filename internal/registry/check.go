@@ -272,6 +272,9 @@ func checkLimits(l civic.Limits) []error {
 	if l.Opinion.Clock != civic.WorkingDays || l.Opinion.Amount > civic.MaxOpinionDays { // offices answer in working days
 		p.add("opinion", "is not at most %d working days", civic.MaxOpinionDays)
 	}
+	if l.Pauses.Count < 1 || l.Pauses.Days < 1 || l.Pauses.Days > maxAmount {
+		p.add("pauses", "count is not at least 1, or days not between 1 and %d", maxAmount)
+	}
 	if l.Source == "" {
 		p.add("source", "is missing")
 	}

@@ -86,6 +86,9 @@ func (f *files) convertLimits() civic.Limits {
 	if l.Opinion == (civic.Limit{}) { // a registry older than opinions
 		l.Opinion = civic.DefaultOpinionLimit
 	}
+	if l.Pauses = civic.PauseLimit(f.limits.Pauses); l.Pauses == (civic.PauseLimit{}) { // or older than these
+		l.Pauses = civic.DefaultPauseLimit
+	}
 	for kind, own := range f.limits.PerKind {
 		if l.PerKind == nil {
 			l.PerKind = map[civic.Kind]civic.Limit{}

@@ -94,7 +94,7 @@ func TestTheLimitsAreTheDefaults(t *testing.T) {
 	t.Parallel()
 	got := delivered(t).Registry.Limits
 	day := func(n int) civic.Limit { return civic.Limit{Clock: civic.WorkingDays, Amount: n} }
-	if got.Receive != day(2) || got.Forward != day(5) || got.AnswerFor(civic.Initiative) != day(15) || got.Information != day(10) || got.Opinion != day(5) {
+	if got.Receive != day(2) || got.Forward != day(5) || got.AnswerFor(civic.Initiative) != day(15) || got.Information != day(10) || got.Opinion != day(5) || got.Pauses != (civic.PauseLimit{Count: 3, Days: 20}) {
 		t.Errorf("limits %+v", got)
 	}
 }

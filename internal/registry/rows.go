@@ -147,14 +147,18 @@ type files struct {
 		Rows []dayRow `toml:"day"`
 	}
 	limits struct {
-		Source      string              `toml:"source"`
-		Receive     limitRow            `toml:"receive"`
-		Forward     limitRow            `toml:"forward"`
-		Answer      limitRow            `toml:"answer"`
-		Information limitRow            `toml:"information"`
-		Opinion     limitRow            `toml:"opinion"`
-		PerKind     map[string]limitRow `toml:"per_kind"`
-		Privacy     struct {
+		Source      string   `toml:"source"`
+		Receive     limitRow `toml:"receive"`
+		Forward     limitRow `toml:"forward"`
+		Answer      limitRow `toml:"answer"`
+		Information limitRow `toml:"information"`
+		Opinion     limitRow `toml:"opinion"`
+		Pauses      struct {
+			Count int `toml:"count"`
+			Days  int `toml:"days"`
+		} `toml:"pauses"`
+		PerKind map[string]limitRow `toml:"per_kind"`
+		Privacy struct {
 			FirstReply limitRow            `toml:"first_reply"`
 			Extension  limitRow            `toml:"extension"`
 			PerKind    map[string]limitRow `toml:"per_kind"`

@@ -121,8 +121,13 @@ func (s *Service) digest(ctx context.Context, tx store.Tx, staff civic.Staff, u 
 	if err != nil {
 		return nil, err
 	}
+	out = appendSection(out, waiting)
 	asked, came, err := s.opinionSections(ctx, tx, staff, u, now)
-	return appendSection(appendSection(appendSection(out, waiting), asked), came), err
+	if err != nil {
+		return nil, err
+	}
+	todos, mentions, err := s.teamSections(ctx, tx, staff, u, now)
+	return appendSection(appendSection(appendSection(appendSection(out, asked), came), todos), mentions), err
 }
 
 func appendSection(to []section, part section) []section {

@@ -86,3 +86,30 @@ func TestTheMorningMailNamesOpinions(t *testing.T) {
 		}
 	})
 }
+
+func TestTheMorningMailNamesToDosAndMentions(t *testing.T) {
+	t.Parallel()
+	each(t, func(o *office) {
+		o.at(3, 2, 9, 0)
+		sub := o.handled()
+		o.Do(o.t, func(tx store.Tx) error {
+			for _, day := range []int{3, 5} {
+				_, err := tx.Todos().Add(o.t.Context(), civic.Todo{
+					Submission: sub.ID, Text: "Gọi cho xã", User: o.substitute.ID, Until: civic.Date{Year: 2026, Month: 3, Day: day}, MadeAt: o.Clock.Now(),
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return tx.Mentions().Add(o.t.Context(), civic.Mention{Submission: sub.ID, User: o.substitute.ID, At: o.Clock.Now()})
+		})
+		o.day(3, 3, 7, 30)
+		if text := o.says("dung"); !strings.Contains(text, "Việc cần làm đến hôm nay: 1") || !strings.Contains(text, "Được nhắc đến trong ghi chú: 1") || strings.Contains(text, "Gọi cho xã") {
+			o.t.Errorf("the morning mail says %s", text)
+		}
+		o.day(3, 5, 7, 30)
+		if text := o.says("dung"); !strings.Contains(text, "Việc cần làm đến hôm nay: 2") || strings.Contains(text, "Được nhắc đến") {
+			o.t.Errorf("two days later it says %s", text)
+		}
+	})
+}

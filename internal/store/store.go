@@ -98,6 +98,9 @@ type Tx interface {
 	Claims() Claims
 	BulkWorks() BulkWorks
 	Opinions() Opinions
+	Todos() Todos
+	Mentions() Mentions
+	CaseLinks() CaseLinks
 }
 
 // Receipt is everything that receiving writes in one transaction. The ID of
@@ -262,6 +265,9 @@ type QueueQuery struct {
 	Unassigned, HandedOn bool
 	// Urgent limits to what is marked as urgent.
 	Urgent bool
+	// PausedOut limits to cases whose clock was stopped at least Count times, or
+	// for more than Days working days. A zero Count does not filter.
+	PausedOut civic.PauseUse
 	// NotBy leaves out cases whose current answer this person drafted.
 	NotBy civic.UserID
 	// Tags limits to cases with one of these.

@@ -3,6 +3,7 @@ package triage
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"hienke/internal/casework"
@@ -217,18 +218,42 @@ func withHeir(ctx context.Context, tx store.Tx, sub civic.Submission) ([]civic.S
 	return []civic.SubmissionID{heir}, nil
 }
 
-// Note writes an internal note into the history.
+// Note writes an internal note into the history. Colleagues whom it names as
+// @login are told in their morning mail; a name that means nobody who may see the
+// case, or more than one, is Invalid.
 func (s *Service) Note(ctx context.Context, actor civic.Actor, code civic.Code, version int, text string) error {
 	text, err := words("text", text, 1, civic.MaxMessage)
 	if err != nil {
 		return err
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.NoteCase, Do: func(_ context.Context, _ store.Tx, c *casework.Change) error {
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.NoteCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
 		c.Event = civic.Event{Type: civic.EventNoted, Reason: text}
-		return nil
+		return s.mention(ctx, tx, actor, c, text)
 	}})
 	if err != nil {
 		return fmt.Errorf("note: %w", err)
+	}
+	return nil
+}
+
+// mention keeps whom a note names.
+func (s *Service) mention(ctx context.Context, tx store.Tx, actor civic.Actor, c *casework.Change, text string) error {
+	if !strings.Contains(text, "@") {
+		return nil
+	}
+	staff := civic.Staff{Registry: s.Registry, At: c.Now}
+	var err error
+	if staff.Users, err = tx.Users().List(ctx); err != nil {
+		return err
+	}
+	who, unknown := staff.Mentioned(c.Sub, text)
+	if len(unknown) > 0 {
+		return errs.InvalidFields(errs.Field{Name: "text", Code: "field.unknown_mention", Params: map[string]string{"names": strings.Join(unknown, ", ")}})
+	}
+	for _, id := range who {
+		if err := tx.Mentions().Add(ctx, civic.Mention{Submission: c.Sub.ID, User: id, By: actor.User, At: c.Now}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -38,12 +38,12 @@ func TestSplitMakesACaseOfEachPart(t *testing.T) {
 		}
 		for _, r := range c.Related {
 			part := r.Case
-			if r.Origin || part.Title != "Sửa trạm bơm nước" || part.State != civic.Received || part.Topic != "" || part.Area != whole.Area || !part.PublishName ||
+			if r.Relation != triage.RelationPart || part.Title != "Sửa trạm bơm nước" || part.State != civic.Received || part.Topic != "" || part.Area != whole.Area || !part.PublishName ||
 				!part.ReceivedAt.Equal(whole.ReceivedAt) || !part.DueAt.Equal(whole.DueAt) || !part.ForwardDueAt.Equal(whole.ForwardDueAt) {
 				t.Errorf("a part is %+v", part)
 			}
 			seen, err := d.s.Case(t.Context(), d.coordinator, part.Code)
-			if err != nil || len(seen.Related) != 1 || !seen.Related[0].Origin || seen.Related[0].Case.ID != whole.ID {
+			if err != nil || len(seen.Related) != 2 || seen.Related[0].Relation != triage.RelationOrigin || seen.Related[1].Relation != triage.RelationSibling || seen.Related[0].Case.ID != whole.ID {
 				t.Errorf("the part knows %+v, %v", seen.Related, err)
 			}
 			if sender, err := d.s.Look(t.Context(), d.coordinator, part.Code, "đối chiếu người gửi"); err != nil || sender != house.Sender {

@@ -246,6 +246,10 @@ func (s *Service) narrow(q *store.QueueQuery, actor civic.Actor, v civic.View, n
 		only, q.HandedOn = civic.StateSet{civic.Triage, civic.Assigned}, true
 	case civic.ViewAwaiting:
 		only = civic.StateSet{civic.AwaitingCitizen}
+	case civic.ViewPausedOut:
+		most := s.Registry.Limits.Pauses
+		days := s.Times.Now().General(civic.ForInformation, "", now).Amount
+		q.PausedOut = civic.PauseUse{Count: most.Count, Days: most.Days - days}
 	case civic.ViewAll:
 		return
 	default:

@@ -47,11 +47,27 @@ func adviceFor(sub, other civic.Submission) string {
 	return ""
 }
 
-// RelatedCase is a part of a case, or what it is a part of.
+// Relation says how another case belongs to one.
+type Relation string
+
+// The relations.
+const (
+	RelationPart    Relation = "part"        // made out of this case
+	RelationOrigin  Relation = "origin"      // this case was made out of it
+	RelationSibling Relation = "sibling"     // made out of the same case
+	RelationSender  Relation = "same_sender" // for those who may know the sender
+	RelationSeeAlso Relation = "see_also"    // set by hand
+)
+
+// Relations lists every relation.
+var Relations = []Relation{RelationOrigin, RelationPart, RelationSibling, RelationSeeAlso, RelationSender}
+
+// RelatedCase is a case that belongs to another one.
 type RelatedCase struct {
-	Case civic.Submission
-	// Origin tells that this case was made out of it.
-	Origin bool
+	Case     civic.Submission
+	Relation Relation
+	// Reason is why somebody linked the two; may be empty.
+	Reason string
 	// Visible tells whether the person may open it. Of one that is not, only
 	// code, state and public version are filled in.
 	Visible bool
@@ -193,12 +209,36 @@ func (s *Service) fillRelated(ctx context.Context, tx store.Tx, actor civic.Acto
 	case errs.KindOf(err) != errs.NotFound:
 		return err
 	}
+	relations := map[civic.SubmissionID]RelatedCase{origin: {Relation: RelationOrigin}}
+	if origin != 0 {
+		siblings, err := tx.Parts().List(ctx, origin)
+		if err != nil {
+			return err
+		}
+		for _, id := range siblings {
+			if id != c.Submission.ID {
+				ids, relations[id] = append(ids, id), RelatedCase{Relation: RelationSibling}
+			}
+		}
+	}
+	return s.relate(ctx, tx, actor, c, ids, relations)
+}
+
+// relate puts cases beside one, each as far as the person may see it; what is
+// not named otherwise is a part.
+func (s *Service) relate(
+	ctx context.Context, tx store.Tx, actor civic.Actor, c *Case, ids []civic.SubmissionID, relations map[civic.SubmissionID]RelatedCase,
+) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	cases, err := tx.Submissions().List(ctx, ids)
 	for _, sub := range cases {
-		r := RelatedCase{Case: sub, Origin: sub.ID == origin, Visible: actor.Reaches(s.Registry, sub.Agency)}
+		r := relations[sub.ID]
+		r.Case, r.Visible = sub, actor.Reaches(s.Registry, sub.Agency)
+		if r.Relation == "" {
+			r.Relation = RelationPart
+		}
 		if !r.Visible {
 			r.Case = asPublished(sub)
 		}

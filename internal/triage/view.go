@@ -29,10 +29,14 @@ type Case struct {
 	Answer        *civic.Answer        // nil until drafted
 	Inquiries     []civic.Inquiry      // asked of the sender, the oldest first
 	Opinions      []civic.Opinion      // asked of other agencies, the oldest first
-	Rating        *civic.Rating        // nil until rated
-	Messages      []civic.Message
-	Root          *civic.Submission // what it follows, nil when nothing
-	Membership    *civic.Membership
+	Todos         []civic.Todo         // what staff have to do on it, the open ones first
+	// Colleagues are those who work on cases and may see this one, with the names
+	// by which notes mention them; empty where the person writes no notes.
+	Colleagues []Colleague
+	Rating     *civic.Rating // nil until rated
+	Messages   []civic.Message
+	Root       *civic.Submission // what it follows, nil when nothing
+	Membership *civic.Membership
 	// Members follow this case; Followers is how many in all.
 	Members   []civic.Submission
 	Followers int
@@ -79,7 +83,7 @@ func (s *Service) Case(ctx context.Context, actor civic.Actor, code civic.Code) 
 
 func (s *Service) fill(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
 	for _, part := range []func(context.Context, store.Tx, civic.Actor, *Case) error{
-		s.fillHistory, s.fillContact, s.fillDecisions, s.fillScope, s.fillCluster, s.fillSimilar, s.fillRelated, s.fillPeople,
+		s.fillHistory, s.fillContact, s.fillDecisions, s.fillScope, s.fillCluster, s.fillSimilar, s.fillRelated, s.fillLinked, s.fillPeople, s.fillTeam,
 	} {
 		if err := part(ctx, tx, actor, c); err != nil {
 			return err

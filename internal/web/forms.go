@@ -31,6 +31,9 @@ type Field struct {
 	// empty.
 	Bare bool
 	Rows int // textarea only
+	// People are colleagues whose names a script completes behind @, as JSON;
+	// empty for none. Textarea only.
+	People string
 }
 
 // Option is one choice of a select or of radios.

@@ -151,6 +151,7 @@ type StaffCasePage struct {
 	Answer     *StaffAnswer
 	Questions  []Question    // asked of the sender
 	Opinions   []OpinionText // asked of other agencies
+	Todos      []TodoLine
 	Helped     civic.Helped
 	WhyHelped  string
 	FirstDueAt time.Time // zero unless the deadline was extended

@@ -330,7 +330,9 @@ func staffPages(w words) map[string]Page {
 			Similar: []Related{{Code: "HK-4A4F-7HKL-9MQT", Title: "Chữ ký số cho xã vùng cao", Language: "vi", State: civic.Answered, Reason: w.t("desk.similar_terms", "terms", "chữ ký số, bản giấy"), Advice: w.t("desk.advice.offer_answer"), AdviceURL: "/staff/cases/x?into=y#act-merge"},
 				{Code: "HK-5A4F-7HKL-9MQT", Title: "Trả lời riêng", Language: "vi", State: civic.Answered, Reason: w.t("desk.obstacle.answered_in_private"), Advice: w.t("desk.advice.publish_first")}},
 			Cluster:  w.plural("desk.cluster", 1234, "first", "02/03/2026", "last", "22/11/2026"),
-			Related:  []Related{{Code: "HK-6A4F-7HKL-9MQT", URL: "/staff/cases/z", Title: "Ký số", Language: "vi", State: civic.Triage, Reason: w.t("desk.related_part")}},
+			Todos:    []TodoLine{{ID: 1, Text: "Gọi cho xã", Who: "Lê", FinishURL: "/staff/cases/HK-2A4F-7HKL-9MQT/finish-todo", Version: 3}},
+			Opinions: []OpinionText{{Asker: most, Agency: most, Question: "?", AskedBy: "–", State: civic.OpinionGiven, Text: "Áp dụng.", SettledBy: "–"}},
+			Related:  []Related{{Code: "HK-6A4F-7HKL-9MQT", URL: "/staff/cases/z", Title: "Ký số", Language: "vi", State: civic.Triage, Reason: w.t("team.relation.part")}},
 			Answer:   &StaffAnswer{Text: sampleAnswer().Text, Outcome: civic.OutcomePartly, By: w.t("desk.answer_by", "name", "Lê Thị Hoa", "time", "14:05, 22/11/2026"), Remarks: "Nêu rõ căn cứ pháp lý."},
 			Messages: []MessageLine{{Kind: civic.MessageReceipt, State: w.t("desk.message_state.not_sent"), Reason: w.t("desk.message_reason.no_channel"), Failed: true}},
 			Timeline: sampleTimeline(w), Kept: []Fact{{w.t("form.text.label"), "Nội dung đã viết"}},
@@ -352,6 +354,10 @@ func staffPages(w words) map[string]Page {
 			Near: []Related{{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi", State: civic.Assigned, Reason: "98%"}}, Similar: []Related{{Code: "HK-3A4F-7HKL-9MQT", State: civic.Triage, Reason: "40%"}}},
 		"staff-intake-receipt": &KeyedReceiptPage{Frame: who, Language: "vi", Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", CaseTitle: sampleTitle, Lead: "Đã nhận.", Keep: w.t("sent.keep"), Due: "Hạn.", At: "Theo dõi.",
 			Labels: map[string]string{"title": "Giấy báo tiếp nhận", "code": "Mã hồ sơ", "secret": "Mã bí mật", "qr": "Quét.", "qrLabel": "Mã QR"}, QR: QRCode{Size: 33, Path: "M4 4h7v1h-7z"}, CaseURL: "/staff/cases/x"},
+		"staff-todos": &TodosPage{Frame: who, Count: w.plural("team.count", 2), Todos: []TodoLine{
+			{ID: 1, Text: "Gọi cho xã", Who: "Lê", Until: sampleTime, Late: true, Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/HK-2A4F-7HKL-9MQT", Title: sampleTitle, Language: "vi"},
+			{ID: 2, Text: "Xem lại", Who: "Lê", Done: w.t("team.done_by", "name", "Lê", "time", "09:00"), Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/x", Title: sampleTitle, Language: "vi"}}},
+		"staff-todos-none": &TodosPage{Frame: who, Count: w.plural("team.count", 0)},
 		"staff-opinions": &OpinionsPage{Frame: who, Count: w.plural("opinions.count", 1), More: w.t("opinions.more", "n", "1"), Rows: []OpinionRow{{
 			Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/HK-2A4F-7HKL-9MQT", Title: sampleTitle, Language: "vi", Question: "Quy chuẩn nào áp dụng?", Asker: most, Agency: most, DueAt: sampleTime, DueText: w.t("due.today"), Late: true,
 		}}},

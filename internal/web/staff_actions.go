@@ -34,12 +34,10 @@ var actionForms = []actionForm{
 	{"cancel-publication", civic.ApproveCase, isScheduled, nil, secondary},
 	{"accept", civic.HandleCase, inState(civic.Assigned), nil, nil},
 	{"draft-answer", civic.HandleCase, inState(civic.InProgress), nil, draftButtons},
-	{"request-information", civic.HandleCase, inState(civic.InProgress), func(_ *Web, f *form, _ *triage.Case) []Field {
-		return []Field{f.field("question", textarea(4))}
-	}, secondary},
+	{"request-information", civic.HandleCase, mayAskSender, askSenderFields, secondary},
 	{"ask-opinion", civic.HandleCase, mayAskOpinion, askOpinionFields, secondary},
 	{"withdraw-opinion", civic.HandleCase, mayWithdrawOpinion, withdrawOpinionFields, secondary},
-	{"record-information", civic.HandleCase, inState(civic.AwaitingCitizen), func(_ *Web, f *form, _ *triage.Case) []Field {
+	{"record-information", civic.HandleCase, mayRecord, func(_ *Web, f *form, _ *triage.Case) []Field {
 		return []Field{f.field("reply", textarea(4))}
 	}, secondary},
 	{"extend", civic.HandleCase, mayExtend, extendFields, secondary},
@@ -61,7 +59,11 @@ var actionForms = []actionForm{
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
 	{"unrestrict", civic.TriageCase, mayUnrestrict, unrestrictFields, secondary},
 	{"reject", civic.TriageCase, mayReject, rejectFields, warning},
-	{"note", civic.NoteCase, func(civic.Actor, *triage.Case) bool { return true }, noteFields, secondary},
+	{"note", civic.NoteCase, anyCase, noteFields, secondary},
+	{"add-todo", civic.NoteCase, anyCase, todoFields, secondary},
+	{"finish-todo", civic.NoteCase, hasOpenTodo, finishTodoFields, secondary},
+	{"link", civic.NoteCase, anyCase, linkFields, secondary},
+	{"unlink", civic.NoteCase, hasLink, unlinkFields, secondary},
 }
 
 func inState(states ...civic.State) func(civic.Actor, *triage.Case) bool {
@@ -204,13 +206,6 @@ func rejectFields(w *Web, f *form, c *triage.Case) []Field {
 		fields = append(fields, clusterChoice(f))
 	}
 	return fields
-}
-
-func noteFields(_ *Web, f *form, _ *triage.Case) []Field {
-	return []Field{f.field("text", func(field *Field) {
-		textarea(3)(field)
-		field.Label, field.Hint = f.words.t("form.note.label"), ""
-	})}
 }
 
 // addActions puts the forms that the state and the role allow on the page. The

@@ -76,7 +76,7 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero(), Reply: q.Reply, EndedAt: q.EndedAt,
 		})
 	}
-	page.Opinions = w.opinionTexts(words, found)
+	page.Opinions, page.Todos = w.opinionTexts(words, found), w.todoLines(words, actor, found)
 	if found.Rating != nil {
 		page.Helped, page.WhyHelped = found.Rating.Helped, found.Rating.Reason
 	}

@@ -170,9 +170,9 @@ func (w words) relatedCases(found triage.Case) []Related {
 	var out []Related
 	for _, c := range found.Related {
 		r := related(c.Case, c.Visible)
-		r.Reason = w.t("desk.related_part")
-		if c.Origin {
-			r.Reason = w.t("desk.related_origin")
+		r.Reason = w.t("team.relation." + string(c.Relation))
+		if c.Reason != "" {
+			r.Reason += ": " + c.Reason
 		}
 		out = append(out, r)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/triage"
@@ -129,13 +130,17 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 		return w.Answers.SettleCommitment(ctx, p.actor, p.code, p.version, id, civic.CommitmentState(p.values.Get("state")), p.values.Get("note"))
 	},
 	"request-information": func(w *Web, ctx context.Context, p posted) error {
-		return w.Dialogue.Ask(ctx, p.actor, p.code, p.version, p.values.Get("question"))
+		return w.Dialogue.AskWith(ctx, p.actor, p.code, p.version, dialogue.Question{Text: p.values.Get("question"), Running: p.ticked("running")})
 	},
 	"record-information": func(w *Web, ctx context.Context, p posted) error {
 		return w.Dialogue.Record(ctx, p.actor, p.code, p.version, p.values.Get("reply"))
 	},
 	"ask-opinion":      askOpinion,
 	"withdraw-opinion": withdrawOpinion,
+	"add-todo":         addTodo,
+	"finish-todo":      finishTodo,
+	"link":             linkCase,
+	"unlink":           unlinkCase,
 	"extend": func(w *Web, ctx context.Context, p posted) error {
 		days, err := strconv.Atoi(strings.TrimSpace(p.values.Get("days")))
 		if err != nil {

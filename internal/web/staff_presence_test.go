@@ -28,7 +28,7 @@ func TestACaseSaysWhoElseHasItOpen(t *testing.T) {
 	stranger.get(at+"/present").is(http.StatusNotFound).hasNot("Hoa", "Bình")
 	stranger.get(at).is(http.StatusNotFound)
 	w.clock.Advance(presence.Span)
-	hoa.get(at).is(http.StatusOK).hasNot("Trần Văn Bình", "Người Ngoài")
+	hoa.get(at).is(http.StatusOK).hasNot("Đang mở hồ sơ này: Trần", "Người Ngoài")
 }
 
 // away is a board whose Redis cannot be reached.

@@ -153,11 +153,11 @@ func (w *Web) fillViews(c echo.Context, page *QueuePage, given url.Values, tags 
 			Current: v == now && !page.Narrowed,
 		})
 	}
-	asked, err := w.Opinions.Count(ctx, actor)
+	team, err := w.teamViews(c)
 	if err != nil {
 		return err
 	}
-	page.Views = append(page.Views, ViewLink{Label: words.t("worklist.view.opinions"), URL: opinionsPath, Count: words.tally(asked)})
+	page.Views = append(page.Views, team...)
 	requests = requests[:0]
 	for _, v := range saved {
 		filters, err := url.ParseQuery(v.Query)

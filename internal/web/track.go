@@ -169,7 +169,7 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 	}
 	for _, q := range view.Inquiries {
 		out.Questions = append(out.Questions, Question{
-			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero() && own.State == civic.AwaitingCitizen,
+			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: civic.MayReply(own, q),
 			Reply: q.Reply, EndedAt: q.EndedAt,
 		})
 	}

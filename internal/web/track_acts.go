@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,8 +31,10 @@ type senderAct struct {
 var senderActs = []senderAct{
 	{
 		name: "information", open: true,
-		offered: func(_ *Web, v *intake.View) bool { return v.Submission.State == civic.AwaitingCitizen },
-		fields:  func(f *form) []Field { return []Field{f.field("reply", textarea(8))} },
+		offered: func(_ *Web, v *intake.View) bool {
+			return slices.ContainsFunc(v.Inquiries, func(i civic.Inquiry) bool { return civic.MayReply(v.Submission, i) })
+		},
+		fields: func(f *form) []Field { return []Field{f.field("reply", textarea(8))} },
 		do: func(w *Web, ctx context.Context, a civic.Actor, code civic.Code, value func(string) string) error {
 			return w.Dialogue.Reply(ctx, a, code, value("reply"))
 		},

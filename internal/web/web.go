@@ -34,6 +34,7 @@ import (
 	"hienke/internal/reminders"
 	"hienke/internal/rulebook"
 	"hienke/internal/search"
+	"hienke/internal/teamwork"
 	"hienke/internal/timetable"
 	"hienke/internal/triage"
 	"hienke/internal/worklist"
@@ -51,6 +52,7 @@ type Deps struct {
 	Openness    *openness.Service
 	Dialogue    *dialogue.Service
 	Opinions    *opinions.Service
+	Teamwork    *teamwork.Service
 	Reach       *reach.Service
 	Rulebook    *rulebook.Service
 	Learning    *learning.Service
@@ -104,7 +106,7 @@ type Web struct {
 // binary carries no styles.
 func New(d Deps) (*Web, error) {
 	if d.Notices == nil || d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
-		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Learning == nil || d.Search == nil ||
+		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Opinions == nil || d.Teamwork == nil || d.Learning == nil || d.Search == nil ||
 		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Directory == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Renderer == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
@@ -176,6 +178,7 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	g.GET("/cases/:code/compare/:other", w.showCompare, httpx.Require(civic.SeeCase))
 	w.worklistRoutes(g)
 	w.opinionRoutes(g)
+	g.GET("/todos", w.showTodos, httpx.Require(civic.SeeQueue))
 	g.POST("/cases/:code/contact", w.postContact, httpx.Require(civic.SeeContact))
 	g.GET("/looks", w.showLooks, httpx.Require(civic.SeeLooks))
 	g.GET("/cases/:code/saves", w.showSaves, httpx.Require(civic.SeeCase))

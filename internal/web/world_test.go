@@ -53,6 +53,7 @@ import (
 	"hienke/internal/search"
 	"hienke/internal/store"
 	"hienke/internal/store/sqlstore"
+	"hienke/internal/teamwork"
 	"hienke/internal/testkit"
 	"hienke/internal/testkit/house"
 	"hienke/internal/timetable"
@@ -183,6 +184,7 @@ func newWorld(t testing.TB) *world {
 		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Registry: data.Registry,
 		Insight:  &insight.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,
+		Teamwork:  &teamwork.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now},
 		Opinions:  &opinions.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reach:     w.reach,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},

@@ -218,6 +218,10 @@ func worklistFilter(f *filter, q store.QueueQuery) {
 	if q.Urgent {
 		f.add("s.urgent") // as the partial index has it
 	}
+	if q.PausedOut.Count > 0 {
+		f.add("s.id IN (SELECT i.submission_id FROM inquiries i WHERE NOT i.running GROUP BY i.submission_id HAVING count(*) >= ? OR sum(i.paused_days) > ?)",
+			q.PausedOut.Count, q.PausedOut.Days)
+	}
 	if q.NotBy != 0 {
 		f.add("NOT EXISTS (SELECT 1 FROM answers a WHERE a.submission_id = s.id AND a.is_current AND a.drafted_by = ?)", int64(q.NotBy))
 	}

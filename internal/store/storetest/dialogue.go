@@ -12,6 +12,7 @@ import (
 var dialogueTests = []test{
 	{"inquiries are listed in their order, one of them open", testInquiries},
 	{"what presses is found", testPressing},
+	{"pauses are counted by agency, and cases that used theirs are found", testPauses},
 	{"the last rating counts", testRatings},
 	{"the approved answer stays while the next one is drafted", testApproved},
 	{"silent answers are found", testSilent},
@@ -25,6 +26,7 @@ func inquiry(sub civic.Submission, at time.Time) civic.Inquiry {
 func testInquiries(t *testing.T, s store.Store) {
 	sub := receive(t, s, nil)
 	first := inquiry(sub, noon)
+	first.Agency, first.PausedDays = "a", 10
 	add := func(i civic.Inquiry) func(tx store.Tx) error {
 		return func(tx store.Tx) (err error) {
 			first.ID, err = tx.Inquiries().Add(t.Context(), i)
@@ -35,8 +37,10 @@ func testInquiries(t *testing.T, s store.Store) {
 	id := first.ID
 	refused(t, s, errs.Conflict, "inquiry.open", add(inquiry(sub, noon)))
 	first.ID, first.Reply, first.EndedAt, first.RemindedAt = id, "Xã Mường Lống", noon.Add(time.Hour), noon.Add(time.Minute)
+	first.PausedDays = 1
 	do(t, s, func(tx store.Tx) error { return tx.Inquiries().Update(t.Context(), first) })
 	second := inquiry(sub, noon.Add(2*time.Hour))
+	second.Running = true
 	do(t, s, func(tx store.Tx) (err error) {
 		second.ID, err = tx.Inquiries().Add(t.Context(), second)
 		return err
@@ -133,4 +137,45 @@ func testForgetOverdue(t *testing.T, s store.Store) {
 			return tx.Submissions().ForgetOverdue(t.Context(), sub.ID)
 		})
 	}
+}
+
+func testPauses(t *testing.T, s store.Store) {
+	often, long, running := receive(t, s, nil), receive(t, s, nil), receive(t, s, nil)
+	ask := func(sub civic.Submission, agency civic.AgencyCode, hours, days int, runs bool) {
+		i := inquiry(sub, noon.Add(time.Duration(hours)*time.Hour))
+		i.Agency, i.PausedDays, i.Running, i.EndedAt = agency, days, runs, i.AskedAt.Add(time.Minute)
+		do(t, s, func(tx store.Tx) error {
+			id, err := tx.Inquiries().Add(t.Context(), i)
+			if err != nil {
+				return err
+			}
+			i.ID = id
+			return tx.Inquiries().Update(t.Context(), i)
+		})
+	}
+	ask(often, "a", 0, 1, false)
+	ask(often, "a", 1, 2, false)
+	ask(often, "b", 2, 0, false)
+	ask(long, "b", 3, 11, false)
+	ask(running, "b", 4, 0, true)
+	pauses := func(from, until int) []civic.AgencyPauses {
+		return view(t, s, func(tx store.Tx) ([]civic.AgencyPauses, error) {
+			return tx.Inquiries().PausesByAgency(t.Context(), noon.Add(time.Duration(from)*time.Hour), noon.Add(time.Duration(until)*time.Hour))
+		})
+	}
+	equal(t, pauses(0, 9), []civic.AgencyPauses{{Agency: "b", Cases: 2, Pauses: 2, Days: 11}, {Agency: "a", Cases: 1, Pauses: 2, Days: 3}})
+	equal(t, pauses(1, 3), []civic.AgencyPauses{{Agency: "a", Cases: 1, Pauses: 1, Days: 2}, {Agency: "b", Cases: 1, Pauses: 1}})
+	out := func(use civic.PauseUse) []civic.SubmissionID {
+		page := view(t, s, func(tx store.Tx) (store.QueuePage, error) {
+			return tx.Submissions().Queue(t.Context(), store.QueueQuery{PausedOut: use, Sort: store.SortOldest, Page: 1, PerPage: 10})
+		})
+		var ids []civic.SubmissionID
+		for _, item := range page.Items {
+			ids = append(ids, item.ID)
+		}
+		return ids
+	}
+	equal(t, out(civic.PauseUse{Count: 3, Days: 10}), []civic.SubmissionID{often.ID, long.ID})
+	equal(t, out(civic.PauseUse{Count: 3, Days: 11}), []civic.SubmissionID{often.ID})
+	equal(t, out(civic.PauseUse{Count: 4, Days: 10}), []civic.SubmissionID{long.ID})
 }

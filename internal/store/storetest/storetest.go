@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"timetable", timetableTests},
 		{"reminders", reminderTests},
 		{"opinions", opinionTests},
+		{"teamwork", teamworkTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
