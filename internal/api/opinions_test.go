@@ -57,7 +57,7 @@ func TestAgenciesAskEachOther(t *testing.T) {
 		{settle(adviser, "decline", `{"reason":"Lý do"}`), 409, "opinion.settled"},
 	} {
 		tt.scenario.status, tt.scenario.code = tt.status, tt.code
-		tt.scenario.run(t, w)
+		tt.run(t, w)
 	}
 	if got := w.caseOf(t, officer, ack.Code); len(got.Opinions) != 1 || got.Opinions[0].Text != "Áp dụng quy chuẩn tiếng ồn." || got.Opinions[0].State != "given" {
 		t.Errorf("the owner reads %+v", got.Opinions)

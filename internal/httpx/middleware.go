@@ -64,7 +64,7 @@ func (k *kit) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			status = statusClientGone
 		}
 		k.logRequest(c, err, status, took)
-		if k.Observe != nil && !(slices.Contains(k.Streams, c.Path()) && wantsStream(c)) { // it took as long as somebody stayed
+		if k.Observe != nil && (!slices.Contains(k.Streams, c.Path()) || !wantsStream(c)) { // it took as long as somebody stayed
 			k.Observe(method(c), route(c), status, took)
 		}
 		return nil // the failure is answered

@@ -140,7 +140,7 @@ func TestAStreamEndsWithItsClient(t *testing.T) {
 func TestWhoAsksForNoEventsGetsWhatIsSoNow(t *testing.T) {
 	t.Parallel()
 	_, address := streamServer(t, time.Minute, nil, nil)
-	answer, err := http.Get(address) //nolint:noctx // of this process
+	answer, err := http.Get(address)
 	if err != nil {
 		t.Fatal(err)
 	}
