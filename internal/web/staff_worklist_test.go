@@ -143,7 +143,8 @@ func TestAnActOnManyCasesIsPreviewedDoneAndUndone(t *testing.T) {
 		t.Errorf("the case is %s with %q", sub.State, sub.Agency)
 	}
 	coordinator.post(work+"/go", url.Values{}).is(http.StatusConflict, "không còn chờ quyết định")
-	w.staff(civic.RoleCoordinator, "Vũ Thị Mai", "").get(work).is(http.StatusNotFound)
+	w.staff(civic.RoleOfficer, "Vũ Thị Mai", most).get(work).is(http.StatusNotFound)
+	w.staff(civic.RoleCoordinator, "Vũ Thị Mai", "").get(work).is(http.StatusOK, one.code4, two.code4).hasNot("/undo")
 	w.staff(civic.RoleAuditor, "Kiểm Tra Viên", "").get(work).is(http.StatusOK, one.code4, two.code4).hasNot("/undo")
 
 	p = coordinator.post(work+"/undo", url.Values{})
