@@ -350,6 +350,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Attachments: files,
 		Privacy: &privacy.Service{
 			Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, NewRef: newRequestRef, DropFile: files.Drop, Ledger: cases,
+			Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
 		},
 		Audit:     &audit.Service{Store: a.Store, Registry: reg, Keys: a.Keys, Now: now, Holder: fmt.Sprintf("%s/%d", host, os.Getpid()), Marks: a.auditMarks()},
 		Directory: a.Directory,

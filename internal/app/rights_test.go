@@ -152,6 +152,7 @@ GET    /staff/privacy/:request                          privacy.handle
 POST   /staff/privacy/:request/identify                 privacy.handle
 POST   /staff/privacy/:request/reply                    privacy.handle
 POST   /staff/privacy/:request/grant                    privacy.handle
+POST   /staff/privacy/:request/partly                   privacy.handle
 POST   /staff/privacy/:request/refuse                   privacy.handle
 POST   /staff/privacy/:request/extend                   privacy.handle
 POST   /staff/privacy/:request/extract                  privacy.handle

@@ -183,7 +183,8 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobFollowMatch: submissionJob(s.Following.Match), store.JobFollowConfirm: s.Following.SendConfirm,
 			store.JobFollowTell: s.Following.SendNews, store.JobFollowDigest: s.Following.SendDigest,
 			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount, store.JobStaffMail: s.Reminders.Send,
-			store.JobBulk: s.Bulk.Work, store.JobCodes: s.Reach.SendCodes, store.JobSucceed: s.Triage.Succeed,
+			store.JobPrivacyMail: s.Privacy.Send,
+			store.JobBulk:        s.Bulk.Work, store.JobCodes: s.Reach.SendCodes, store.JobSucceed: s.Triage.Succeed,
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}

@@ -47,6 +47,7 @@ type PrivacyRequest struct {
 	Code       Code // filled when read
 	Agency     AgencyCode
 
+	Language Language // of the page that it was made on
 	MadeAt   time.Time
 	ReplyBy  time.Time // until when it is said what will be done
 	DueAt    time.Time // until when it is done
@@ -56,6 +57,7 @@ type PrivacyRequest struct {
 	// ExtendedFrom is the first DueAt where it was extended, once.
 	ExtendedFrom   time.Time
 	ExtendedReason string
+	Partly         bool // granted in part only
 	// Identified says how it became known who asks; Reason why it was decided
 	// as it was; Told by which way the person heard.
 	Identified, Reason, Told string
@@ -64,6 +66,47 @@ type PrivacyRequest struct {
 
 // Open reports whether the request still waits for somebody.
 func (r PrivacyRequest) Open() bool { return r.State != PrivacyClosed }
+
+// PrivacyInPart are the kinds that can be granted in part: what people do
+// about them, not what the system does as a whole.
+var PrivacyInPart = []PrivacyKind{PrivacySee, PrivacyCorrect, PrivacyObject}
+
+// PrivacyOutcome is how a request ended.
+type PrivacyOutcome string
+
+// The outcomes.
+const (
+	PrivacyWhole  PrivacyOutcome = "granted"
+	PrivacyPart   PrivacyOutcome = "partly"
+	PrivacyNoneOf PrivacyOutcome = "refused"
+)
+
+// Outcome returns how the request ended, empty while it did not.
+func (r PrivacyRequest) Outcome() PrivacyOutcome {
+	switch {
+	case r.State == PrivacyRefused, r.State == PrivacyClosed && r.DoneAt.IsZero():
+		return PrivacyNoneOf
+	case r.DoneAt.IsZero():
+		return ""
+	case r.Partly:
+		return PrivacyPart
+	}
+	return PrivacyWhole
+}
+
+// PrivacyMessageKind is at which step of a request the person is written to.
+type PrivacyMessageKind string
+
+// The kinds of messages.
+const (
+	PrivacyReceipt  PrivacyMessageKind = "receipt"
+	PrivacyReply    PrivacyMessageKind = "reply"
+	PrivacyExtended PrivacyMessageKind = "extended"
+	PrivacyEnd      PrivacyMessageKind = "outcome"
+)
+
+// PrivacyMessageKinds lists every kind.
+var PrivacyMessageKinds = []PrivacyMessageKind{PrivacyReceipt, PrivacyReply, PrivacyExtended, PrivacyEnd}
 
 // PrivacyLimits are the clocks of requests.
 type PrivacyLimits struct {

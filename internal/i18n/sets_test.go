@@ -7,6 +7,7 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/civic"
 	"hienke/internal/i18n"
+	"hienke/internal/privacy"
 	"hienke/internal/store"
 )
 
@@ -53,6 +54,8 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"privacy_kind_hint.":  names(civic.PrivacyKinds),
 		"privacy_state.":      names(civic.PrivacyStates),
 		"privacy_told.":       names(civic.PrivacyStates),
+		"privacy_message.":    names(civic.PrivacyMessageKinds),
+		"privacy.unsent.":     privacy.Reasons,
 
 		"team.relation.":  {"part", "origin", "sibling", "same_sender", "see_also"}, // triage.Relations, which this may not import
 		"opinions.state.": names(civic.OpinionStates),

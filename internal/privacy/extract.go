@@ -163,7 +163,7 @@ func (s *Service) Correct(ctx context.Context, actor civic.Actor, ref string, c 
 		return errs.InvalidFields(errs.Field{Name: "name", Code: "field.required"})
 	}
 	granted := []civic.PrivacyState{civic.PrivacyGranted}
-	return s.act(ctx, actor, ref, store.NoteRequestCorrected, granted, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+	return s.act(ctx, actor, ref, store.NoteRequestCorrected, granted, func(tx store.Tx, r *store.SealedRequest) (string, error) {
 		if r.Kind != civic.PrivacyCorrect {
 			return "", errs.New(errs.Conflict, "request.not_now")
 		}

@@ -13,10 +13,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/limit"
+	"hienke/internal/mail"
 	"hienke/internal/seal"
 	"hienke/internal/store"
 	"hienke/internal/timetable"
@@ -33,7 +33,8 @@ type Ledger interface {
 	Texts() ([]civic.Code, error)
 }
 
-// Service handles requests. All fields but Ledger are required.
+// Service handles requests. All fields but Ledger, Mail and Committed are
+// required.
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
@@ -47,6 +48,14 @@ type Service struct {
 	DropFile func(ctx context.Context, ref string) error
 	// Ledger is nil where none is configured.
 	Ledger Ledger
+	// Mail is nil when no channel is configured.
+	Mail mail.Sender
+	// Draw writes a mail from a template.
+	Draw func(name string, lang civic.Language, values any) (mail.Mail, error)
+	// PublicURL is the address of the site, without a slash at the end.
+	PublicURL string
+	// Committed is told that the outbox has something new.
+	Committed func()
 }
 
 // Bounds of what people write, in letters.
@@ -70,6 +79,9 @@ type Written struct {
 // Ask is a request as it comes in.
 type Ask struct {
 	Kind civic.PrivacyKind
+	// Language is that of the page; empty, from a sender: that of the messages
+	// about the case.
+	Language civic.Language
 	Written
 }
 
@@ -86,7 +98,7 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client stri
 	}
 	now, limits := s.Now(), s.limits()
 	r := store.SealedRequest{PrivacyRequest: civic.PrivacyRequest{
-		Ref: s.NewRef(), Kind: a.Kind, State: civic.PrivacyReceived, MadeAt: now,
+		Ref: s.NewRef(), Kind: a.Kind, State: civic.PrivacyReceived, Language: a.Language, MadeAt: now,
 		ReplyBy: s.Times.Now().Calendar.Due(now, limits.FirstReply), DueAt: s.Times.Now().Calendar.Due(now, limits.PerKind[a.Kind]),
 	}}
 	plain, err := json.Marshal(a.Written)
@@ -98,11 +110,21 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client stri
 		return civic.PrivacyRequest{}, err
 	}
 	r.WrappedKey, r.Sealed = wrapped, key.Seal("request", 0, plain)
+	if actor.Kind == civic.ActorSender {
+		r.Submission, r.State, r.Identified = actor.Submission, civic.PrivacyIdentified, bySecret
+	}
+	mayReceipt, err := s.mayReceipt(ctx, r)
+	if err != nil {
+		return civic.PrivacyRequest{}, err
+	}
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		if actor.Kind == civic.ActorSender {
-			r.Submission, r.State, r.Identified = actor.Submission, civic.PrivacyIdentified, "secret"
+		if err := s.speak(ctx, tx, &r); err != nil {
+			return err
 		}
 		if err := tx.PrivacyRequests().Add(ctx, r); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, r, civic.PrivacyReceipt, "", mayReceipt); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, actor, store.NoteRequestMade, r.PrivacyRequest, string(r.Kind))
@@ -110,6 +132,7 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client stri
 	if err != nil {
 		return civic.PrivacyRequest{}, fmt.Errorf("take a request in: %w", err)
 	}
+	s.committed()
 	return r.PrivacyRequest, nil
 }
 
@@ -193,6 +216,10 @@ type Shown struct {
 	civic.PrivacyRequest
 	Written
 	Consents []Consent
+	Messages []store.PrivacyMessage
+	// Unmailed is why no mail but the receipt can go to the person now, so that
+	// somebody must tell by another way; empty where mail goes.
+	Unmailed string
 }
 
 // Consent is one thing that a sender agreed to.
@@ -219,6 +246,12 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, ref string) (out S
 		}
 		out = Shown{PrivacyRequest: r.PrivacyRequest}
 		if out.Written, err = s.open(r); err != nil {
+			return err
+		}
+		if out.Messages, err = tx.PrivacyMessages().List(ctx, ref); err != nil {
+			return err
+		}
+		if out.Unmailed, err = s.unmailed(ctx, tx, r); err != nil {
 			return err
 		}
 		if r.Submission != 0 {
@@ -267,17 +300,16 @@ func consents(sub civic.Submission) []Consent {
 
 // act changes a request that stands in one of the states, and notes it.
 func (s *Service) act(ctx context.Context, actor civic.Actor, ref, what string, from []civic.PrivacyState,
-	do func(tx store.Tx, r *civic.PrivacyRequest) (detail string, err error)) error {
+	do func(tx store.Tx, r *store.SealedRequest) (detail string, err error)) error {
 	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
 		return err
 	}
 	err := s.Store.Do(ctx, func(tx store.Tx) error {
-		locked, err := tx.PrivacyRequests().Lock(ctx, ref)
+		r, err := tx.PrivacyRequests().Lock(ctx, ref)
 		if err != nil {
 			return err
 		}
-		r := locked.PrivacyRequest
-		if err := s.reaches(actor, r); err != nil {
+		if err := s.reaches(actor, r.PrivacyRequest); err != nil {
 			return err
 		}
 		if !slices.Contains(from, r.State) {
@@ -288,14 +320,15 @@ func (s *Service) act(ctx context.Context, actor civic.Actor, ref, what string, 
 			return err
 		}
 		r.By = actor.User
-		if err := tx.PrivacyRequests().Update(ctx, r); err != nil {
+		if err := tx.PrivacyRequests().Update(ctx, r.PrivacyRequest); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, actor, what, r, detail)
+		return s.note(ctx, tx, actor, what, r.PrivacyRequest, detail)
 	})
 	if err != nil {
 		return fmt.Errorf("handle a request: %w", err)
 	}
+	s.committed()
 	return nil
 }
 
@@ -323,7 +356,7 @@ func (s *Service) Identify(ctx context.Context, actor civic.Actor, ref string, c
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, actor, ref, store.NoteRequestIdentified, undecided, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+	return s.act(ctx, actor, ref, store.NoteRequestIdentified, undecided, func(tx store.Tx, r *store.SealedRequest) (string, error) {
 		sub, err := tx.Submissions().GetByCode(ctx, code)
 		if err != nil {
 			if errs.KindOf(err) == errs.NotFound {
@@ -339,17 +372,19 @@ func (s *Service) Identify(ctx context.Context, actor civic.Actor, ref string, c
 	})
 }
 
-// Reply notes that the person was told what will be done, by which way.
-func (s *Service) Reply(ctx context.Context, actor civic.Actor, ref, how string) error {
-	if _, err := reasonOf("told", how); err != nil {
+// Reply tells the person what will be done. Where no mail can go it notes what
+// the person was told, by which way.
+func (s *Service) Reply(ctx context.Context, actor civic.Actor, ref, words string) error {
+	words, err := reasonOf("reply", words)
+	if err != nil {
 		return err
 	}
-	return s.act(ctx, actor, ref, store.NoteRequestReplied, running, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+	return s.act(ctx, actor, ref, store.NoteRequestReplied, running, func(tx store.Tx, r *store.SealedRequest) (string, error) {
 		if !r.ReplyAt.IsZero() {
 			return "", errs.New(errs.Conflict, "request.not_now")
 		}
-		r.ReplyAt, r.Told = s.Now(), line(how)
-		return "", nil
+		r.ReplyAt, r.Told = s.Now(), line(words)
+		return "", s.write(ctx, tx, *r, civic.PrivacyReply, words, true)
 	})
 }
 
@@ -359,32 +394,36 @@ func (s *Service) Extend(ctx context.Context, actor civic.Actor, ref, reason str
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, actor, ref, store.NoteRequestExtended, running, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+	return s.act(ctx, actor, ref, store.NoteRequestExtended, running, func(tx store.Tx, r *store.SealedRequest) (string, error) {
 		if !r.ExtendedFrom.IsZero() {
 			return "", errs.New(errs.Conflict, "request.extended_once")
 		}
 		r.ExtendedFrom, r.ExtendedReason = r.DueAt, reason
 		r.DueAt = s.Times.Now().Calendar.Due(r.DueAt, s.limits().Extension)
-		return r.ExtendedFrom.Format(time.DateOnly) + " > " + r.DueAt.Format(time.DateOnly), nil
+		return r.ExtendedFrom.Format(time.DateOnly) + " > " + r.DueAt.Format(time.DateOnly), s.write(ctx, tx, *r, civic.PrivacyExtended, reason, true)
 	})
 }
 
-// Decide grants or refuses a request, with the reason. Granting needs to be
-// known whose data it is about.
-func (s *Service) Decide(ctx context.Context, actor civic.Actor, ref string, grant bool, reason string) error {
+// Decide grants a request, as a whole or in part, or refuses it, with the
+// reason. Granting needs to be known whose data it is about.
+func (s *Service) Decide(ctx context.Context, actor civic.Actor, ref string, outcome civic.PrivacyOutcome, reason string) error {
 	reason, err := reasonOf("reason", reason)
 	if err != nil {
 		return err
 	}
-	return s.act(ctx, actor, ref, store.NoteRequestDecided, undecided, func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
-		if grant && r.State != civic.PrivacyIdentified {
+	return s.act(ctx, actor, ref, store.NoteRequestDecided, undecided, func(tx store.Tx, r *store.SealedRequest) (string, error) {
+		if r.Reason = reason; outcome == civic.PrivacyNoneOf {
+			r.State = civic.PrivacyRefused
+			return string(outcome), s.write(ctx, tx, *r, civic.PrivacyEnd, reason, true)
+		}
+		if r.State != civic.PrivacyIdentified {
 			return "", errs.New(errs.Conflict, "request.not_identified")
 		}
-		r.State, r.Reason = civic.PrivacyRefused, reason
-		if grant {
-			r.State = civic.PrivacyGranted
+		r.State, r.Partly = civic.PrivacyGranted, outcome == civic.PrivacyPart
+		if r.Partly && !slices.Contains(civic.PrivacyInPart, r.Kind) {
+			return "", errs.New(errs.Conflict, "request.not_in_part")
 		}
-		return string(r.State), nil
+		return string(outcome), nil
 	})
 }
 
@@ -400,8 +439,11 @@ func (s *Service) Fulfil(ctx context.Context, actor civic.Actor, ref string) err
 	if err := s.noteErasure(ctx, actor, ref, now); err != nil {
 		return err
 	}
-	err := s.act(ctx, actor, ref, store.NoteRequestFulfilled, []civic.PrivacyState{civic.PrivacyGranted}, func(tx store.Tx, r *civic.PrivacyRequest) (string, error) {
+	err := s.act(ctx, actor, ref, store.NoteRequestFulfilled, []civic.PrivacyState{civic.PrivacyGranted}, func(tx store.Tx, r *store.SealedRequest) (string, error) {
 		r.State, r.DoneAt = civic.PrivacyFulfilled, now
+		if err := s.write(ctx, tx, *r, civic.PrivacyEnd, r.Reason, true); err != nil { // while the address is still there
+			return "", err
+		}
 		switch r.Kind {
 		case civic.PrivacyErase:
 			var err error
@@ -418,74 +460,6 @@ func (s *Service) Fulfil(ctx context.Context, actor civic.Actor, ref string) err
 	return s.drop(ctx, files)
 }
 
-// noteErasure writes an erasure that was granted down apart from the database,
-// first: a process that dies in between leaves what the next start erases.
-func (s *Service) noteErasure(ctx context.Context, actor civic.Actor, ref string, now time.Time) error {
-	if s.Ledger == nil {
-		return nil
-	}
-	var r civic.PrivacyRequest
-	err := s.Store.View(ctx, func(tx store.Tx) error {
-		found, err := tx.PrivacyRequests().Get(ctx, ref)
-		r = found.PrivacyRequest
-		return err
-	})
-	if err != nil || r.State != civic.PrivacyGranted || r.Kind != civic.PrivacyErase || s.reaches(actor, r) != nil {
-		return err // act says what is wrong
-	}
-	if err := s.Ledger.Note(r.Code, now); err != nil {
-		return fmt.Errorf("note the erasure: %w", err)
-	}
-	if err := s.Ledger.NoteText(r.Code, now); err != nil {
-		return fmt.Errorf("note the erasure: %w", err)
-	}
-	return nil
-}
-
-// drop deletes files whose rows, and with them their keys, are gone.
-func (s *Service) drop(ctx context.Context, files []string) error {
-	for _, ref := range files {
-		if err := s.DropFile(ctx, ref); err != nil {
-			return fmt.Errorf("delete an erased file: %w", err)
-		}
-	}
-	return nil
-}
-
-// eraseCase erases text, files, reasons and contact of a case, and takes it
-// from the public. What stays is that there was a case, and what the agency
-// answered.
-func eraseCase(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) (files []string, err error) {
-	locked, err := tx.Submissions().Lock(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if files, err = tx.Submissions().Erase(ctx, id); err != nil {
-		return nil, err
-	}
-	if err := tx.Contacts().Destroy(ctx, id, now); err != nil && errs.KindOf(err) != errs.NotFound {
-		return nil, err
-	}
-	sub := locked[0]
-	sub.Title, sub.Body, sub.PublicTitle, sub.PublicBody, sub.PublishName, sub.Rejection.Message = civic.ErasedTitle, civic.ErasedBody, "", "", false, ""
-	if sub.Visibility.Public() {
-		sub.Visibility = civic.TakenDown
-	}
-	e := civic.Event{Type: civic.EventTextErased, User: actor.User}
-	return files, casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, e)
-}
-
-// withdrawName takes the consent to show the name back.
-func withdrawName(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) error {
-	locked, err := tx.Submissions().Lock(ctx, id)
-	if err != nil {
-		return err
-	}
-	sub := locked[0]
-	sub.PublishName = false
-	return casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, civic.Event{Type: civic.EventConsentWithdrawn, User: actor.User})
-}
-
 // Tell notes by which way the person heard of the outcome, and closes the
 // request.
 func (s *Service) Tell(ctx context.Context, actor civic.Actor, ref, how string) error {
@@ -493,7 +467,7 @@ func (s *Service) Tell(ctx context.Context, actor civic.Actor, ref, how string) 
 		return err
 	}
 	return s.act(ctx, actor, ref, store.NoteRequestTold, []civic.PrivacyState{civic.PrivacyFulfilled, civic.PrivacyRefused},
-		func(_ store.Tx, r *civic.PrivacyRequest) (string, error) {
+		func(_ store.Tx, r *store.SealedRequest) (string, error) {
 			now := s.Now()
 			r.State, r.ClosedAt, r.Told = civic.PrivacyClosed, now, line(how)
 			if r.ReplyAt.IsZero() {

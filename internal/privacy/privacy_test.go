@@ -11,6 +11,7 @@ import (
 	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
+	"hienke/internal/notices"
 	"hienke/internal/privacy"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
@@ -33,6 +34,7 @@ func service(h *house.House, dropped *[]string) *privacy.Service {
 	n := 0
 	return &privacy.Service{
 		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Ledger: &ledger{},
+		Draw: notices.Draw, PublicURL: house.Site,
 		NewRef:   func() string { n++; return fmt.Sprintf("DL-%d", n) },
 		DropFile: func(_ context.Context, ref string) error { *dropped = append(*dropped, ref); return nil },
 	}
@@ -78,13 +80,13 @@ func TestARequestRunsItsCourse(t *testing.T) {
 		if _, err := s.List(ctx, officer, false); errs.KindOf(err) != errs.Forbidden {
 			t.Errorf("an officer lists requests: %v", err)
 		}
-		wantCode(t, s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"), "request.not_identified")
+		wantCode(t, s.Decide(ctx, dpo, made.Ref, civic.PrivacyWhole, "Đúng quy định"), "request.not_identified")
 		wantCode(t, s.Fulfil(ctx, dpo, made.Ref), "request.not_now")
 		for _, step := range []error{
 			s.Identify(ctx, dpo, made.Ref, sub.Code, "Gọi lại đúng số điện thoại"),
 			s.Reply(ctx, dpo, made.Ref, "Gọi điện, sẽ gỡ tên"),
 			s.Extend(ctx, dpo, made.Ref, "Chờ bên khác cùng gỡ"),
-			s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"),
+			s.Decide(ctx, dpo, made.Ref, civic.PrivacyWhole, "Đúng quy định"),
 			s.Fulfil(ctx, dpo, made.Ref),
 			s.Tell(ctx, dpo, made.Ref, "Gọi điện lúc 10 giờ"),
 		} {
@@ -149,7 +151,7 @@ func TestErasingACase(t *testing.T) {
 		if err != nil || made.State != civic.PrivacyIdentified {
 			t.Fatalf("a sender asks: %+v, %v", made, err)
 		}
-		if err := s.Decide(ctx, dpo, made.Ref, true, "Đúng quy định"); err != nil {
+		if err := s.Decide(ctx, dpo, made.Ref, civic.PrivacyWhole, "Đúng quy định"); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Fulfil(ctx, dpo, made.Ref); err != nil {
@@ -241,7 +243,7 @@ func TestWhatIsHeldIsShownAndPutRight(t *testing.T) {
 
 		wantCode(t, s.Correct(ctx, dpo, see, civic.Contact{Name: "Nguyễn Thị Lan"}), "request.not_now") // it asks to see, and nothing is granted
 		correct := ask(sender, civic.PrivacyCorrect)
-		must(t, s.Decide(ctx, dpo, correct, true, "Đúng quy định"))
+		must(t, s.Decide(ctx, dpo, correct, civic.PrivacyWhole, "Đúng quy định"))
 		wantCode(t, s.Correct(ctx, dpo, see, civic.Contact{Name: "Nguyễn Thị Lan"}), "request.not_now")
 		if fields := errs.FieldsOf(s.Correct(ctx, dpo, correct, civic.Contact{Email: "lan"})); len(fields) != 1 || fields[0].Name != "email" {
 			t.Errorf("no mailbox: %v", fields)

@@ -27,6 +27,9 @@ const (
 	// JobAccountMail mails a member of staff about the own account; Subject is
 	// an account mail.
 	JobAccountMail JobKind = "account.mail"
+	// JobPrivacyMail mails somebody who asked about the own personal data; Subject
+	// is a privacy message.
+	JobPrivacyMail JobKind = "privacy.mail"
 	// JobRecount computes some open deadlines anew; Subject is a recount.
 	JobRecount JobKind = "deadline.recount"
 	// JobStaffMail mails a member of staff about the work; Subject is a staff mail.
@@ -44,7 +47,7 @@ const (
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
-	JobRecount, JobStaffMail,
+	JobPrivacyMail, JobRecount, JobStaffMail,
 	JobBulk,
 	JobPublish, JobCodes, JobSucceed,
 }

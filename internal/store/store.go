@@ -93,6 +93,7 @@ type Tx interface {
 	LateNotes() LateNotes
 	Absences() Absences
 	PrivacyRequests() PrivacyRequests
+	PrivacyMessages() PrivacyMessages
 	QueueViews() QueueViews
 	Tags() Tags
 	Claims() Claims

@@ -96,7 +96,7 @@ func (w *Web) postPrivacyAsk(c echo.Context) error {
 		typed[name] = c.FormValue(name)
 	}
 	made, err := w.Privacy.Ask(c.Request().Context(), civic.Public, privacy.Ask{
-		Kind: civic.PrivacyKind(typed["privacy_kind"]),
+		Kind: civic.PrivacyKind(typed["privacy_kind"]), Language: civic.Language(w.words(c).lang),
 		Written: privacy.Written{
 			Name: typed["requester"], Reach: typed["reach"], Code: typed["case"], Text: typed["request"],
 		},

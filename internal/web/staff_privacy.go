@@ -12,6 +12,8 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/privacy"
+	"hienke/internal/store"
 )
 
 const privacyPath = "/staff/privacy"
@@ -43,11 +45,20 @@ type PrivacyCasePage struct {
 	Text     string
 	Facts    []Fact
 	Consents []ConsentRow
+	Messages []PrivacyMessageRow
+	ByHand   string // why and how somebody must tell the person; empty where mail goes
 	Forms    []FormBlock
 	Extract  string // makes the extract; empty where it is not known whose data they are
 }
 
 func (*PrivacyCasePage) template() string { return "staff_privacy_request" }
+
+// PrivacyMessageRow is one mail to the person of a request.
+type PrivacyMessageRow struct {
+	Kind          civic.PrivacyMessageKind
+	State, Reason string
+	Failed        bool
+}
 
 // ConsentRow is one thing that the sender agreed to.
 type ConsentRow struct {
@@ -74,18 +85,23 @@ var privacyActs = []struct {
 			}
 			return w.Privacy.Identify(ctx, a, ref, code, value("identified"))
 		}},
-	{name: "reply", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}, fields: []string{"told"},
+	{name: "reply", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}, fields: []string{"reply"},
 		offers: func(r civic.PrivacyRequest) bool { return r.ReplyAt.IsZero() },
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
-			return w.Privacy.Reply(ctx, a, ref, value("told"))
+			return w.Privacy.Reply(ctx, a, ref, value("reply"))
 		}},
 	{name: "grant", in: []civic.PrivacyState{civic.PrivacyIdentified}, fields: []string{"reason"},
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
-			return w.Privacy.Decide(ctx, a, ref, true, value("reason"))
+			return w.Privacy.Decide(ctx, a, ref, civic.PrivacyWhole, value("reason"))
+		}},
+	{name: "partly", in: []civic.PrivacyState{civic.PrivacyIdentified}, fields: []string{"reason"}, tone: "secondary",
+		offers: func(r civic.PrivacyRequest) bool { return slices.Contains(civic.PrivacyInPart, r.Kind) },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.Decide(ctx, a, ref, civic.PrivacyPart, value("reason"))
 		}},
 	{name: "refuse", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified}, fields: []string{"reason"}, tone: "secondary",
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
-			return w.Privacy.Decide(ctx, a, ref, false, value("reason"))
+			return w.Privacy.Decide(ctx, a, ref, civic.PrivacyNoneOf, value("reason"))
 		}},
 	{name: "extend", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified, civic.PrivacyGranted}, fields: []string{"reason"}, tone: "secondary",
 		offers: func(r civic.PrivacyRequest) bool { return r.ExtendedFrom.IsZero() },
@@ -185,9 +201,34 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 			Purpose: words.t("privacy.purpose." + g.Purpose), Version: g.Version, How: words.t("privacy.how." + g.How), At: g.At, Holds: g.Holds,
 		})
 	}
+	for _, m := range found.Messages {
+		page.Messages = append(page.Messages, words.privacyMessage(m))
+	}
+	if found.Unmailed != "" && found.Open() {
+		page.ByHand = words.byHand(found)
+	}
 	page.Extract = extractForm(found.PrivacyRequest)
 	page.addForms(words, found.PrivacyRequest, tried)
 	return page, nil
+}
+
+func (w words) privacyMessage(m store.PrivacyMessage) PrivacyMessageRow {
+	row := PrivacyMessageRow{Kind: m.Kind, Failed: m.State == civic.MessageNotSent}
+	row.State = w.t("desk.message_state."+string(m.State), "time", i18n.DateTime(w.lang, m.SettledAt, civic.Zone))
+	if m.Reason != "" {
+		row.Reason = w.t("privacy.unsent." + m.Reason)
+	}
+	return row
+}
+
+// byHand says why no mail goes to the person of a request, and how somebody
+// tells the person instead.
+func (w words) byHand(r privacy.Shown) string {
+	way := "reach"
+	if r.Reach == "" {
+		way = "case"
+	}
+	return w.t("privacy.by_hand."+way, "why", w.t("privacy.unsent."+r.Unmailed))
 }
 
 func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried attempt) {
@@ -204,6 +245,9 @@ func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried at
 		key, lead := "privacy_act."+act.name, ""
 		if lead = words.optional(key + ".lead_" + string(r.Kind)); lead == "" {
 			lead = words.t(key + ".lead")
+		}
+		if byHand := words.optional(key + ".by_hand"); byHand != "" && p.ByHand != "" {
+			lead = byHand
 		}
 		block := FormBlock{ID: act.name, Title: words.t(key + ".title"), Lead: lead, URL: privacyPath + "/" + r.Ref + "/" + act.name, Button: words.t(key + ".go"), Tone: act.tone}
 		for _, name := range act.fields {

@@ -51,14 +51,18 @@ func TestRequestsAboutPersonalData(t *testing.T) {
 	dpo.get("/staff/privacy").is(http.StatusOK, ref, "Xóa dữ liệu", "Chưa xác định người yêu cầu", "Chờ quyết định")
 	at := "/staff/privacy/" + ref
 	dpo.get(at).is(http.StatusOK, "&lt;b&gt;dữ liệu&lt;/b&gt;", "lan@example.vn", "Xác định người yêu cầu").hasNot("Chấp nhận, chờ")
+	// The receipt waits for the mail server; the rest somebody must tell, as long as no mail can go.
+	dpo.get(at).is(http.StatusOK, "Giấy báo đã nhận yêu cầu: Đang chờ gửi", "chưa cấu hình kênh gửi thư. Hãy báo theo liên hệ người yêu cầu để lại")
+	dpo.follow(dpo.post(at+"/reply", url.Values{"reply": {"Xin cho biết số đã để lại."}})).
+		is(http.StatusOK, "Phản hồi lần đầu: ", "Không gửi được", "chưa xác định người yêu cầu, hộp thư có thể của người khác")
 	dpo.post(at+"/identify", url.Values{"code": {"HK-2222"}, "identified": {"Gọi lại"}}).is(http.StatusUnprocessableEntity, "error-summary")
 	dpo.follow(dpo.post(at+"/identify", url.Values{"code": {s.code4}, "identified": {"Gọi lại đúng số"}})).is(http.StatusOK, s.code4, "Sự đồng ý đã ghi nhận", "bản 2026-1")
-	dpo.follow(dpo.post(at+"/grant", url.Values{"reason": {"Đúng quy định"}})).is(http.StatusOK, "chờ thực hiện")
+	dpo.follow(dpo.post(at+"/partly", url.Values{"reason": {"Trừ dữ liệu của người khác"}})).is(http.StatusOK, "Đã chấp nhận một phần", "chờ thực hiện")
 	dpo.post(at+"/tell", url.Values{"told": {"Gửi thư"}}).is(http.StatusConflict, "không làm được ở tình trạng hiện nay")
 	dpo.get(at).is(http.StatusOK, "Lập bản trích")
 	dpo.post(at+"/extract", nil).is(http.StatusOK, "Bản trích dữ liệu cá nhân", "Nguyễn", s.code4, "Sự đồng ý", "Không có.")
 	dpo.post(at+"/extract", url.Values{"format": {"json"}}).is(http.StatusOK, `"sections"`, s.code4)
-	dpo.follow(dpo.post(at+"/fulfil", nil)).is(http.StatusOK, "chờ báo")
+	dpo.follow(dpo.post(at+"/fulfil", nil)).is(http.StatusOK, "chờ báo", "Báo kết quả: Đang chờ gửi", "Hãy tự báo kết quả, kèm nơi có thể khiếu nại")
 	dpo.follow(dpo.post(at+"/tell", url.Values{"told": {"Gửi thư điện tử"}})).is(http.StatusOK, "Đã đóng")
 	dpo.get("/staff/privacy?closed=1").is(http.StatusOK, ref)
 	dpo.get("/staff/privacy/none").is(http.StatusNotFound)

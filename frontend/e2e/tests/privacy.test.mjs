@@ -56,7 +56,7 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
     await dpo.sees(t(`privacy_act.${name}.done`));
   };
   await act('identify', { code, identified: 'Gọi lại đúng số trong hồ sơ.' });
-  await act('reply', { told: 'Viết thư: sẽ sửa trong 10 ngày.' });
+  await act('reply', { reply: 'Viết thư: sẽ sửa trong 10 ngày.' });
   await act('grant', { reason: 'Giấy tờ khớp với yêu cầu.' });
   await glance(page, 'request that is granted');
   await act('correct', { name: 'Nguyễn Thị Lan' });

@@ -16,21 +16,21 @@ func (t *tx) PrivacyRequests() store.PrivacyRequests { return privacyRequests{t}
 const (
 	requestMissing = "request.not_found"
 	requestSelect  = `SELECT r.id, r.ref, r.kind, r.state, r.submission_id, COALESCE(s.code, ''), COALESCE(s.agency, ''), r.made_at, r.reply_by, r.due_at,
-			r.reply_at, r.done_at, r.closed_at, r.extended_from, r.extended_reason, r.identified, r.reason, r.told, r.by_user, r.wrapped_key, r.sealed
+			r.reply_at, r.done_at, r.closed_at, r.extended_from, r.extended_reason, r.identified, r.reason, r.told, r.by_user, r.language, r.partly, r.wrapped_key, r.sealed
 		FROM privacy_requests r LEFT JOIN submissions s ON s.id = r.submission_id`
 )
 
 func scanRequest(r row) (v store.SealedRequest, err error) {
 	return v, r.Scan(&v.ID, &v.Ref, &v.Kind, &v.State, id(&v.Submission), &v.Code, &v.Agency, at(&v.MadeAt), at(&v.ReplyBy), at(&v.DueAt),
 		at(&v.ReplyAt), at(&v.DoneAt), at(&v.ClosedAt), at(&v.ExtendedFrom), &v.ExtendedReason, &v.Identified, &v.Reason, &v.Told, id(&v.By),
-		&v.WrappedKey, &v.Sealed)
+		&v.Language, &v.Partly, &v.WrappedKey, &v.Sealed)
 }
 
 // Add implements store.PrivacyRequests.
 func (t privacyRequests) Add(ctx context.Context, r store.SealedRequest) error {
-	const query = `INSERT INTO privacy_requests (ref, kind, state, submission_id, made_at, reply_by, due_at, identified, wrapped_key, sealed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	_, err := t.exec(ctx, query, r.Ref, string(r.Kind), string(r.State), ref(r.Submission), r.MadeAt, r.ReplyBy, r.DueAt, r.Identified, r.WrappedKey, r.Sealed)
+	const query = `INSERT INTO privacy_requests (ref, kind, state, submission_id, made_at, reply_by, due_at, identified, language, wrapped_key, sealed)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	_, err := t.exec(ctx, query, r.Ref, string(r.Kind), string(r.State), ref(r.Submission), r.MadeAt, r.ReplyBy, r.DueAt, r.Identified, string(r.Language), r.WrappedKey, r.Sealed)
 	return err
 }
 
@@ -51,9 +51,9 @@ func (t privacyRequests) Lock(ctx context.Context, ref string) (store.SealedRequ
 // Update implements store.PrivacyRequests.
 func (t privacyRequests) Update(ctx context.Context, r civic.PrivacyRequest) error {
 	const query = `UPDATE privacy_requests SET state = ?, submission_id = ?, reply_by = ?, due_at = ?, reply_at = ?, done_at = ?, closed_at = ?,
-		extended_from = ?, extended_reason = ?, identified = ?, reason = ?, told = ?, by_user = ? WHERE id = ?`
+		extended_from = ?, extended_reason = ?, identified = ?, reason = ?, told = ?, by_user = ?, partly = ? WHERE id = ?`
 	return t.must(ctx, requestMissing, query, string(r.State), ref(r.Submission), r.ReplyBy, r.DueAt, opt(r.ReplyAt), opt(r.DoneAt), opt(r.ClosedAt),
-		opt(r.ExtendedFrom), r.ExtendedReason, r.Identified, r.Reason, r.Told, ref(r.By), r.ID)
+		opt(r.ExtendedFrom), r.ExtendedReason, r.Identified, r.Reason, r.Told, ref(r.By), r.Partly, r.ID)
 }
 
 // List implements store.PrivacyRequests.
