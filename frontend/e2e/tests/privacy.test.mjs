@@ -57,6 +57,7 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
   };
   await act('identify', { code, identified: 'Gọi lại đúng số trong hồ sơ.' });
   await act('reply', { reply: 'Viết thư: sẽ sửa trong 10 ngày.' });
+  await dpo.sees(t('privacy_message.reply'));
   await act('grant', { reason: 'Giấy tờ khớp với yêu cầu.' });
   await glance(page, 'request that is granted');
   await act('correct', { name: 'Nguyễn Thị Lan' });
