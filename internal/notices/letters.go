@@ -223,14 +223,26 @@ func (s *Service) onPaper(ctx context.Context, tx store.Tx, m civic.Message) (Le
 	subject, blocks, err := fill(named(m.Kind, l, false), m.Language, l)
 	out := Letter{
 		Mark: Mark{m.ID, m.Version}, Code: who.sub.Code, Kind: m.Kind, Language: m.Language,
-		Name: who.contact.Name, Address: who.contact.Address, Subject: withoutCode(subject, l.Code),
-	}
-	for _, b := range blocks {
-		if !b.small { // that is about mails
-			out.Parts = append(out.Parts, Part{Quoted: b.kind == quote, Paragraphs: paragraphs(b.lines), Facts: b.facts})
-		}
+		Name: who.contact.Name, Address: who.contact.Address, Subject: withoutCode(subject, l.Code), Parts: parts(blocks),
 	}
 	return out, "", err
+}
+
+// parts are the blocks of a letter without what is about mails.
+func parts(blocks []block) (out []Part) {
+	for _, b := range blocks {
+		if !b.small {
+			out = append(out, Part{Quoted: b.kind == quote, Paragraphs: paragraphs(b.lines), Facts: b.facts})
+		}
+	}
+	return out
+}
+
+// DrawOnPaper is Draw for a letter that is printed. code is what its subject ends
+// with and the sheet says above.
+func DrawOnPaper(name string, lang civic.Language, values any, code string) (subject string, out []Part, err error) {
+	subject, blocks, err := fill(name, lang, values)
+	return withoutCode(subject, code), parts(blocks), err
 }
 
 // withoutCode is a subject without the code at its end: a letter says it above.

@@ -3,6 +3,7 @@ package privacy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,7 +237,7 @@ func (s *Service) compose(ctx context.Context, tx store.Tx, m store.PrivacyMessa
 	if err != nil {
 		return out, "", err
 	}
-	if out, err = s.Draw("privacy_"+string(m.Kind), r.Language, s.told(r.PrivacyRequest, m)); err != nil {
+	if out, err = s.Draw(template(m.Kind), r.Language, s.told(r.PrivacyRequest, m)); err != nil {
 		return mail.Mail{}, "", err
 	}
 	host := delivery.Host(s.PublicURL)
@@ -259,6 +260,71 @@ func (s *Service) told(r civic.PrivacyRequest, m store.PrivacyMessage) told {
 	}
 	return out
 }
+
+// lookReason stands in the log of looks at contacts for a letter that was
+// printed.
+const lookReason = "In thư về yêu cầu dữ liệu cá nhân"
+
+// Letter is a message as it goes by post: the template and what it says, and
+// whom it goes to.
+type Letter struct {
+	Ref           string
+	Language      civic.Language
+	Name, Address string
+	Template      string
+	Values        any
+}
+
+// Print makes a letter of a message that no mail could carry, to the address
+// that was left with the case. That name and address were seen is logged.
+func (s *Service) Print(ctx context.Context, actor civic.Actor, ref string, kind civic.PrivacyMessageKind) (out Letter, err error) {
+	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
+		return Letter{}, err
+	}
+	err = s.Store.Do(ctx, func(tx store.Tx) error {
+		r, err := tx.PrivacyRequests().Get(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if err := s.reaches(actor, r.PrivacyRequest); err != nil {
+			return err
+		}
+		list, err := tx.PrivacyMessages().List(ctx, ref)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(list, func(m store.PrivacyMessage) bool { return m.Kind == kind && m.State == civic.MessageNotSent })
+		if i < 0 || r.Submission == 0 {
+			return errs.New(errs.Conflict, "request.not_now")
+		}
+		sub, err := tx.Submissions().Get(ctx, r.Submission)
+		if err != nil {
+			return err
+		}
+		if err := actor.LetterNeed(s.Registry, &sub); err != nil {
+			return err
+		}
+		contact, _, err := casework.Contact(ctx, tx, s.Keys, sub)
+		if err != nil {
+			return err
+		}
+		if contact.Address == "" {
+			return errs.New(errs.Conflict, "request.no_address")
+		}
+		out = Letter{
+			Ref: r.Ref, Language: r.Language, Name: contact.Name, Address: contact.Address,
+			Template: template(kind), Values: s.told(r.PrivacyRequest, list[i]),
+		}
+		return tx.Looks().Add(ctx, store.Look{Submission: sub.ID, User: actor.User, Role: actor.Role, Agency: sub.Agency, At: s.Now(), Reason: lookReason})
+	})
+	if err != nil {
+		return Letter{}, fmt.Errorf("print a letter: %w", err)
+	}
+	return out, nil
+}
+
+// template names the template of a kind of message.
+func template(kind civic.PrivacyMessageKind) string { return "privacy_" + string(kind) }
 
 // day writes a day so that nobody can take it for another.
 func day(lang civic.Language, at time.Time) string {

@@ -1,6 +1,7 @@
 package privacy_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/delivery"
 	"hienke/internal/errs"
+	"hienke/internal/notices"
 	"hienke/internal/privacy"
 	"hienke/internal/store"
 	"hienke/internal/testkit"
@@ -211,4 +213,42 @@ func TestMailsWaitForTheServer(t *testing.T) {
 			t.Errorf("a second outcome: %v", err)
 		}
 	})
+}
+
+// Who left an address for letters and no mailbox is written to on paper.
+func TestAMessageIsPrinted(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		d := newDesk(t, h)
+		ctx := t.Context()
+		wantCode(t, printed(d, d.ask(t, civic.Public, civic.Vietnamese, civic.PrivacySee, "0912345678"), civic.PrivacyReceipt), "request.not_now")
+		phone := h.ReceiveFrom(t, civic.Contact{Name: "Lan", Phone: "0912345678"}, nil)
+		wantCode(t, printed(d, d.ask(t, civic.SenderOf(phone.ID), "", civic.PrivacySee, ""), civic.PrivacyReceipt), "request.no_address")
+
+		sub := h.ReceiveFrom(t, civic.Contact{Name: "Trịnh Thị Mai Khuê", Address: "Số 1, phố Mẫu"}, nil)
+		ref := d.ask(t, civic.SenderOf(sub.ID), "", civic.PrivacySee, "")
+		wantCode(t, printed(d, ref, civic.PrivacyEnd), "request.not_now")
+		if _, err := d.s.Print(ctx, h.Staff(t, civic.RoleOfficer, house.Science), ref, civic.PrivacyReceipt); errs.KindOf(err) != errs.Forbidden {
+			t.Errorf("an officer prints it: %v", err)
+		}
+		l, err := d.s.Print(ctx, d.dpo, ref, civic.PrivacyReceipt)
+		must(t, err)
+		subject, parts, err := notices.DrawOnPaper(l.Template, l.Language, l.Values, l.Ref)
+		must(t, err)
+		if l.Address != "Số 1, phố Mẫu" || subject != "Đã tiếp nhận yêu cầu về dữ liệu cá nhân" || len(parts) < 4 || strings.Contains(fmt.Sprint(parts), "gửi tự động") {
+			t.Errorf("printed %+v: %s, %v", l, subject, parts)
+		}
+		h.View(t, func(tx store.Tx) error {
+			looks, err := tx.Looks().List(ctx, store.LooksQuery{Submission: sub.ID, Page: 1, PerPage: 9})
+			if looks.Total != 1 {
+				t.Errorf("%d looks are logged", looks.Total)
+			}
+			return err
+		})
+	})
+}
+
+func printed(d *desk, ref string, kind civic.PrivacyMessageKind) error {
+	_, err := d.s.Print(context.Background(), d.dpo, ref, kind)
+	return err
 }

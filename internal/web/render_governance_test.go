@@ -24,7 +24,8 @@ func governancePages(w words) map[string]Page {
 		"staff-post": &PostPage{Frame: clerk, Notice: &Notice{Tone: "care", Text: w.t("letters.moved_on"), Alert: true}, Total: 51, More: 50, Protected: 2,
 			Waiting: []LetterRow{{Mark: "1.0", Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Kind: civic.MessageAnswer, Agency: hanoi, At: sampleTime}, {Mark: "2.0", Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/y", Kind: civic.MessageRejected, At: sampleTime}},
 			Posted:  []LetterRow{{Mark: "3.1", Code: "HK-4A4F-7HKL-9MQT", URL: "/staff/cases/z", Kind: civic.MessageQuestion, Agency: hanoi, At: sampleTime, By: "Trần Văn Bình"}}},
-		"staff-letters-none": &LettersPage{Frame: clerk, Gone: 2},
+		"staff-letters-request": &LettersPage{Frame: clerk, Back: "/staff/privacy/DL-1", Sheets: []Sheet{{Language: "vi", Name: "x", Address: "y", Code: "DL-1"}}},
+		"staff-letters-none":    &LettersPage{Frame: clerk, Gone: 2},
 		"staff-letters": &LettersPage{Frame: clerk, Gone: 1, Sheets: []Sheet{{
 			Mark: "1.0", Language: "vi", From: []string{"Sở Mẫu", "1 Phố Mẫu"}, Name: "Lò Văn Mẫu", Address: "Bản Mẫu,\nxã Mẫu", Date: "29 tháng 11 năm 2026",
 			Code: "HK-2A4F-7HKL-9MQT", CodeLabel: "Mã hồ sơ", Subject: "Sở Mẫu cần ông/bà bổ sung thông tin", ReplyTo: "Xin viết về 1 Phố Mẫu.", Aid: "Xin gọi 024 0000 0000.",

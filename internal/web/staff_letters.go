@@ -50,7 +50,8 @@ type LetterRow struct {
 type LettersPage struct {
 	Frame
 	Sheets []Sheet
-	Gone   int // chosen, but not to be sent any more
+	Gone   int    // chosen, but not to be sent any more
+	Back   string // to what the letter belongs to; empty: to the list of letters
 }
 
 func (*LettersPage) template() string { return "staff_letters" }
@@ -178,12 +179,20 @@ func (w *Web) postPrint(c echo.Context) error {
 
 // sheet lays a letter out.
 func (w *Web) sheet(l notices.Letter) Sheet {
-	lang := i18n.Lang(l.Language)
-	senders := words{w.Catalogue, lang}
-	s := Sheet{
-		Mark: markOf(l.Mark), Language: l.Language, Name: l.Name, Address: l.Address, Code: l.Code.String(), Subject: l.Subject, Parts: l.Parts,
-		Date: i18n.Date(lang, w.Now(), civic.Zone), CodeLabel: senders.t("sent.code"),
+	senders := words{w.Catalogue, i18n.Lang(l.Language)}
+	s := w.blankSheet(l.Language, l.Name, l.Address)
+	s.Mark, s.Code, s.CodeLabel, s.Subject, s.Parts = markOf(l.Mark), l.Code.String(), senders.t("sent.code"), l.Subject, l.Parts
+	if l.Kind == civic.MessageQuestion && w.Contact.Address != "" {
+		s.ReplyTo = senders.t("letters.reply", "address", strings.Join(strings.Fields(w.Contact.Address), " "), "code", s.Code)
 	}
+	return s
+}
+
+// blankSheet has what every letter has.
+func (w *Web) blankSheet(language civic.Language, name, address string) Sheet {
+	lang := i18n.Lang(language)
+	senders := words{w.Catalogue, lang}
+	s := Sheet{Language: language, Name: name, Address: address, Date: i18n.Date(lang, w.Now(), civic.Zone)}
 	for _, line := range []string{w.Contact.Operator, w.Contact.Address, w.Contact.Phone} {
 		if line != "" {
 			s.From = append(s.From, line)
@@ -191,9 +200,6 @@ func (w *Web) sheet(l notices.Letter) Sheet {
 	}
 	if len(s.From) == 0 {
 		s.From = []string{senders.t("site.name")}
-	}
-	if l.Kind == civic.MessageQuestion && w.Contact.Address != "" {
-		s.ReplyTo = senders.t("letters.reply", "address", strings.Join(strings.Fields(w.Contact.Address), " "), "code", s.Code)
 	}
 	if w.Contact.Phone != "" {
 		s.Aid = senders.t("letters.aid", "phone", w.Contact.Phone)

@@ -12,6 +12,7 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
+	"hienke/internal/notices"
 	"hienke/internal/privacy"
 	"hienke/internal/store"
 )
@@ -58,6 +59,7 @@ type PrivacyMessageRow struct {
 	Kind          civic.PrivacyMessageKind
 	State, Reason string
 	Failed        bool
+	Letter        string // prints it; empty where there is no need or no case
 }
 
 // ConsentRow is one thing that the sender agreed to.
@@ -128,6 +130,7 @@ func (w *Web) staffPrivacyRoutes(g *echo.Group) {
 	g.GET("/privacy", w.showPrivacy, handle)
 	g.GET("/privacy/:request", w.showPrivacyRequest, handle)
 	g.POST("/privacy/:request/extract", w.postExtract, handle)
+	g.POST("/privacy/:request/letter", w.postPrivacyLetter, handle)
 	for i := range privacyActs {
 		g.POST("/privacy/:request/"+privacyActs[i].name, w.postPrivacy(i), handle)
 	}
@@ -202,7 +205,11 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 		})
 	}
 	for _, m := range found.Messages {
-		page.Messages = append(page.Messages, words.privacyMessage(m))
+		row := words.privacyMessage(m)
+		if row.Failed && found.Submission != 0 && found.Open() {
+			row.Letter = page.Row.URL + "/letter"
+		}
+		page.Messages = append(page.Messages, row)
 	}
 	if found.Unmailed != "" && found.Open() {
 		page.ByHand = words.byHand(found)
@@ -229,6 +236,31 @@ func (w words) byHand(r privacy.Shown) string {
 		way = "case"
 	}
 	return w.t("privacy.by_hand."+way, "why", w.t("privacy.unsent."+r.Unmailed))
+}
+
+// postPrivacyLetter shows a message on a sheet. It is a POST because the look at
+// name and address is logged.
+func (w *Web) postPrivacyLetter(c echo.Context) error {
+	ref := c.Param("request")
+	l, err := w.Privacy.Print(c.Request().Context(), httpx.ActorFrom(c), ref, civic.PrivacyMessageKind(c.FormValue("message")))
+	if errs.KindOf(err) == errs.Conflict {
+		page, pageErr := w.privacyCasePage(c, attempt{})
+		if pageErr != nil {
+			return pageErr
+		}
+		page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
+		return w.show(c, http.StatusConflict, page)
+	}
+	if err != nil {
+		return err
+	}
+	s := w.blankSheet(l.Language, l.Name, l.Address)
+	s.Code, s.CodeLabel = l.Ref, words{w.Catalogue, i18n.Lang(l.Language)}.t("privacy.ref")
+	if s.Subject, s.Parts, err = notices.DrawOnPaper(l.Template, l.Language, l.Values, l.Ref); err != nil {
+		return err
+	}
+	page := &LettersPage{Frame: w.staffFrame(c, "privacy", w.words(c).t("letters.sheets")), Sheets: []Sheet{s}, Back: privacyPath + "/" + ref}
+	return w.show(c, http.StatusOK, page)
 }
 
 func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried attempt) {

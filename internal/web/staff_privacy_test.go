@@ -57,6 +57,8 @@ func TestRequestsAboutPersonalData(t *testing.T) {
 		is(http.StatusOK, "Phản hồi lần đầu: ", "Không gửi được", "chưa xác định người yêu cầu, hộp thư có thể của người khác")
 	dpo.post(at+"/identify", url.Values{"code": {"HK-2222"}, "identified": {"Gọi lại"}}).is(http.StatusUnprocessableEntity, "error-summary")
 	dpo.follow(dpo.post(at+"/identify", url.Values{"code": {s.code4}, "identified": {"Gọi lại đúng số"}})).is(http.StatusOK, s.code4, "Sự đồng ý đã ghi nhận", "bản 2026-1")
+	dpo.get(at).is(http.StatusOK, "In thư", at+"/letter")
+	dpo.post(at+"/letter", url.Values{"message": {"reply"}}).is(http.StatusConflict, "Không có địa chỉ bưu điện trong hồ sơ")
 	dpo.follow(dpo.post(at+"/partly", url.Values{"reason": {"Trừ dữ liệu của người khác"}})).is(http.StatusOK, "Đã chấp nhận một phần", "chờ thực hiện")
 	dpo.post(at+"/tell", url.Values{"told": {"Gửi thư"}}).is(http.StatusConflict, "không làm được ở tình trạng hiện nay")
 	dpo.get(at).is(http.StatusOK, "Lập bản trích")
