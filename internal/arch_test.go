@@ -94,6 +94,7 @@ var rooms = map[string]rank{
 	"internal/audit":     useCase,
 	"internal/bulk":      useCase,
 	"internal/worklist":  useCase,
+	"internal/exports":   useCase,
 	"internal/finding":   useCase,
 	"internal/insight":   useCase,
 	"internal/intake":    useCase,

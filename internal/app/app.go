@@ -25,6 +25,7 @@ import (
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/directory"
+	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
 	"hienke/internal/i18n"
@@ -144,6 +145,7 @@ type Services struct {
 	Absence     *absence.Service
 	Worklist    *worklist.Service
 	Bulk        *bulk.Service
+	Exports     *exports.Service
 }
 
 // New opens every part, migrates the database and wires everything. What was

@@ -127,7 +127,7 @@ func (a *App) pages() (*web.Web, error) {
 		Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Directory: a.Directory, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy:  a.Privacy,
-		Worklist: a.Worklist, Bulk: a.Bulk,
+		Worklist: a.Worklist, Bulk: a.Bulk, Exports: a.Exports,
 		Drafts:    &drafts.Service{Store: a.Store, Keys: a.Keys, Now: a.Now, NewToken: rand.Text},
 		PublicURL: a.publicURL(),
 		Contact:   web.Contact{Operator: c.Organisation, Email: c.Email, Phone: c.Phone, Address: c.Address},

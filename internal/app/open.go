@@ -21,8 +21,10 @@ import (
 	"hienke/internal/deadlines"
 	"hienke/internal/dialogue"
 	"hienke/internal/directory"
+	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
+	"hienke/internal/i18n"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
 	"hienke/internal/jobs"
@@ -362,6 +364,10 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Presence: a.board, Committed: a.wakes.relay.Ring},
 	}
 	s.Bulk = &bulk.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all}
+	s.Exports = &exports.Service{
+		Store: a.Store, Keys: a.Keys, Blobs: files, Now: now, NewRef: rand.Text, Committed: a.wakes.all,
+		Source: &web.QueueFile{Triage: s.Triage, Worklist: s.Worklist, Registry: reg, Now: now, Catalogue: func() *i18n.Catalogue { return a.Catalogue }},
+	}
 	s.Bulk.Do, s.Bulk.Undo = web.BulkActs(s.Triage, s.Dialogue, s.Worklist)
 	return s, nil
 }

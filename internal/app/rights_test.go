@@ -128,6 +128,11 @@ GET    /staff                                           queue.see
 GET    /staff/                                          queue.see
 GET    /staff/queue                                     queue.see
 GET    /staff/queue/export                              queue.see
+GET    /staff/exports                                   queue.see
+POST   /staff/exports                                   queue.see
+GET    /staff/exports/:id                               queue.see
+GET    /staff/exports/:id/file                          queue.see
+POST   /staff/exports/:id/retry                         queue.see
 GET    /staff/figures                                   steering.see
 GET    /staff/figures/export                            steering.see
 GET    /staff/figures/machine                           figures.see

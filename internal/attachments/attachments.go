@@ -438,7 +438,7 @@ func (s *Service) forgetAll(ctx context.Context, gone []store.Attachment) error 
 // Forget deletes what is left of a file that nobody sees any more. The row goes
 // last: what could not be deleted is found by it again; see Sweep.
 func (s *Service) Forget(ctx context.Context, a store.Attachment) error {
-	if err := s.dropBut(ctx, a.Ref, nil); err != nil {
+	if err := s.DropBut(ctx, a.Ref, nil); err != nil {
 		return err
 	}
 	if err := s.Store.Do(ctx, func(tx store.Tx) error { return tx.Attachments().Remove(ctx, a.ID) }); err != nil {

@@ -36,14 +36,30 @@ func (s *Service) put(ctx context.Context, keys []string, sealed [][]byte) error
 
 // piece reads one.
 func (s *Service) piece(ctx context.Context, key *seal.FileKey, p store.Piece, what string) ([]byte, error) {
-	sealed, err := s.Bucket.ReadAll(ctx, p.Blob)
+	sealed, err := s.Read(ctx, p.Blob)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(what, p.Place, sealed)
+}
+
+// Read returns the sealed bytes under a key. What is not there is Internal with
+// code file.lost.
+func (s *Service) Read(ctx context.Context, key string) ([]byte, error) {
+	sealed, err := s.Bucket.ReadAll(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil, errs.Wrap(errs.Internal, "file.lost", err)
 	}
 	if err != nil {
 		return nil, errs.Wrap(errs.Unavailable, "file.store_away", fmt.Errorf("read a piece: %w", err))
 	}
-	return key.Open(what, p.Place, sealed)
+	return sealed, nil
+}
+
+// Write stores bytes under a key, sealed by whoever keeps the key to them, so
+// that they survive: other files of the house lie beside those of submissions.
+func (s *Service) Write(ctx context.Context, key string, sealed []byte) error {
+	return s.put(ctx, []string{key}, [][]byte{sealed})
 }
 
 // drop deletes blobs; missing ones are no error.
@@ -57,11 +73,11 @@ func (s *Service) drop(ctx context.Context, keys []string) error {
 }
 
 // Drop deletes the bytes of a file that the database does not know any more.
-func (s *Service) Drop(ctx context.Context, ref string) error { return s.dropBut(ctx, ref, nil) }
+func (s *Service) Drop(ctx context.Context, ref string) error { return s.DropBut(ctx, ref, nil) }
 
-// dropBut deletes everything of a file but these pieces, what an attempt that
+// DropBut deletes everything of a file but these pieces, what an attempt that
 // failed half way left behind as well.
-func (s *Service) dropBut(ctx context.Context, ref string, kept []store.Piece) error {
+func (s *Service) DropBut(ctx context.Context, ref string, kept []store.Piece) error {
 	var keys []string
 	for it := s.Bucket.List(&blob.ListOptions{Prefix: ref + "/"}); ; {
 		o, err := it.Next(ctx)

@@ -31,7 +31,7 @@ func (s *Service) Check(ctx context.Context, job int64, id civic.AttachmentID) e
 	case err != nil && errs.KindOf(err) != errs.NotFound:
 		return fmt.Errorf("look the file up: %w", err)
 	case err == nil && a.State != civic.FileWaiting && a.State != civic.FileUploading: // looked into before; what was left is deleted
-		if err := s.dropBut(ctx, a.Ref, pieces); err != nil {
+		if err := s.DropBut(ctx, a.Ref, pieces); err != nil {
 			return err
 		}
 		fallthrough
@@ -57,7 +57,7 @@ func (s *Service) Check(ctx context.Context, job int64, id civic.AttachmentID) e
 		return fmt.Errorf("store what was found: %w", err)
 	}
 	s.committed()
-	return s.dropBut(ctx, a.Ref, found)
+	return s.DropBut(ctx, a.Ref, found)
 }
 
 // look decides what becomes of a file and stores what is kept of it.

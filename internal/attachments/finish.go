@@ -56,7 +56,7 @@ func (s *Service) Finish(ctx context.Context, o Owner, ref string) (civic.Attach
 		return civic.Attachment{}, fmt.Errorf("finish a file: %w", err)
 	}
 	if done.Ref != ref || done.State == civic.FileRefused { // what was uploaded is not needed
-		if err := s.dropBut(ctx, ref, nil); err != nil {
+		if err := s.DropBut(ctx, ref, nil); err != nil {
 			return civic.Attachment{}, err
 		}
 	}

@@ -66,6 +66,8 @@ func TestEveryValueOfAClosedSetHasAText(t *testing.T) {
 		"worklist.act.":   names(civic.BulkActs),
 		"worklist.state.": names(civic.BulkStates),
 		"worklist.line.":  names(civic.LineStates),
+		"export.state.":   names(civic.ExportStates),
+		"export.file.":    names(civic.ExportFormats),
 	}
 	for prefix, values := range sets {
 		for _, v := range values {

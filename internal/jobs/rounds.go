@@ -178,6 +178,12 @@ func PruneFiles(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "prune.files", Every: hourly, Do: sweep}
 }
 
+// PruneExports returns the loop that erases files of cases a day after they were
+// made. sweep erases a batch, and reports whether more may be waiting.
+func PruneExports(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "prune.exports", Every: minutely, Do: sweep}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

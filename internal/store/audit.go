@@ -26,6 +26,8 @@ const (
 	NoteCaseRead        = "case_read"       // somebody of the staff opened a case
 	NoteFileRead        = "file_read"       // and a file that came with it
 	NoteQueueExported   = "queue_exported"  // the list of cases was taken out
+	NoteExportAsked     = "export_asked"    // a long one, which is written by and by
+	NoteExportTaken     = "export_taken"    // and downloaded
 	NoteAuditExported   = "audit_exported"  // the audit was taken out
 	NoteRuleWritten     = "rule_written"    // a version of a routing rule
 	NoteRuleLive        = "rule_live"       // it decides from now on
@@ -57,14 +59,14 @@ const (
 
 // Notes lists what a note can say.
 var Notes = []string{
-	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
+	NoteCaseRead, NoteFileRead, NoteQueueExported, NoteExportAsked, NoteExportTaken, NoteAuditExported, NoteRuleWritten, NoteRuleLive, NoteRuleRetired, NoteRulesOrdered,
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
 	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack, NoteRegistryChanged,
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold, NoteRequestExtracted, NoteRequestCorrected,
 }
 
 // AuditSubjects lists what the subject of a note begins with, before a colon.
-var AuditSubjects = []string{"user", "request", "rule", "model", "limit", "day", "template", "file", "queue", "audit"}
+var AuditSubjects = []string{"user", "request", "rule", "model", "limit", "day", "template", "file", "queue", "export", "audit"}
 
 // AuditLine is a line of one of the logs in the form that all have in common.
 type AuditLine struct {

@@ -42,6 +42,7 @@ const (
 	// JobSucceed gives the open cases of an agency that ended to its successor, or
 	// back; Subject is a version of an entry.
 	JobSucceed JobKind = "agency.succeed"
+	JobExport  JobKind = "export.write" // go on with a file of cases; Subject is an export
 )
 
 // JobKinds lists every kind.
@@ -49,7 +50,7 @@ var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobPrivacyMail, JobRecount, JobStaffMail,
 	JobBulk,
-	JobPublish, JobCodes, JobSucceed,
+	JobPublish, JobCodes, JobSucceed, JobExport,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

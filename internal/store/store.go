@@ -98,6 +98,7 @@ type Tx interface {
 	Tags() Tags
 	Claims() Claims
 	BulkWorks() BulkWorks
+	Exports() Exports
 	Opinions() Opinions
 	Todos() Todos
 	Mentions() Mentions

@@ -53,7 +53,7 @@ func (w *Web) auditDetail(words words, e store.AuditEntry) string {
 		return w.accountDetail(words, e)
 	}
 	switch e.What {
-	case store.NoteCaseRead, store.NoteFileRead, store.NoteQueueExported:
+	case store.NoteCaseRead, store.NoteFileRead, store.NoteQueueExported, store.NoteExportAsked, store.NoteExportTaken:
 		return words.optional("staff.role." + e.Detail)
 	case store.NoteRequestMade:
 		return words.optional("privacy_kind." + e.Detail)

@@ -37,6 +37,9 @@ type Frame struct {
 	// Scripts names the scripts of this page beside the one of every page,
 	// without their ending. The page is complete without them.
 	Scripts []string
+	// Refresh is after how many seconds a browser without scripts asks for the
+	// page anew; zero: never.
+	Refresh int
 	// Demo shows the band that says that the cases are invented.
 	Demo bool
 	// Staff is the signed-in person; zero on public pages and before sign-in.

@@ -43,5 +43,36 @@ func worklistPages(w words) map[string]Page {
 		works.Rows = append(works.Rows, WorksRow{URL: "/staff/bulk/works/3", Act: w.workName(work), State: state, MadeAt: sampleTime, Done: 2, Total: 7, Undone: w.t("worklist.undone")})
 	}
 	pages["staff-works"] = works
+	exportPages(who, pages)
 	return pages
+}
+
+// exportPages are the pages around files of cases.
+func exportPages(who Frame, pages map[string]Page) {
+	list := &ExportsPage{Frame: who, Next: "/staff/exports?before=3"}
+	for _, state := range civic.ExportStates {
+		row := ExportRow{URL: "/staff/exports/3", Filter: "Tất cả đang mở", Export: civic.Export{
+			ID: 3, Format: civic.ExportXLSX, State: state, RowsDone: 3000, RowsAll: 12345, AskedAt: sampleTime, BegunAt: sampleTime,
+		}}
+		page := &ExportPage{Frame: who, Looking: row.Busy(), Again: "/staff/queue/export?format=xlsx"}
+		switch state {
+		case civic.ExportRunning:
+			page.Refresh = refreshSeconds
+		case civic.ExportDone:
+			row.EndedAt, row.Size, row.KeptUntil = sampleTime, "1,2 MB", sampleTime
+		case civic.ExportFailed:
+			row.EndedAt, page.Problem = sampleTime, "Hãy lập tiếp sau ít phút."
+		case civic.ExportWaiting, civic.ExportExpired:
+		}
+		page.ExportRow = row
+		list.Rows = append(list.Rows, row)
+		pages["staff-export-"+string(state)] = page
+	}
+	pages["staff-exports"], pages["staff-exports-none"] = list, &ExportsPage{Frame: who}
+	offer := &ExportOfferPage{
+		Frame: who, Format: civic.ExportCSV, Count: 12345, Filter: "Tất cả đang mở", Given: []Hidden{{"status", "triage"}}, Back: "/staff/queue?status=triage",
+	}
+	most := *offer
+	most.Most = true
+	pages["staff-export-offer"], pages["staff-export-offer-most"] = offer, &most
 }

@@ -14,6 +14,7 @@ import (
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
+	"hienke/internal/exports"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/store"
@@ -22,7 +23,6 @@ import (
 
 const (
 	queueExportPath = queuePath + "/export"
-	formatXLSX      = "xlsx"
 	typeXLSX        = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
@@ -35,51 +35,54 @@ var queueColumns = []string{
 // exportLinks lead to the queue as a file, as it is narrowed now.
 func (w words) exportLinks(given url.Values) []Link {
 	var out []Link
-	for _, format := range []string{formatXLSX, formatCSV} {
-		v := url.Values{"format": {format}}
-		for _, kept := range givenFields(given) {
-			v.Set(kept.Name, kept.Value)
-		}
-		out = append(out, Link{Label: w.t("export.file." + format), URL: queueExportPath + "?" + v.Encode()})
+	for _, format := range civic.ExportFormats {
+		v := filtersOf(given)
+		v.Set("format", string(format))
+		out = append(out, Link{Label: w.t("export.file." + string(format)), URL: queueExportPath + "?" + v.Encode()})
 	}
 	return out
 }
 
-// exportQueue gives the cases of the queue as a file for a spreadsheet.
+// filtersOf are the filters of an address alone.
+func filtersOf(given url.Values) url.Values {
+	v := url.Values{}
+	for _, kept := range givenFields(given) {
+		v.Set(kept.Name, kept.Value)
+	}
+	return v
+}
+
+// exportQueue gives the cases of the queue as a file for a spreadsheet, or
+// offers to make the file where there are too many to wait for.
 func (w *Web) exportQueue(c echo.Context) error {
 	words, res := w.words(c), c.Response()
-	format := c.QueryParam("format")
-	var out sheet
-	switch format {
-	case formatCSV:
-		res.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-		out = &csvSheet{csv: csv.NewWriter(res), to: res}
-	case formatXLSX:
-		res.Header().Set(echo.HeaderContentType, typeXLSX)
-		out = &xlsxSheet{to: res}
-	default:
+	format := civic.ExportFormat(c.QueryParam("format"))
+	if !format.Valid() {
 		return errs.New(errs.NotFound, httpx.CodeNoRoute)
 	}
-	day := w.Now().In(civic.Zone).Format(time.DateOnly)
-	res.Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="ho-so-%s.%s"`, day, format))
-	head := make([]string, len(queueColumns))
-	for i, name := range queueColumns {
-		head[i] = words.t("export.col." + name)
+	actor, given := httpx.ActorFrom(c), filtersOf(c.QueryParams())
+	n, err := w.Exports.Count(c.Request().Context(), actor, given.Encode())
+	if err != nil {
+		return err
 	}
-	actor := httpx.ActorFrom(c)
+	if n > exports.AtOnce {
+		return w.offerExport(c, given, format, n)
+	}
 	tags, err := w.Worklist.Tags(c.Request().Context(), actor)
 	if err != nil {
 		return err
 	}
+	out := newSheet(format, res)
 	now, begun := w.Now(), false
 	begin := func() error {
 		if begun {
 			return nil
 		}
 		begun = true
-		return out.begin(head)
+		sendSheet(c, format, now)
+		return out.begin(words.exportHead())
 	}
-	err = w.Triage.Export(c.Request().Context(), actor, queueRequest(c.QueryParams(), tags), func(item store.QueueItem) error {
+	err = w.Triage.Export(c.Request().Context(), actor, queueRequest(given, tags), func(item store.QueueItem) error {
 		if err := begin(); err != nil { // not before: a refusal is a page and no file
 			return err
 		}
@@ -92,6 +95,27 @@ func (w *Web) exportQueue(c echo.Context) error {
 		return err
 	}
 	return out.end()
+}
+
+// sendSheet says in the header that a file of cases follows, as they stood at a
+// time.
+func sendSheet(c echo.Context, format civic.ExportFormat, at time.Time) {
+	kind := "text/csv; charset=utf-8"
+	if format == civic.ExportXLSX {
+		kind = typeXLSX
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, kind)
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="ho-so-%s.%s"`, at.In(civic.Zone).Format(time.DateOnly), format))
+}
+
+// exportHead names the columns.
+func (w words) exportHead() []string {
+	head := make([]string, len(queueColumns))
+	for i, name := range queueColumns {
+		head[i] = w.t("export.col." + name)
+	}
+	return head
 }
 
 // queueRecord is a case as a line of a file.
@@ -121,6 +145,13 @@ type sheet interface {
 	begin(head []string) error
 	add(record []string) error
 	end() error
+}
+
+func newSheet(format civic.ExportFormat, to io.Writer) sheet {
+	if format == civic.ExportXLSX {
+		return &xlsxSheet{to: to}
+	}
+	return &csvSheet{csv: csv.NewWriter(to), to: to}
 }
 
 type csvSheet struct {

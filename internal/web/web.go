@@ -20,6 +20,7 @@ import (
 	"hienke/internal/dialogue"
 	"hienke/internal/directory"
 	"hienke/internal/drafts"
+	"hienke/internal/exports"
 	"hienke/internal/following"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
@@ -67,6 +68,7 @@ type Deps struct {
 	Absence     *absence.Service
 	Worklist    *worklist.Service
 	Bulk        *bulk.Service
+	Exports     *exports.Service
 	// Search answers for the public.
 	Search search.Searcher
 	// Thesaurus says which names stand for the same; nil knows none.
@@ -107,7 +109,7 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Notices == nil || d.Intake == nil || d.Triage == nil || d.Answers == nil || d.Accounts == nil || d.Insight == nil || d.Rulebook == nil ||
 		d.Drafts == nil || d.Dialogue == nil || d.Reach == nil || d.Openness == nil || d.Opinions == nil || d.Teamwork == nil || d.Learning == nil || d.Search == nil ||
-		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Directory == nil || d.Reminders == nil || d.Absence == nil ||
+		d.Following == nil || d.Attachments == nil || d.Worklist == nil || d.Bulk == nil || d.Exports == nil || d.Audit == nil || d.Privacy == nil || d.Deadlines == nil || d.Directory == nil || d.Reminders == nil || d.Absence == nil ||
 		d.Registry == nil || d.Times == nil || d.Renderer == nil || d.Now == nil || d.NewKey == nil {
 		return nil, errors.New("web: a dependency is missing")
 	}
@@ -159,6 +161,11 @@ func (w *Web) staffRoutes(g *echo.Group) {
 	}
 	g.GET("/queue", w.showQueue, httpx.Require(civic.SeeQueue))
 	g.GET("/queue/export", w.exportQueue, httpx.Require(civic.SeeQueue))
+	g.GET("/exports", w.showExports, httpx.Require(civic.SeeQueue))
+	g.POST("/exports", w.postExport, httpx.Require(civic.SeeQueue))
+	g.GET("/exports/:id", w.showExport, httpx.Require(civic.SeeQueue))
+	g.GET("/exports/:id/file", w.sendExport, httpx.Require(civic.SeeQueue))
+	g.POST("/exports/:id/retry", w.retryExport, httpx.Require(civic.SeeQueue))
 	g.GET("/figures", w.showSteering, httpx.Require(civic.SeeSteering))
 	g.GET("/figures/export", w.exportSteering, httpx.Require(civic.SeeSteering))
 	g.GET("/figures/machine", w.showFigures, httpx.Require(civic.SeeFigures))

@@ -31,6 +31,7 @@ import (
 	"hienke/internal/directory"
 	"hienke/internal/drafts"
 	"hienke/internal/errs"
+	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
 	"hienke/internal/httpx"
@@ -88,6 +89,7 @@ type world struct {
 	dialogue  *dialogue.Service
 	lists     *worklist.Service
 	bulk      *bulk.Service
+	exports   *exports.Service
 	directory *directory.Service
 	sorting   *triage.Service
 }
@@ -178,9 +180,15 @@ func newWorld(t testing.TB) *world {
 	w.reach = &reach.Service{
 		Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now, FilesToo: data.FilesWithContact(), Forget: files.Forget,
 	}
+	w.exports = &exports.Service{
+		Store: w.store, Keys: keys, Blobs: files, Now: w.clock.Now, NewRef: rand.Text,
+		Source: &web.QueueFile{
+			Triage: sorting, Worklist: lists, Registry: data.Registry, Now: w.clock.Now, Catalogue: func() *i18n.Catalogue { return w.pages.Catalogue },
+		},
+	}
 	pages, err := web.New(web.Deps{
 		Notices: w.notices,
-		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk,
+		Intake:  w.intake, Triage: sorting, Worklist: lists, Bulk: w.bulk, Exports: w.exports,
 		Answers: w.answers, Accounts: users, Search: w.search, Thesaurus: data.Thesaurus, Registry: data.Registry,
 		Insight:  &insight.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Rulebook: w.rules, Learning: w.learn, Dialogue: w.dialogue, Openness: w.openness,

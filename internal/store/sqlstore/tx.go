@@ -93,6 +93,7 @@ func (t *tx) QueueViews() store.QueueViews           { return queueViews{t} }
 func (t *tx) Tags() store.Tags                       { return tags{t} }
 func (t *tx) Claims() store.Claims                   { return claims{t} }
 func (t *tx) BulkWorks() store.BulkWorks             { return bulkWorks{t} }
+func (t *tx) Exports() store.Exports                 { return exports{t} }
 func (t *tx) Commitments() store.Commitments         { return commitments{t} }
 func (t *tx) AnswerSaves() store.AnswerSaves         { return saves{t} }
 func (t *tx) Opinions() store.Opinions               { return opinions{t} }

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"queue", queueTests},
 		{"worklist", worklistTests},
 		{"bulk works", bulkTests},
+		{"exports", exportTests},
 		{"public", publicTests},
 		{"history", historyTests},
 		{"outbox", outboxTests},
