@@ -96,8 +96,12 @@ func (w *Web) filterText(c echo.Context, given url.Values) (string, error) {
 	}
 	q, filters := w.queueFilters(words, actor, given, tags)
 	chips, _ := narrowing(q, filters, given)
-	said := []string{words.t("worklist.view." + string(viewOf(given)))}
-	for _, chip := range append(w.figureChip(words, given), chips...) {
+	chips = append(w.figureChip(words, given), chips...)
+	var said []string
+	if view := viewOf(given); view != civic.ViewAll || len(chips) == 0 { // else the filters say which states are meant
+		said = append(said, words.t("worklist.view."+string(view)))
+	}
+	for _, chip := range chips {
 		said = append(said, chip.Label)
 	}
 	return strings.Join(said, "; "), nil
