@@ -33,10 +33,12 @@ type QueuePage struct {
 	Notice *Notice
 	Total  int
 	Count  string // Total in words
-	// Views are the standing views, Saved those that people made.
-	Views, Saved []ViewLink
-	Q            Field
-	Filters      []Field // selects, in the order shown
+	// Views are the standing views, Team the person's lists beside them, Saved the
+	// views that people made.
+	Views, Team, Saved []ViewLink
+
+	Q       Field
+	Filters []Field // selects, in the order shown
 	// Narrowed tells that something is filtered, Narrowing what: each link takes
 	// one filter off, Wide leads to the view without any.
 	Narrowed  bool

@@ -153,11 +153,9 @@ func (w *Web) fillViews(c echo.Context, page *QueuePage, given url.Values, tags 
 			Current: v == now && !page.Narrowed,
 		})
 	}
-	team, err := w.teamViews(c)
-	if err != nil {
+	if page.Team, err = w.teamViews(c); err != nil {
 		return err
 	}
-	page.Views = append(page.Views, team...)
 	requests = requests[:0]
 	for _, v := range saved {
 		filters, err := url.ParseQuery(v.Query)
