@@ -66,7 +66,7 @@ func (s *Service) Correct(ctx context.Context, actor civic.Actor, code civic.Cod
 // approveCorrection lets the new version take the old one's place, and tells
 // everybody who was told of the old one.
 func (s *Service) approveCorrection(ctx context.Context, tx store.Tx, c *casework.Change, a civic.Answer, how Approval) error {
-	if c.Sub.Visibility.Public() && !how.Checked && len(personal.Find(a.Text)) > 0 {
+	if (c.Sub.Visibility.Public() || Scheduled(c.Sub, a)) && !how.Checked && len(personal.Find(a.Text)) > 0 {
 		return errs.InvalidFields(errs.Field{Name: "personal_checked", Code: "field.personal_data"})
 	}
 	if err := showFiles(ctx, tx, c.Sub.ID, nil, a.Document.File); err != nil {

@@ -65,6 +65,13 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 	return nil
 }
 
+// Scheduled reports whether an answer is still to become public at its time.
+// The question may be public already.
+func Scheduled(sub civic.Submission, a civic.Answer) bool {
+	waits := sub.Visibility == civic.Private || sub.Visibility == civic.PublicOpen
+	return waits && !a.PublishAt.IsZero() && civic.WithAnswer.Has(sub.State)
+}
+
 // PublishDue shows an answered case whose time has come. It is the handler of
 // store.JobPublish. A time that was taken back or moved leaves the case as it
 // is, and so does whatever keeps a case from the public.
@@ -80,11 +87,14 @@ func (s *Service) PublishDue(ctx context.Context, job int64, id civic.Submission
 			return err
 		}
 		c := &casework.Change{Sub: locked[0], Now: now}
-		if c.Sub.Visibility != civic.Private || c.Sub.Restricted || c.Sub.Confidential || !civic.WithAnswer.Has(c.Sub.State) {
+		if c.Sub.Restricted || c.Sub.Confidential || c.Sub.Body == civic.ErasedBody {
 			return nil
 		}
 		a, err := tx.Answers().Approved(ctx, id)
-		if err != nil || a.PublishAt.IsZero() || a.PublishAt.After(now) {
+		if err != nil && errs.KindOf(err) == errs.NotFound || err == nil && (!Scheduled(c.Sub, a) || a.PublishAt.After(now)) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		show(c, civic.PublicWithAnswer)
@@ -103,20 +113,33 @@ func (s *Service) PublishDue(ctx context.Context, job int64, id civic.Submission
 // CancelPublication takes the time back at which a case would become public.
 func (s *Service) CancelPublication(ctx context.Context, actor civic.Actor, code civic.Code, version int) error {
 	err := s.desk().Run(ctx, actor, code, version, casework.Act{Permission: civic.ApproveCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
-		a, err := tx.Answers().Get(ctx, c.Sub.ID)
-		if err != nil {
-			return err
-		}
-		if c.Sub.Visibility != civic.Private || a.PublishAt.IsZero() {
-			return errs.New(errs.Conflict, "publication.not_scheduled")
-		}
-		a.PublishAt = time.Time{}
 		c.Event.Type = civic.EventUnscheduled
-		_, err = tx.Answers().Put(ctx, a)
-		return err
+		return unschedule(ctx, tx, c.Sub)
 	}})
 	if err != nil {
 		return fmt.Errorf("cancel the publication: %w", err)
 	}
 	return nil
+}
+
+// unschedule takes the time from the approved answer, and from a correction that
+// was drafted meanwhile and would bring it back.
+func unschedule(ctx context.Context, tx store.Tx, sub civic.Submission) error {
+	approved, err := tx.Answers().Approved(ctx, sub.ID)
+	if err != nil {
+		return err
+	}
+	current, err := tx.Answers().Get(ctx, sub.ID)
+	if err != nil {
+		return err
+	}
+	if !Scheduled(sub, approved) {
+		return errs.New(errs.Conflict, "publication.not_scheduled")
+	}
+	approved.PublishAt, current.PublishAt = time.Time{}, time.Time{}
+	if _, err := tx.Answers().Put(ctx, approved); err != nil || approved.ID == current.ID {
+		return err
+	}
+	_, err = tx.Answers().Put(ctx, current) // last, so that it stays the one that waits
+	return err
 }

@@ -19,29 +19,36 @@ const (
 	// saveSpan is how long saves of one person by themselves are one wording: a
 	// list of every few seconds helps nobody.
 	saveSpan = 5 * time.Minute
+	// windowsKnown is how many windows may write beside each other, each its own
+	// wording.
+	windowsKnown = 5
 )
 
 // keepSave adds a wording to the history of a draft. The same words as the last
 // are no new wording, and what somebody saves by itself within a short time is
-// one.
+// one as long as each grew out of the one before: another window of the same
+// person writes a wording of its own.
 func keepSave(ctx context.Context, tx store.Tx, s civic.AnswerSave) error {
 	if s.By == 0 { // a command: nobody to name
 		return nil
 	}
-	last, err := tx.AnswerSaves().List(ctx, s.Submission, 1)
+	last, err := tx.AnswerSaves().List(ctx, s.Submission, windowsKnown)
 	if err != nil {
 		return err
 	}
-	if len(last) == 1 && last[0].By == s.By {
-		same := last[0].Text == s.Text && last[0].Outcome == s.Outcome
-		fresh := last[0].Auto && s.At.Sub(last[0].At) < saveSpan
-		if same && (s.Auto || !last[0].Auto) {
+	for i, before := range last {
+		if before.By != s.By {
+			continue
+		}
+		same := before.Text == s.Text && before.Outcome == s.Outcome
+		fresh := before.Auto && s.At.Sub(before.At) < saveSpan && grew(before.Text, s.Text)
+		if i == 0 && same && (s.Auto || !before.Auto) {
 			return nil
 		}
-		if same || fresh {
-			s.ID = last[0].ID
+		if i == 0 && same || fresh {
+			s.ID = before.ID
 			if !same {
-				s.At = last[0].At // the span counts from its begin
+				s.At = before.At // the span counts from its begin
 			}
 			return tx.AnswerSaves().Update(ctx, s)
 		}
@@ -50,6 +57,22 @@ func keepSave(ctx context.Context, tx store.Tx, s civic.AnswerSave) error {
 		return err
 	}
 	return tx.AnswerSaves().Trim(ctx, s.Submission, savesKept)
+}
+
+// grew reports whether a text came out of another by writing on: it holds at
+// least three quarters of that at its two ends. What somebody throws away at once
+// stays in the history.
+func grew(before, now string) bool {
+	a, b := []rune(before), []rune(now)
+	most := min(len(a), len(b))
+	head, tail := 0, 0
+	for head < most && a[head] == b[head] {
+		head++
+	}
+	for tail < most-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	return 4*(head+tail) >= 3*len(a)
 }
 
 // Save keeps what somebody is writing, by itself. It is no act on the case: no

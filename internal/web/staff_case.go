@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/answers"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/httpx"
@@ -258,7 +259,7 @@ func (w words) staffAnswer(found triage.Case) *StaffAnswer {
 		HTML: richText(a.Text), Points: a.Points, Correction: a.Correction, Document: documentText(a.Document, staffCasePath(found.Submission.Code)+"/files/"), Text: a.Text, Outcome: a.Outcome, By: w.t("desk.answer_by", "name", name(a.DraftedBy), "time", w.moment(a.DraftedAt)),
 	}
 	out.Found = slices.DeleteFunc(marked(a.Text), func(r MarkedRun) bool { return r.Kind == "" })
-	if a.PublishAt.After(found.Submission.AnsweredAt) && found.Submission.Visibility == civic.Private {
+	if answers.Scheduled(found.Submission, *a) {
 		out.PublishAt = a.PublishAt
 	}
 	if !a.ApprovedAt.IsZero() {

@@ -12,7 +12,7 @@ func mayReturn(_ civic.Actor, c *triage.Case) bool {
 }
 
 func isScheduled(_ civic.Actor, c *triage.Case) bool {
-	return c.Answer != nil && !c.Answer.PublishAt.IsZero() && c.Submission.Visibility == civic.Private && civic.WithAnswer.Has(c.Submission.State)
+	return c.Answer != nil && answers.Scheduled(c.Submission, *c.Answer)
 }
 
 func isPublic(_ civic.Actor, c *triage.Case) bool { return c.Submission.Visibility.Public() }
