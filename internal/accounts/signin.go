@@ -168,9 +168,30 @@ func (s *Service) open(ctx context.Context, u civic.User, how string, a Attempt)
 	return SignedIn{Token: token, User: u, ExpiresAt: now.Add(s.Policy.longest()), Known: known}, nil
 }
 
-// Authenticate returns the actor behind a session token. An unknown, expired
-// or ended session, or a closed account, is Unauthenticated.
+// Authenticate returns the actor behind a session token, and notes that the
+// person is there. An unknown, expired or ended session, or a closed account, is
+// Unauthenticated.
 func (s *Service) Authenticate(ctx context.Context, token string) (civic.Actor, error) {
+	actor, ses, err := s.recognise(ctx, token)
+	if now := s.Now(); err == nil && now.Sub(ses.SeenAt) >= touchEvery {
+		err = s.Store.Do(ctx, func(tx store.Tx) error {
+			return tx.Sessions().Touch(ctx, ses.TokenHash, now, now.Add(s.Policy.idle()))
+		})
+		if err != nil {
+			return civic.Actor{}, fmt.Errorf("keep the session alive: %w", err)
+		}
+	}
+	return actor, err
+}
+
+// Recognise is Authenticate for what a page asks by itself: nobody need sit
+// before it, so that it keeps no session alive.
+func (s *Service) Recognise(ctx context.Context, token string) (civic.Actor, error) {
+	actor, _, err := s.recognise(ctx, token)
+	return actor, err
+}
+
+func (s *Service) recognise(ctx context.Context, token string) (civic.Actor, store.Session, error) {
 	now := s.Now()
 	hash := sha256.Sum256([]byte(token))
 	var ses store.Session
@@ -185,23 +206,15 @@ func (s *Service) Authenticate(ctx context.Context, token string) (civic.Actor, 
 	})
 	switch {
 	case err != nil && errs.KindOf(err) == errs.NotFound:
-		return civic.Actor{}, errs.New(errs.Unauthenticated, "actor.not_signed_in")
+		return civic.Actor{}, ses, errs.New(errs.Unauthenticated, "actor.not_signed_in")
 	case err != nil:
-		return civic.Actor{}, fmt.Errorf("look up the session: %w", err)
+		return civic.Actor{}, ses, fmt.Errorf("look up the session: %w", err)
 	case !now.Before(ses.ExpiresAt) || !now.Before(ses.CreatedAt.Add(s.Policy.longest())) || !u.Active:
-		return civic.Actor{}, errs.New(errs.Unauthenticated, "actor.session_ended")
-	}
-	if now.Sub(ses.SeenAt) >= touchEvery {
-		err := s.Store.Do(ctx, func(tx store.Tx) error {
-			return tx.Sessions().Touch(ctx, hash, now, now.Add(s.Policy.idle()))
-		})
-		if err != nil {
-			return civic.Actor{}, fmt.Errorf("keep the session alive: %w", err)
-		}
+		return civic.Actor{}, ses, errs.New(errs.Unauthenticated, "actor.session_ended")
 	}
 	actor := civic.StaffOf(u)
 	actor.Unproven = s.Policy.unproven(u.Role, ses.How)
-	return actor, nil
+	return actor, ses, nil
 }
 
 // SignOut ends the session with the token; an unknown one is no error. Where a

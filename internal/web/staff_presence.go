@@ -20,8 +20,7 @@ const (
 	// maxStreams is how many windows of one account are told who else is there:
 	// each holds a connection. Scripts open one only while its window is in sight.
 	maxStreams = 6
-	// streamTime is how long a window is told before it asks again, with a
-	// session that may have ended meanwhile.
+	// streamTime is how long a window is told before it asks again.
 	streamTime = 5 * time.Minute
 	// leaveTime is how long a window that closed waits for being taken off.
 	leaveTime = time.Second
@@ -30,6 +29,12 @@ const (
 // StreamRoutes are the patterns of the routes that tell what happens as it
 // happens.
 func StreamRoutes() []string { return []string{"/staff/cases/:code/present"} }
+
+// presenceRoutes are what an open window asks by itself. They stand in a group
+// that recognises people and takes that for no sign of life.
+func (w *Web) presenceRoutes(g *echo.Group) {
+	g.GET("/cases/:code/present", w.showPresent, httpx.Require(civic.SeeCase))
+}
 
 // presentPath tells who else is at a case.
 func presentPath(code civic.Code) string { return staffCasePath(code) + "/present" }
@@ -142,6 +147,11 @@ func (w *Web) tellPresent(c echo.Context, stream *httpx.Stream, p present) {
 				return
 			}
 		}
+		now, err := w.Accounts.Recognise(ctx, httpx.SessionFrom(c))
+		if err != nil {
+			return // the session ended
+		}
+		httpx.SetActor(c, now) // with the rights of now
 		said, err := w.attend(c, p.code, p.place, p.doing)
 		if err != nil {
 			return // the case went out of the person's reach, or the database is away

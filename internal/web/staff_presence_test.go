@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -98,4 +99,51 @@ func TestAnAccountIsToldInSixWindowsAtMost(t *testing.T) {
 		}
 	}
 	t.Error("closed windows are counted still")
+}
+
+// TestAWindowOfASessionThatEndedIsToldNothingMore: neither who comes nor who
+// writes.
+func TestAWindowOfASessionThatEndedIsToldNothingMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := "/staff/cases/" + w.browser().submit(nil).code.String() + "/present"
+	binh, hoa := w.staff(civic.RoleCoordinator, "Trần Văn Bình", ""), w.staff(civic.RoleCoordinator, "Lê Thị Hoa", "")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+at, nil)
+	w.must(err)
+	r.Header.Set("Accept", "text/event-stream")
+	answer, err := binh.client.Do(r)
+	w.must(err)
+	t.Cleanup(func() { _ = answer.Body.Close() })
+	lines := bufio.NewScanner(answer.Body)
+	next := func() (said string, on bool) {
+		for lines.Scan() {
+			if text, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return text, true
+			}
+		}
+		return "", false
+	}
+	if said, on := next(); said != "" || !on {
+		t.Fatalf("alone at the case: %q, %v", said, on)
+	}
+	binh.post("/staff/sign-out", nil)
+	hoa.get(at)
+	if said, on := next(); on {
+		t.Errorf("after the end of the session the window was told %q", said)
+	}
+}
+
+// TestAWindowThatIsOnlyOpenKeepsNoSessionAlive: nobody may sit before it.
+func TestAWindowThatIsOnlyOpenKeepsNoSessionAlive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := "/staff/cases/" + w.browser().submit(nil).code.String() + "/present"
+	binh := w.staff(civic.RoleCoordinator, "Trần Văn Bình", "")
+	for range 23 { // a window asks again every five minutes
+		binh.get(at).is(http.StatusOK)
+		w.clock.Advance(5 * time.Minute)
+	}
+	binh.get(at).is(http.StatusOK)
+	w.clock.Advance(5 * time.Minute)
+	binh.get("/staff/queue").is(http.StatusSeeOther)
 }

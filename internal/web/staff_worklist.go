@@ -32,7 +32,6 @@ func (w *Web) worklistRoutes(g *echo.Group) {
 	g.POST("/views", w.postView, see)
 	g.POST("/views/:id", w.postChangeView, see)
 	g.POST("/claims", w.postClaims, httpx.Require(civic.TriageCase))
-	g.GET("/cases/:code/present", w.showPresent, httpx.Require(civic.SeeCase))
 	g.GET("/tasks", w.showTasks, httpx.Require(civic.RetryTasks))
 	g.POST("/tasks/:id/retry", w.postRetry, httpx.Require(civic.RetryTasks))
 }

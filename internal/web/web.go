@@ -131,6 +131,7 @@ func (w *Web) Register(g *echo.Group) {
 		w.publicRoutes(g.Group("/" + string(lang)))
 	}
 	w.staffRoutes(g.Group("/staff", w.staffLanguage, httpx.Staff(w.Accounts.Authenticate)))
+	w.presenceRoutes(g.Group("/staff", w.staffLanguage, httpx.Staff(w.Accounts.Recognise)))
 }
 
 // publicRoutes are the pages without sign-in, for one language.
