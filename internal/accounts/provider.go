@@ -192,7 +192,7 @@ func (s *Service) FinishProvider(ctx context.Context, state, kept, code string, 
 	a.identity = raw
 	c, right, err := s.Provider.read(token)
 	if err != nil {
-		return SignedIn{}, "", err
+		return SignedIn{}, "", errOr(s.shutOut(ctx, token.Issuer, token.Subject, err), err)
 	}
 	u, err := s.providerUser(ctx, token.Issuer, token.Subject, c, right)
 	if err != nil {
@@ -200,6 +200,27 @@ func (s *Service) FinishProvider(ctx context.Context, state, kept, code string, 
 	}
 	in, err = s.open(ctx, u, HowProvider, a)
 	return in, h.Next, err
+}
+
+// shutOut ends the sessions of somebody who is in no group of ours any more: the
+// provider has just said so, and other browsers would not hear of it for hours.
+func (s *Service) shutOut(ctx context.Context, issuer, subject string, why error) error {
+	if errs.CodeOf(why) != "provider.no_group" {
+		return nil
+	}
+	return s.Store.Do(ctx, func(tx store.Tx) error {
+		linked, err := tx.Identities().Get(ctx, issuer, subject)
+		if err != nil && errs.KindOf(err) == errs.NotFound {
+			return nil // was never here
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, civic.System, linked.User, changeSessions, ""); err != nil {
+			return err
+		}
+		return tx.Sessions().RemoveUser(ctx, linked.User)
+	})
 }
 
 // exchange gives the code for an identity and checks it: signature, issuer,

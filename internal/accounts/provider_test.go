@@ -87,6 +87,23 @@ func TestAProviderOfIdentities(t *testing.T) {
 	wantCode(t, "a closed account", err, "provider.closed")
 }
 
+// TestWhoLeftEveryGroupIsOutAtTheNextSignIn: the sessions that were open in other
+// browsers end with the attempt.
+func TestWhoLeftEveryGroupIsOutAtTheNextSignIn(t *testing.T) {
+	t.Parallel()
+	a := newAbroad(t)
+	in, err := a.enter(t, person(nil), testkit.Honest)
+	wantCode(t, "the first time", err, "")
+	other, err := a.enter(t, person(func(i *testkit.Identity) { i.Subject, i.Email = "s-2", "nam@co.quan" }), testkit.Honest)
+	wantCode(t, "a colleague", err, "")
+	_, err = a.enter(t, person(func(i *testkit.Identity) { i.Groups = []string{"moi-nguoi"} }), testkit.Honest)
+	wantCode(t, "in no group of ours any more", err, "provider.no_group")
+	_, err = a.s.Authenticate(t.Context(), in.Token)
+	wantCode(t, "a session from before", err, "actor.not_signed_in")
+	_, err = a.s.Authenticate(t.Context(), other.Token)
+	wantCode(t, "the session of the colleague", err, "")
+}
+
 func TestWhatAProviderMustNotGetAwayWith(t *testing.T) {
 	t.Parallel()
 	a := newAbroad(t)
