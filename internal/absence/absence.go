@@ -213,15 +213,19 @@ type Cases struct {
 	Takers []civic.User
 }
 
-// Cases returns what an absent person has in hand. Who may enter the absence,
-// and who stands in, may look.
+// Cases returns what an absent person has in hand, within the actor's reach. Who
+// may enter the absence, and who stands in, may look.
 func (s *Service) Cases(ctx context.Context, actor civic.Actor, id int64) (out Cases, err error) {
 	err = s.Store.View(ctx, func(tx store.Tx) error {
 		staff, u, err := s.concerned(ctx, tx, actor, id, &out.Absence)
 		if err != nil {
 			return err
 		}
-		found, err := tx.Submissions().Queue(ctx, store.QueueQuery{Assignees: []civic.UserID{u.ID}, Page: 1, PerPage: casesShown})
+		q := store.QueueQuery{Assignees: []civic.UserID{u.ID}, Page: 1, PerPage: casesShown}
+		if actor.Bound() { // who stood in once may work elsewhere now
+			q.Scope = append([]civic.AgencyCode{}, s.Registry.Subtree(actor.Agency)...)
+		}
+		found, err := tx.Submissions().Queue(ctx, q)
 		if err != nil {
 			return err
 		}

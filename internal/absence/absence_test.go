@@ -97,6 +97,27 @@ func TestCasesOfWhoIsAwayAreGivenAway(t *testing.T) {
 	})
 }
 
+// TestWhoWentElsewhereSeesNoCasesOfWhomTheyStoodInFor: the absence stays in the
+// list of both for months.
+func TestWhoWentElsewhereSeesNoCasesOfWhomTheyStoodInFor(t *testing.T) {
+	t.Parallel()
+	h := house.New(t)
+	s := &absence.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Now: h.Clock.Now}
+	officer, other := h.Staff(t, civic.RoleOfficer, house.Science), h.Staff(t, civic.RoleOfficer, house.Science)
+	h.Receive(t, func(s *civic.Submission) {
+		s.State, s.Agency, s.Assignee = civic.InProgress, house.Science, officer.User
+	})
+	must(t, s.Add(t.Context(), officer, absence.Entry{User: officer.User, Substitute: other.User, From: date(3), Until: date(6)}))
+	view, err := s.List(t.Context(), other)
+	must(t, err)
+	other.Agency = house.Education
+	cases, err := s.Cases(t.Context(), other, view.Absences[0].ID)
+	must(t, err)
+	if cases.Total != 0 || len(cases.Items) != 0 {
+		t.Errorf("from another ministry one reads %+v", cases.Items)
+	}
+}
+
 // Neither the substitute nor who comes back may approve what they wrote.
 func TestNobodyApprovesWhatTheyWroteForSomebodyElse(t *testing.T) {
 	t.Parallel()

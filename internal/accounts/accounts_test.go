@@ -487,6 +487,12 @@ func TestTokensOfPrograms(t *testing.T) {
 	if err != nil || len(list) != 1 || !list[0].UsedAt.Equal(d.Clock.Now()) || list[0].TokenHash != [32]byte{} {
 		t.Fatalf("the list is %+v, %v", list, err)
 	}
+	for agency, want := range map[civic.AgencyCode]int{"": 1, house.Science: 1, house.Education: 0} {
+		seen, err := d.s.Tokens(t.Context(), d.Staff(t, civic.RoleAuditor, agency))
+		if err != nil || len(seen) != want {
+			t.Errorf("an auditor of %q sees %d tokens, wants %d: %v", agency, len(seen), want, err)
+		}
+	}
 	closedFor := func(why, token string) {
 		t.Helper()
 		if _, err := d.s.AuthenticateCaller(t.Context(), token); errs.KindOf(err) != errs.Unauthenticated || err == nil {

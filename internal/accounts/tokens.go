@@ -113,9 +113,14 @@ func (s *Service) RevokeToken(ctx context.Context, actor civic.Actor, id int64) 
 	return nil
 }
 
-// Tokens lists the tokens of all service accounts, the newest first.
+// Tokens lists the tokens of the service accounts within the actor's reach, the
+// newest first.
 func (s *Service) Tokens(ctx context.Context, actor civic.Actor) (list []store.ServiceToken, err error) {
 	if err := actor.CheckPermission(civic.SeeUsers); err != nil {
+		return nil, err
+	}
+	users, err := s.List(ctx, actor)
+	if err != nil {
 		return nil, err
 	}
 	err = s.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -125,7 +130,9 @@ func (s *Service) Tokens(ctx context.Context, actor civic.Actor) (list []store.S
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
-	return list, nil
+	return slices.DeleteFunc(list, func(t store.ServiceToken) bool {
+		return !slices.ContainsFunc(users, func(u civic.User) bool { return u.ID == t.User })
+	}), nil
 }
 
 // AuthenticateCaller is Authenticate for programs as well: it takes the token
