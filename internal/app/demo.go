@@ -107,7 +107,7 @@ const settleWindow = 100
 // for the seed, before the workers run.
 func (a *App) settle(ctx context.Context, s Services) error {
 	do := map[store.JobKind]jobs.Func{
-		store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route),
+		store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobRematch: submissionJob(s.Triage.Rematch),
 	}
 	for {
 		var due []store.Job

@@ -163,6 +163,7 @@ POST   /staff/privacy/:request/extend                   privacy.handle
 POST   /staff/privacy/:request/letter                   privacy.handle
 POST   /staff/privacy/:request/extract                  privacy.handle
 POST   /staff/privacy/:request/correct                  privacy.handle
+POST   /staff/privacy/:request/correct_text             privacy.handle
 POST   /staff/privacy/:request/fulfil                   privacy.handle
 POST   /staff/privacy/:request/tell                     privacy.handle
 GET    /staff/audit                                     audit.see

@@ -175,7 +175,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 	return &jobs.Handler{
 		Store: a.Store,
 		Do: map[store.JobKind]jobs.Func{
-			store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobSend: s.Notices.Send, store.JobDigest: s.Notices.SendDigest,
+			store.JobMatch: submissionJob(s.Triage.Match), store.JobRoute: submissionJob(s.Triage.Route), store.JobRematch: submissionJob(s.Triage.Rematch), store.JobSend: s.Notices.Send, store.JobDigest: s.Notices.SendDigest,
 			store.JobCheck: func(ctx context.Context, job, subject int64) error {
 				return s.Attachments.Check(ctx, job, civic.AttachmentID(subject))
 			},

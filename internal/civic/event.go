@@ -50,6 +50,7 @@ const (
 	EventContactChanged   EventType = "contact_changed"   // by the sender, or by data protection on request
 	EventContactErased    EventType = "contact_erased"    // by the sender, for ever
 	EventConsentWithdrawn EventType = "consent_withdrawn" // to show the name, as the sender asked
+	EventTextCorrected    EventType = "text_corrected"    // personal data in it, by data protection on request; Reason says why
 	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked
 
 	EventPutBack EventType = "put_back" // an assignment or a hand-back was taken back
@@ -90,7 +91,7 @@ var PublicEvents = []EventType{
 	EventReceived, EventKeyedIn, EventMerged, EventUnmerged, EventRouted, EventTriaged, EventAssigned, EventAccepted, EventHandedBack,
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
-	EventFileAdded, EventRecounted, EventPutBack, EventTextErased, EventConsentWithdrawn, EventCorrected, EventCommitment, EventTakenDown,
+	EventFileAdded, EventRecounted, EventPutBack, EventTextCorrected, EventTextErased, EventConsentWithdrawn, EventCorrected, EventCommitment, EventTakenDown,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

@@ -128,6 +128,20 @@ func DefaultPrivacyLimits() PrivacyLimits {
 	}
 }
 
+// TextCorrection is one time that the text of a case was put right, because
+// personal data in it were wrong.
+type TextCorrection struct {
+	Submission SubmissionID
+	Request    string // Ref of the one that asked for it
+	At         time.Time
+	By         UserID
+	ByName     string // filled when read, for staff eyes only
+	Reason     string
+	// Title, Body and what the public read, as they stood before.
+	Title, Body             string
+	PublicTitle, PublicBody string
+}
+
 // TermsVersion names the text that senders agree to. It is raised with every
 // change of that text; a test holds the two together.
 const TermsVersion = "2026-1"

@@ -73,6 +73,16 @@ func (a *Analysis) Salient(freq Frequencies) []Term {
 	return terms
 }
 
+// Kept returns every term of the document with the weight by which Salient would
+// have kept it, whatever was common then.
+func (a *Analysis) Kept() []Term {
+	terms := make([]Term, len(a.terms))
+	for i, t := range a.terms {
+		terms[i] = Term{Hash: t.hash, Weight: saturate(t.count, a.length, typicalLength)}
+	}
+	return terms
+}
+
 // counted decides whether the terms of this document are counted, given how
 // many were so far. Counting all terms of all documents would write hundreds
 // of rows for each, many of them the same hot ones; a sample tells as well how

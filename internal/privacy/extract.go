@@ -11,7 +11,6 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/store"
-	"hienke/internal/vitext"
 )
 
 // Extract is everything that is held about the person of a request.
@@ -19,6 +18,8 @@ type Extract struct {
 	Ref    string // of the request
 	MadeAt time.Time
 	Case   civic.Submission
+	// Before is what stood in it before it was corrected, the oldest first.
+	Before []civic.TextCorrection
 	// Contact is zero where nothing was left, or where it was erased.
 	Contact   civic.Contact
 	Consents  []Consent
@@ -78,6 +79,9 @@ func (s *Service) Extract(ctx context.Context, actor civic.Actor, ref string) (o
 
 func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civic.SubmissionID) (err error) {
 	if out.Case, err = tx.Submissions().Get(ctx, id); err != nil {
+		return err
+	}
+	if out.Before, err = tx.Submissions().Corrections(ctx, id); err != nil {
 		return err
 	}
 	if out.Contact, _, err = casework.Contact(ctx, tx, s.Keys, out.Case); err != nil {
@@ -147,34 +151,4 @@ func (s *Service) gatherFollows(ctx context.Context, tx store.Tx, out *Extract) 
 	}
 	out.Follows, err = tx.Following().List(ctx, who.ID)
 	return err
-}
-
-// Correct puts right what is held about the person of a granted request to
-// correct; an empty field leaves what there is. Whoever was reached so far is
-// told, and a new mailbox must be confirmed. The audit has the names of the
-// fields, never what stood or stands in them.
-func (s *Service) Correct(ctx context.Context, actor civic.Actor, ref string, c civic.Contact) error {
-	c.Name, c.Organisation, c.Phone = line(c.Name), line(c.Organisation), line(c.Phone)
-	c.Email, c.Address = strings.TrimSpace(c.Email), line(vitext.Normalize(c.Address))
-	if err := c.Check(); err != nil {
-		return err
-	}
-	if c == (civic.Contact{}) {
-		return errs.InvalidFields(errs.Field{Name: "name", Code: "field.required"})
-	}
-	granted := []civic.PrivacyState{civic.PrivacyGranted}
-	return s.act(ctx, actor, ref, store.NoteRequestCorrected, granted, func(tx store.Tx, r *store.SealedRequest) (string, error) {
-		if r.Kind != civic.PrivacyCorrect {
-			return "", errs.New(errs.Conflict, "request.not_now")
-		}
-		locked, err := tx.Submissions().Lock(ctx, r.Submission)
-		if err != nil {
-			return "", err
-		}
-		changed, err := casework.ChangeContact(ctx, tx, s.Keys, actor, locked[0], c, s.Now())
-		if err == nil && len(changed) == 0 {
-			err = errs.InvalidFields(errs.Field{Name: "name", Code: "field.unchanged"})
-		}
-		return strings.Join(changed, " "), err
-	})
 }

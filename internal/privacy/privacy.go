@@ -215,6 +215,8 @@ func (s *Service) scope(actor civic.Actor) []civic.AgencyCode {
 type Shown struct {
 	civic.PrivacyRequest
 	Written
+	// Case is what the request is about, zero until that is known.
+	Case     civic.Submission
 	Consents []Consent
 	Messages []store.PrivacyMessage
 	// Unmailed is why no mail but the receipt can go to the person now, so that
@@ -255,11 +257,10 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, ref string) (out S
 			return err
 		}
 		if r.Submission != 0 {
-			sub, err := tx.Submissions().Get(ctx, r.Submission)
-			if err != nil {
+			if out.Case, err = tx.Submissions().Get(ctx, r.Submission); err != nil {
 				return err
 			}
-			out.Consents = consents(sub)
+			out.Consents = consents(out.Case)
 		}
 		return s.note(ctx, tx, actor, store.NoteRequestRead, r.PrivacyRequest, "")
 	})

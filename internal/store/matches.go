@@ -19,6 +19,10 @@ type Matches interface {
 	// counted: a campaign of a hundred thousand hides no other case from
 	// ranking. All of them have bands, unless there are none.
 	AddSignature(ctx context.Context, id civic.SubmissionID, bands []int64, terms []matching.Term) error
+	// RemoveSignature takes away what AddSignature stored of a text, so that
+	// another text may be signed. Frequencies stay: they are those of a sample.
+	// Postings stay, too, where a copy of the text has none of its own.
+	RemoveSignature(ctx context.Context, id civic.SubmissionID, bands []int64, terms []matching.Term) error
 	// Bands returns submissions other than id that share a band with it, those
 	// with the most shared bands first, up to limit. Of each band only the limit
 	// lowest ids are looked at, so that the cost is bounded however many copies

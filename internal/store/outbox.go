@@ -12,12 +12,14 @@ type JobKind string
 
 // The kinds of work.
 const (
-	JobMatch  JobKind = "submission.match" // compare with everything before; Subject is a submission
-	JobRoute  JobKind = "submission.route" // find the responsible agency; Subject is a submission
-	JobSend   JobKind = "message.send"     // mail one message; Subject is a message
-	JobDigest JobKind = "message.digest"   // mail what is held for one person at once; Subject is any of it
-	JobTell   JobKind = "cluster.tell"     // send an answer to those who follow; Subject is their root
-	JobNotify JobKind = "agency.notify"    // mail an agency what it was given; Subject is an agency notice
+	JobMatch JobKind = "submission.match" // compare with everything before; Subject is a submission
+	JobRoute JobKind = "submission.route" // find the responsible agency; Subject is a submission
+	// JobRematch compares anew what was corrected; Subject is a submission.
+	JobRematch JobKind = "submission.rematch"
+	JobSend    JobKind = "message.send"   // mail one message; Subject is a message
+	JobDigest  JobKind = "message.digest" // mail what is held for one person at once; Subject is any of it
+	JobTell    JobKind = "cluster.tell"   // send an answer to those who follow; Subject is their root
+	JobNotify  JobKind = "agency.notify"  // mail an agency what it was given; Subject is an agency notice
 
 	JobFollowMatch   JobKind = "follow.match"     // find who is to be told of a public case; Subject is a submission
 	JobFollowConfirm JobKind = "follow.confirm"   // mail a link to confirm; Subject is a follow
@@ -47,7 +49,7 @@ const (
 
 // JobKinds lists every kind.
 var JobKinds = []JobKind{
-	JobMatch, JobRoute, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
+	JobMatch, JobRoute, JobRematch, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobPrivacyMail, JobRecount, JobStaffMail,
 	JobBulk,
 	JobPublish, JobCodes, JobSucceed, JobExport,

@@ -174,9 +174,15 @@ type Submissions interface {
 	// or s.Version: the caller raises Version by one exactly when a person
 	// would see the change.
 	Update(ctx context.Context, s civic.Submission) error
+	// Correct puts title and body in the place of the original text, keeps what
+	// stood there as c says, and marks the submission for the indexes.
+	Correct(ctx context.Context, title, body string, c civic.TextCorrection) error
+	// Corrections returns what stood in a submission before each Correct, the
+	// oldest first.
+	Corrections(ctx context.Context, id civic.SubmissionID) ([]civic.TextCorrection, error)
 	// Erase puts civic.ErasedTitle and civic.ErasedBody in the place of the text
-	// for ever, empties everything that people wrote about the submission but the
-	// answer, and removes its files, whose names in the blob store it returns. It
+	// for ever, forgets what Corrections gives, empties everything that people wrote
+	// about the submission but the answer, and removes its files, whose names in the blob store it returns. It
 	// marks the submission for the indexes.
 	Erase(ctx context.Context, id civic.SubmissionID) (files []string, err error)
 	// List returns those of ids that exist, in the order of ids.

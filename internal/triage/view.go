@@ -20,6 +20,7 @@ const soon = 3 * 24 * time.Hour
 type Case struct {
 	Submission civic.Submission
 	Timeline   []civic.Event
+	Before     []civic.TextCorrection // what stood in the text before it was put right
 	// HasContact tells whether there is a contact. ContactClosed is the code why
 	// this person may not look at it, empty where they may; see Look.
 	HasContact    bool
@@ -100,6 +101,9 @@ func (s *Service) fillHistory(ctx context.Context, tx store.Tx, _ civic.Actor, c
 		return err
 	}
 	if c.Inquiries, err = tx.Inquiries().List(ctx, c.Submission.ID); err != nil {
+		return err
+	}
+	if c.Before, err = tx.Submissions().Corrections(ctx, c.Submission.ID); err != nil {
 		return err
 	}
 	if c.Opinions, err = tx.Opinions().List(ctx, c.Submission.ID); err != nil {

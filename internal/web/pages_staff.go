@@ -109,7 +109,9 @@ type StaffCasePage struct {
 	Seen     int64
 	// Files are those that came with the case.
 	Files []FileRow
-	Work  *AnswerWork
+	// Before is what stood in the text before it was put right on request.
+	Before []EarlierText
+	Work   *AnswerWork
 	Frame
 	Errors  []FieldError
 	Notices []*Notice
@@ -168,6 +170,9 @@ type StaffCasePage struct {
 }
 
 func (*StaffCasePage) template() string { return "staff_case" }
+
+// EarlierText is the text of a case before it was corrected, and why it was.
+type EarlierText struct{ On, Why, Title, Body string }
 
 // Fact is a label with a value.
 type Fact struct{ Label, Value string }

@@ -320,7 +320,7 @@ func staffPages(w words) map[string]Page {
 			{Code: "HK-3A4F-7HKL-9MQT", Problem: w.t("bulk.missing")}}},
 		"staff-queue-empty": &QueuePage{Frame: who, Q: filter("q")},
 		"staff-case": &StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, State: civic.InReview, Agency: most, Topic: funding,
-			Errors: fields.summary(), Notices: []*Notice{{Tone: "care", Title: w.t("desk.conflict_title"), Text: w.t("desk.conflict"), Alert: true}},
+			Before: []EarlierText{{"30/11/2026", "Sai tên", sampleTitle, sampleBody}}, Errors: fields.summary(), Notices: []*Notice{{Tone: "care", Title: w.t("desk.conflict_title"), Text: w.t("desk.conflict"), Alert: true}},
 			Assignee: "Lê Thị Hoa", Channel: civic.ChannelWeb, Handovers: 1, Visibility: civic.PublicWithAnswer, PublicURL: "/vi/s/2A4F7HKL9MQT", ReceivedAt: sampleTime, ForwardDueAt: sampleTime, DueAt: sampleTime, DueState: civic.Overdue,
 			DueText: w.plural("due.over", 2), SenderType: civic.Person, Contact: []Fact{{w.t("form.submitter.email.label"), "lan@example.vn"}},
 			Scope: ScopeText{Lines: []string{w.t("scope.suggested", "verdict", w.t("scope.complaint"), "score", "87%")}, Several: []string{"Sửa đường", "Cấp sổ"},

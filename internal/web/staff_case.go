@@ -77,6 +77,10 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero(), Reply: q.Reply, EndedAt: q.EndedAt,
 		})
 	}
+	for _, b := range found.Before {
+		on := words.t("privacy.text_corrected", "day", i18n.Date(words.lang, b.At, civic.Zone))
+		page.Before = append(page.Before, EarlierText{on, b.Reason, b.Title, b.Body})
+	}
 	page.Opinions, page.Todos = w.opinionTexts(words, found), w.todoLines(words, actor, found)
 	if found.Rating != nil {
 		page.Helped, page.WhyHelped = found.Rating.Helped, found.Rating.Reason

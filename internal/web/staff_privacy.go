@@ -49,7 +49,8 @@ type PrivacyCasePage struct {
 	Messages []PrivacyMessageRow
 	ByHand   string // why and how somebody must tell the person; empty where mail goes
 	Forms    []FormBlock
-	Extract  string // makes the extract; empty where it is not known whose data they are
+	Conflict *Conflict // what others made of the case while its text was put right
+	Extract  string    // makes the extract; empty where it is not known whose data they are
 }
 
 func (*PrivacyCasePage) template() string { return "staff_privacy_request" }
@@ -114,6 +115,11 @@ var privacyActs = []struct {
 		offers: func(r civic.PrivacyRequest) bool { return r.Kind == civic.PrivacyCorrect },
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
 			return w.Privacy.Correct(ctx, a, ref, contactOf(value))
+		}},
+	{name: actCorrectText, in: []civic.PrivacyState{civic.PrivacyGranted}, fields: rewordingFields,
+		offers: func(r civic.PrivacyRequest) bool { return r.Kind == civic.PrivacyCorrect },
+		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
+			return w.Privacy.CorrectText(ctx, a, ref, rewordingOf(value))
 		}},
 	{name: "fulfil", in: []civic.PrivacyState{civic.PrivacyGranted}, tone: "warning",
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, _ func(string) string) error {
@@ -215,7 +221,7 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 		page.ByHand = words.byHand(found)
 	}
 	page.Extract = extractForm(found.PrivacyRequest)
-	page.addForms(words, found.PrivacyRequest, tried)
+	page.addForms(words, found, tried)
 	return page, nil
 }
 
@@ -263,7 +269,8 @@ func (w *Web) postPrivacyLetter(c echo.Context) error {
 	return w.show(c, http.StatusOK, page)
 }
 
-func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried attempt) {
+func (p *PrivacyCasePage) addForms(words words, found privacy.Shown, tried attempt) {
+	r := found.PrivacyRequest
 	for _, act := range privacyActs {
 		if !slices.Contains(act.in, r.State) || act.offers != nil && !act.offers(r) {
 			continue
@@ -282,16 +289,20 @@ func (p *PrivacyCasePage) addForms(words words, r civic.PrivacyRequest, tried at
 			lead = byHand
 		}
 		block := FormBlock{ID: act.name, Title: words.t(key + ".title"), Lead: lead, URL: privacyPath + "/" + r.Ref + "/" + act.name, Button: words.t(key + ".go"), Tone: act.tone}
-		for _, name := range act.fields {
-			block.Fields = append(block.Fields, f.field(name, func(field *Field) {
-				field.Required, field.Hint, field.Label = true, "", words.t("privacy.field."+name)
-				switch {
-				case act.name == "correct": // the lead says what an empty one means
-					field.Required, field.Bare = false, true
-				case name != "code":
-					field.Widget, field.Rows = "textarea", 3
-				}
-			}))
+		if act.name == actCorrectText {
+			p.reworded(words, &block, f, found, tried)
+		} else {
+			for _, name := range act.fields {
+				block.Fields = append(block.Fields, f.field(name, func(field *Field) {
+					field.Required, field.Hint, field.Label = true, "", words.t("privacy.field."+name)
+					switch {
+					case act.name == "correct": // the lead says what an empty one means
+						field.Required, field.Bare = false, true
+					case name != "code":
+						field.Widget, field.Rows = "textarea", 3
+					}
+				}))
+			}
 		}
 		p.Forms = append(p.Forms, block)
 		p.Errors = append(p.Errors, f.summary()...)
@@ -321,6 +332,9 @@ func (w *Web) postPrivacy(i int) echo.HandlerFunc {
 		}
 		if kind == errs.Conflict {
 			page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
+			if page.Conflict != nil {
+				return w.show(c, http.StatusPreconditionFailed, page)
+			}
 			return w.show(c, http.StatusConflict, page)
 		}
 		return w.show(c, http.StatusUnprocessableEntity, page)

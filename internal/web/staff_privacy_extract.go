@@ -75,6 +75,14 @@ func (w *Web) extractSections(words words, x privacy.Extract) []ExtractSection {
 		Fact{words.t("case.area"), w.area(words.lang, sub.Area).Text}, Fact{words.t("desk.visibility"), words.t("desk.visibilities." + string(sub.Visibility))},
 		Fact{words.t("form.public_title.label"), sub.PublicTitle}, Fact{words.t("form.public_body.label"), sub.PublicBody})
 	var facts []Fact
+	for _, b := range x.Before {
+		facts = append(facts, Fact{words.t("form.title.label"), b.Title}, Fact{words.t("form.body.label"), b.Body},
+			Fact{words.t("extract.corrected"), moment(b.At) + " · " + b.Reason})
+	}
+	if len(facts) > 0 {
+		add("before", facts...)
+	}
+	facts = nil
 	for _, c := range x.Consents {
 		value := words.t("privacy.not_given")
 		if c.Holds {

@@ -69,7 +69,23 @@ func TestRequestsAboutPersonalData(t *testing.T) {
 	dpo.get("/staff/privacy?closed=1").is(http.StatusOK, ref)
 	dpo.get("/staff/privacy/none").is(http.StatusNotFound)
 
-	erase := dpo.get("/staff/privacy").is(http.StatusOK).find(`href="(/staff/privacy/[A-Z0-9]+)"`)
+	// The text itself is put right: typed text is kept, and never lost where somebody else changed the case.
+	b.follow(b.post("/vi/track/"+s.code4+"/privacy", url.Values{"privacy_kind": {"correct"}, "request": {"Sửa tên tôi trong nội dung."}}))
+	fix := dpo.get("/staff/privacy").is(http.StatusOK).find(`href="(/staff/privacy/[A-Z0-9]+)">[A-Z0-9]+</a></th>\n?<td>Sửa`)
+	form := dpo.follow(dpo.post(fix+"/grant", url.Values{"reason": {"Đúng giấy tờ"}})).is(http.StatusOK, "Sửa nội dung hồ sơ", "Sửa thông tin liên hệ").hasNot("Nội dung công khai")
+	version := form.find(`name="version" value="([0-9]+)"`)
+	text := url.Values{"version": {version}, "title": {"Tiêu đề đã sửa tên"}, "body": {"Nội dung đã sửa, tên tôi là Lan chứ không phải Lam."}, "reason": {"Sai tên"}}
+	short := url.Values{"version": {version}, "title": {"x"}, "body": {"Tên tôi là Lan."}, "reason": {"Sai tên"}}
+	dpo.post(fix+"/correct_text", short).is(http.StatusUnprocessableEntity, "error-summary", "Tên tôi là Lan.</textarea>", "Sai tên</textarea>")
+	text.Set("version", "0")
+	dpo.post(fix+"/correct_text", text).is(http.StatusPreconditionFailed, "Hai phiên bản", "Hồ sơ đã được người khác cập nhật", "tên tôi là Lan chứ không phải Lam.</textarea>", `name="version" value="`+version+`"`)
+	text.Set("version", version)
+	dpo.follow(dpo.post(fix+"/correct_text", text)).is(http.StatusOK, "Đã sửa nội dung hồ sơ.", "Tiêu đề đã sửa tên")
+	w.staff(civic.RoleCoordinator, "Trần Văn Bình", "").get("/staff/cases/"+s.code4).is(http.StatusOK, "Đã sửa theo yêu cầu ngày", "Nội dung trước khi sửa", "tên tôi là Lan chứ không phải Lam.", "Đã sửa dữ liệu cá nhân trong nội dung", "Sai tên")
+	b.get("/vi/track/"+s.code4).is(http.StatusOK, "Đã sửa dữ liệu cá nhân trong nội dung theo yêu cầu của ông/bà")
+	dpo.post(fix+"/extract", nil).is(http.StatusOK, "Nội dung trước khi sửa")
+
+	erase := dpo.get("/staff/privacy").is(http.StatusOK).find(`href="(/staff/privacy/[A-Z0-9]+)">[A-Z0-9]+</a></th>\n?<td>Xóa`)
 	dpo.follow(dpo.post(erase+"/grant", url.Values{"reason": {"Đúng quy định"}})).is(http.StatusOK, "Không khôi phục được")
 	dpo.follow(dpo.post(erase+"/fulfil", nil)).is(http.StatusOK)
 	b.get("/vi/track/"+s.code4).is(http.StatusOK, civic.ErasedBody, "Đúng quy định").hasNot("hồ sơ điện tử có chữ ký số")

@@ -49,7 +49,7 @@ func (s *Service) Tasks(ctx context.Context, actor civic.Actor) (tasks []Task, e
 func caseOf(ctx context.Context, tx store.Tx, j store.Job) (civic.Submission, error) {
 	id := civic.SubmissionID(j.Subject)
 	switch j.Kind {
-	case store.JobMatch, store.JobRoute, store.JobTell, store.JobFollowMatch:
+	case store.JobMatch, store.JobRoute, store.JobRematch, store.JobTell, store.JobFollowMatch:
 	case store.JobSend:
 		m, err := tx.Messages().Get(ctx, j.Subject)
 		if err != nil && errs.KindOf(err) != errs.NotFound {

@@ -183,6 +183,31 @@ func (t matches) AddSignature(ctx context.Context, submission civic.SubmissionID
 	return t.post(ctx, received, entriesOf(int64(submission), terms))
 }
 
+// RemoveSignature implements store.Matches. A place tells the weight and the
+// submission, so that what a text brought is known from the text alone.
+func (t matches) RemoveSignature(ctx context.Context, submission civic.SubmissionID, bands []int64, terms []matching.Term) error {
+	gone, err := list(ctx, t.tx, func(r row) (print *int64, err error) { return print, r.Scan(&print) },
+		`DELETE FROM signatures WHERE submission_id = ? RETURNING fingerprint`, int64(submission))
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM bands WHERE band IN LIST(?) AND submission_id = ?`, t.d.set(bands), int64(submission)); err != nil {
+		return err
+	}
+	if gone[0] != nil {
+		n, err := t.count(ctx, `SELECT count(*) FROM (SELECT 1 FROM signatures WHERE fingerprint = ? LIMIT 1) AS one`, *gone[0])
+		if err != nil || n > 0 {
+			return err
+		}
+	}
+	var hashes, places []int64
+	for _, e := range entriesOf(int64(submission), terms).postings {
+		hashes, places = append(hashes, e[0].(int64)), append(places, e[1].(int64))
+	}
+	_, err = t.exec(ctx, `DELETE FROM postings WHERE term IN LIST(?) AND place IN LIST(?)`, t.d.set(hashes), t.d.set(places))
+	return err
+}
+
 // fingerprint is of the text that bands and terms were made of.
 type fingerprint struct {
 	value any  // nil for a text without words

@@ -76,6 +76,32 @@ func (t privacyRequests) List(ctx context.Context, q store.PrivacyQuery) ([]civi
 	return out, err
 }
 
+// Correct implements store.Submissions.
+func (t submissions) Correct(ctx context.Context, title, body string, c civic.TextCorrection) error {
+	const (
+		keep = `INSERT INTO text_corrections (submission_id, request_id, at, by_user, reason, title, body, public_title, public_body)
+			SELECT ?, id, ?, ?, ?, ?, ?, ?, ? FROM privacy_requests WHERE ref = ?`
+		write = `UPDATE submissions SET title = ?, body = ? WHERE id = ?`
+	)
+	err := t.must(ctx, requestMissing, keep, int64(c.Submission), c.At, int64(c.By), c.Reason, c.Title, c.Body, c.PublicTitle, c.PublicBody, c.Request)
+	if err != nil {
+		return err
+	}
+	if err := t.must(ctx, submissionMissing, write, title, body, int64(c.Submission)); err != nil {
+		return err
+	}
+	return t.IndexQueue().Mark(ctx, c.Submission)
+}
+
+// Corrections implements store.Submissions.
+func (t submissions) Corrections(ctx context.Context, id civic.SubmissionID) ([]civic.TextCorrection, error) {
+	return list(ctx, t.tx, func(r row) (c civic.TextCorrection, err error) {
+		return c, r.Scan(&c.Submission, &c.Request, at(&c.At), &c.By, &c.ByName, &c.Reason, &c.Title, &c.Body, &c.PublicTitle, &c.PublicBody)
+	}, `SELECT c.submission_id, r.ref, c.at, c.by_user, u.name, c.reason, c.title, c.body, c.public_title, c.public_body
+		FROM text_corrections c JOIN privacy_requests r ON r.id = c.request_id JOIN users u ON u.id = c.by_user
+		WHERE c.submission_id = ? ORDER BY c.id`, int64(id))
+}
+
 // erasing is what Erase does to everything that holds words of a case or about
 // its sender, but for the row itself and its files. What matching keeps of a
 // text are numbers that give no word back.
@@ -91,6 +117,7 @@ var erasing = []string{
 	`UPDATE scopes SET words = '[]', accused = '[]', several = '[]' WHERE submission_id = ?`,
 	`DELETE FROM similar_cases WHERE submission_id = ?`,
 	`DELETE FROM similar_cases WHERE other_id = ?`,
+	`DELETE FROM text_corrections WHERE submission_id = ?`,
 	`DELETE FROM attachment_pieces WHERE attachment_id IN (SELECT id FROM attachments WHERE submission_id = ?)`,
 }
 

@@ -12,6 +12,8 @@ import (
 var matchTests = []test{
 	{"bands find others, those with the most in common first", testBands},
 	{"adding a signature again changes nothing", testSignatureTwice},
+	{"a signature that is taken away is found by nobody, and another may be added", testRemoveSignature},
+	{"postings stay where a copy has none of its own", testRemoveSignatureOfCopy},
 	{"signatures that share terms may be added at the same moment", testSignatureRace},
 	{"similar cases are replaced and listed by rank", testSimilar},
 }
@@ -59,6 +61,44 @@ func testSignatureTwice(t *testing.T, s store.Store) {
 		return tx.Matches().Postings(t.Context(), []int64{5, 6}, 10)
 	})
 	equal(t, postings, []matching.Posting{{ID: int64(ids[0]), Term: 5, Weight: 0.5}})
+}
+
+func unsign(t *testing.T, s store.Store, id civic.SubmissionID, bands []int64, terms ...matching.Term) {
+	t.Helper()
+	do(t, s, func(tx store.Tx) error { return tx.Matches().RemoveSignature(t.Context(), id, bands, terms) })
+}
+
+func testRemoveSignature(t *testing.T, s store.Store) {
+	ids := receiveMany(t, s, 2)
+	kept, old := matching.Term{Hash: 5, Weight: 0.5, Counted: true}, matching.Term{Hash: 6, Weight: 0.25}
+	unsign(t, s, ids[0], []int64{1}, kept)
+	sign(t, s, ids[0], []int64{1, 2}, kept, old)
+	sign(t, s, ids[1], []int64{1, 2}, kept)
+	unsign(t, s, ids[0], []int64{1, 2}, kept, old, matching.Term{Hash: 7, Weight: 0.5})
+	equal(t, view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) {
+		return tx.Matches().Bands(t.Context(), 0, []int64{1, 2}, 10)
+	}), []civic.SubmissionID{ids[1]})
+	postings := func() []matching.Posting {
+		return view(t, s, func(tx store.Tx) ([]matching.Posting, error) {
+			return tx.Matches().Postings(t.Context(), []int64{5, 6, 8}, 10)
+		})
+	}
+	equal(t, postings(), []matching.Posting{{ID: int64(ids[1]), Term: 5, Weight: 0.5}})
+	equal(t, view(t, s, func(tx store.Tx) (map[int64]int, error) { return tx.Matches().Frequencies(t.Context(), []int64{5}) }), map[int64]int{5: 2})
+	unsign(t, s, ids[1], []int64{1, 2}, kept)
+	sign(t, s, ids[1], []int64{3}, matching.Term{Hash: 8, Weight: 0.5})
+	equal(t, postings(), []matching.Posting{{ID: int64(ids[1]), Term: 8, Weight: 0.5}})
+}
+
+func testRemoveSignatureOfCopy(t *testing.T, s store.Store) {
+	ids := receiveMany(t, s, 2)
+	term := matching.Term{Hash: 5, Weight: 0.5}
+	sign(t, s, ids[0], []int64{1}, term)
+	sign(t, s, ids[1], []int64{1}, term)
+	unsign(t, s, ids[0], []int64{1}, term)
+	equal(t, view(t, s, func(tx store.Tx) ([]matching.Posting, error) {
+		return tx.Matches().Postings(t.Context(), []int64{5}, 10)
+	}), []matching.Posting{{ID: int64(ids[0]), Term: 5, Weight: 0.5}})
 }
 
 func testSignatureRace(t *testing.T, s store.Store) {

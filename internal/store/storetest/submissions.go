@@ -16,6 +16,7 @@ var submissionTests = []test{
 	{"update writes every field that may change", testUpdate},
 	{"update leaves id, code, receipt and the original text", testUpdateFixed},
 	{"update marks for both indexes", testUpdateMarks},
+	{"a text is corrected, what stood there is kept, and erasing forgets it", testCorrect},
 	{"update of an old version is Conflict", testUpdateVersion},
 	{"update missing is NotFound", testUpdateMissing},
 	{"lock returns what it locks, as named", testLock},
@@ -30,6 +31,37 @@ var submissionTests = []test{
 func testGet(t *testing.T, s store.Store) {
 	sub := receive(t, s, nil)
 	equal(t, view(t, s, func(tx store.Tx) (civic.Submission, error) { return tx.Submissions().GetByCode(t.Context(), sub.Code) }), sub)
+}
+
+func testCorrect(t *testing.T, s store.Store) {
+	u, sub, other := user(t, s, "a@staff.test"), receive(t, s, nil), receive(t, s, nil)
+	do(t, s, func(tx store.Tx) error {
+		return tx.PrivacyRequests().Add(t.Context(), store.SealedRequest{WrappedKey: []byte{1}, Sealed: []byte{2}, PrivacyRequest: civic.PrivacyRequest{
+			Ref: "DL-1", Kind: civic.PrivacyCorrect, State: civic.PrivacyGranted, Language: civic.Vietnamese, Submission: sub.ID, MadeAt: noon, ReplyBy: noon, DueAt: noon,
+		}})
+	})
+	ack(t, s, store.IndexStaff, takeDirty(t, s, store.IndexStaff, 10))
+	kept := civic.TextCorrection{
+		Submission: sub.ID, Request: "DL-1", At: noon, By: u.ID, ByName: u.Name, Reason: "Sai tên", Title: sub.Title, Body: sub.Body, PublicTitle: "Đã biên tập", PublicBody: "Đã che",
+	}
+	do(t, s, func(tx store.Tx) error {
+		return tx.Submissions().Correct(t.Context(), "Tiêu đề mới", "Nội dung mới", kept)
+	})
+	corrections := func(id civic.SubmissionID) []civic.TextCorrection {
+		return view(t, s, func(tx store.Tx) ([]civic.TextCorrection, error) {
+			return tx.Submissions().Corrections(t.Context(), id)
+		})
+	}
+	equal(t, corrections(sub.ID), []civic.TextCorrection{kept})
+	equal(t, corrections(other.ID), nil)
+	equal(t, len(takeDirty(t, s, store.IndexStaff, 10)), 1)
+	got := view(t, s, func(tx store.Tx) (civic.Submission, error) { return tx.Submissions().Get(t.Context(), sub.ID) })
+	equal(t, [2]string{got.Title, got.Body}, [2]string{"Tiêu đề mới", "Nội dung mới"})
+	refused(t, s, errs.NotFound, "request.not_found", func(tx store.Tx) error {
+		return tx.Submissions().Correct(t.Context(), "x", "y", civic.TextCorrection{Submission: sub.ID, Request: "DL-2", At: noon, By: u.ID})
+	})
+	do(t, s, func(tx store.Tx) error { _, err := tx.Submissions().Erase(t.Context(), sub.ID); return err })
+	equal(t, corrections(sub.ID), nil)
 }
 
 func testGetMissing(t *testing.T, s store.Store) {
