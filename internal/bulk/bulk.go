@@ -282,9 +282,9 @@ func (s *Service) own(ctx context.Context, tx store.Tx, actor civic.Actor, id in
 	return work, err
 }
 
-// Show returns a work with up to limit lines behind a place: the person's own,
-// or that of others to who oversees them.
-func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, limit int) (civic.BulkWork, []civic.BulkLine, error) {
+// Show returns a work with up to limit lines behind a place, of these states or
+// of all: the person's own, or that of others to who oversees them.
+func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, limit int, states ...civic.LineState) (civic.BulkWork, []civic.BulkLine, error) {
 	var work civic.BulkWork
 	var lines []civic.BulkLine
 	err := s.Store.View(ctx, func(tx store.Tx) (err error) {
@@ -294,7 +294,7 @@ func (s *Service) Show(ctx context.Context, actor civic.Actor, id int64, after, 
 		if err := s.mayShow(ctx, tx, actor, work); err != nil {
 			return err
 		}
-		lines, err = tx.BulkWorks().Lines(ctx, id, after, limit)
+		lines, err = tx.BulkWorks().Lines(ctx, id, after, limit, states...)
 		return err
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func worklistPages(w words) map[string]Page {
 		page := &WorkPage{
 			Frame: who, State: state, Act: w.workName(work), By: "Trần Văn Bình", MadeAt: sampleTime, URL: "/staff/bulk/works/3",
 			Total: work.Total(), Settled: settledOf(work), Summary: w.workSummary(work), Input: []Fact{{w.t("form.agency.label"), most.Text}},
-			Next: "/staff/bulk/works/3?after=100", Go: w.plural("worklist.go", 2), Undo: w.plural("worklist.undo", 2), Droppable: true,
+			Only: w.onlyLeft(work, state == civic.BulkDone), Next: "/staff/bulk/works/3?after=100", Go: w.plural("worklist.go", 2), Undo: w.plural("worklist.undo", 2), Droppable: true,
 			Links: []Link{{Label: w.t("worklist.see_undo"), URL: "/staff/bulk/works/4"}},
 		}
 		for _, line := range civic.LineStates {

@@ -44,6 +44,7 @@ type WorkPage struct {
 	Summary        []string
 	Input          []Fact
 	Rows           []WorkRow
+	Only           *Link // to the cases that are left alone, or back to all
 	Next           string
 	// Go confirms, Undo takes back; empty where neither is to be done.
 	Go, Undo  string
@@ -168,7 +169,12 @@ func (w *Web) workPage(c echo.Context, id int64) (*WorkPage, error) {
 	if err != nil || after < 0 || after > bulk.Max {
 		after = 0
 	}
-	work, lines, err := w.Bulk.Show(c.Request().Context(), actor, id, after, linesPerPage+1)
+	left := c.QueryParam("only") == "left"
+	var states []civic.LineState
+	if left {
+		states = linesLeft
+	}
+	work, lines, err := w.Bulk.Show(c.Request().Context(), actor, id, after, linesPerPage+1, states...)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +186,11 @@ func (w *Web) workPage(c echo.Context, id int64) (*WorkPage, error) {
 	if len(lines) > linesPerPage {
 		lines = lines[:linesPerPage]
 		page.Next = workPath(id) + "?after=" + strconv.Itoa(lines[linesPerPage-1].Place)
+		if left {
+			page.Next += "&only=left"
+		}
 	}
+	page.Only = words.onlyLeft(work, left)
 	for _, l := range lines {
 		page.Rows = append(page.Rows, w.workRow(words, work, l))
 	}
@@ -194,6 +204,25 @@ func (w *Web) workPage(c echo.Context, id int64) (*WorkPage, error) {
 		page.Links = append(page.Links, Link{Label: words.t("worklist.see_first"), URL: workPath(work.UndoOf)})
 	}
 	return page, nil
+}
+
+// linesLeft are the lines of cases that stay as they were.
+var linesLeft = []civic.LineState{civic.LineUnfit, civic.LineRefused}
+
+// onlyLeft leads to the cases that are left alone, where others stand between
+// them, and back to all; nothing where there is nothing to choose.
+func (w words) onlyLeft(work civic.BulkWork, now bool) *Link {
+	n := 0
+	for _, state := range linesLeft {
+		n += work.Lines[state]
+	}
+	switch {
+	case now:
+		return &Link{Label: w.plural("worklist.all_lines", work.Total()), URL: workPath(work.ID)}
+	case n > 0 && n < work.Total():
+		return &Link{Label: w.plural("worklist.only_left", n), URL: workPath(work.ID) + "?only=left"}
+	}
+	return nil
 }
 
 // offerWork offers what the person may do with the work now.
