@@ -147,7 +147,10 @@ func (s *Service) settle(ctx context.Context, actor civic.Actor, id int64, state
 			return err
 		}
 		sub := locked[0]
-		if !civic.Open.Has(sub.State) {
+		switch {
+		case sub.Restricted:
+			return errs.New(errs.Gone, "opinion.restricted")
+		case !civic.Open.Has(sub.State):
 			return errs.New(errs.Conflict, "opinion.case_closed")
 		}
 		o.State, o.Text, o.SettledBy, o.SettledAt = state, text, actor.User, now
@@ -218,7 +221,8 @@ func withoutPersonal(text string) string {
 
 // OfCase returns the requests about a case that were asked of the actor's
 // agency, the newest first; NotFound where there are none. One that was
-// withdrawn is left out; where nothing else is left it is Gone.
+// withdrawn is left out; where nothing else is left it is Gone, and so is a text
+// that turned out to accuse somebody.
 func (s *Service) OfCase(ctx context.Context, actor civic.Actor, code civic.Code) ([]Seen, error) {
 	var sub civic.Submission
 	var out []Seen
@@ -236,6 +240,8 @@ func (s *Service) OfCase(ctx context.Context, actor civic.Actor, code civic.Code
 			case refused != nil && errs.KindOf(refused) == errs.NotFound:
 			case refused != nil:
 				return refused
+			case sub.Restricted:
+				err = errs.New(errs.Gone, "opinion.restricted")
 			case o.State == civic.OpinionWithdrawn && out == nil:
 				err = errs.New(errs.Gone, "opinion.withdrawn")
 			case o.State != civic.OpinionWithdrawn:

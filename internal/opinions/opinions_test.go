@@ -214,3 +214,24 @@ func TestAClosedCaseNeedsNoOpinion(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatTurnsOutToAccuseIsTakenFromTheAskedAgency: it may be the accused.
+func TestWhatTurnsOutToAccuseIsTakenFromTheAskedAgency(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, d *desk) {
+		sub, o := d.ask(t)
+		d.Change(t, sub.Code, func(sub *civic.Submission) { sub.Restricted = true })
+		_, err := d.s.OfCase(t.Context(), d.asked, sub.Code)
+		fails(t, err, "opinion.restricted")
+		list, total, err := d.s.List(t.Context(), d.asked)
+		must(t, err)
+		n, err := d.s.Count(t.Context(), d.asked)
+		must(t, err)
+		if len(list) != 0 || total != 0 || n != 0 {
+			t.Errorf("listed %d of %d, counted %d", len(list), total, n)
+		}
+		fails(t, d.s.Give(t.Context(), d.asked, o.ID, "Ý kiến"), "opinion.restricted")
+		_, err = d.s.OfCase(t.Context(), d.third, sub.Code)
+		fails(t, err, "submission.not_found")
+	})
+}

@@ -28,14 +28,14 @@ type Opinions interface {
 	Settle(ctx context.Context, o civic.Opinion) error
 	// Waiting returns up to limit requests about open cases that are asked of one
 	// of the agencies, or of any when agencies is nil, the earliest deadline
-	// first.
+	// first. A restricted case is no other agency's to read and left out.
 	Waiting(ctx context.Context, agencies []civic.AgencyCode, limit int) ([]OpinionRequest, error)
 	// CountWaiting counts all of them.
 	CountWaiting(ctx context.Context, agencies []civic.AgencyCode) (int, error)
 	// Settled returns up to limit opinions about open cases that were given or
 	// declined since a time, the newest first.
 	Settled(ctx context.Context, since time.Time, limit int) ([]OpinionRequest, error)
-	// NewlyLate returns up to limit requests about open cases that are asked
+	// NewlyLate returns up to limit requests, of those that Waiting returns,
 	// behind their deadline and that NoteLate has not marked, the latest first.
 	NewlyLate(ctx context.Context, now time.Time, limit int) ([]OpinionRequest, error)
 	// NoteLate marks a request so that NewlyLate leaves it out. It reports false

@@ -20,8 +20,8 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 	path := c.Request().URL.Path
 	inStaff := path == "/staff" || strings.HasPrefix(path, "/staff/")
 	if inStaff && p.Status == http.StatusUnauthorized {
-		if kept := interrupted(c); kept != nil {
-			return w.showSessionEnded(c, kept)
+		if kept, texts := interrupted(c), w.lostTexts(c); kept != nil || texts != nil {
+			return w.showSessionEnded(c, kept, texts)
 		}
 		return c.Redirect(http.StatusSeeOther, "/staff/sign-in?next="+url.QueryEscape(backTo(c)))
 	}
@@ -43,6 +43,7 @@ func (w *Web) RenderError(c echo.Context, p httpx.Problem) error {
 	}
 	if inStaff {
 		page.Frame = w.staffFrame(c, "", page.Heading)
+		page.Kept = w.lostTexts(c)
 	} else {
 		page.Frame = w.frame(c, "", page.Heading)
 	}

@@ -171,6 +171,8 @@ type ErrorPage struct {
 	RequestID    string
 	OfferSearch  bool
 	InStaff      bool
+	// Kept is what staff typed into a form that cannot be shown again.
+	Kept []Fact
 }
 
 func (p *ErrorPage) template() string {

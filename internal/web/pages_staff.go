@@ -23,6 +23,8 @@ type SignInPage struct {
 	Passkey *Passkey
 	// Kept is what was typed elsewhere when the session had ended.
 	Kept []Hidden
+	// Texts is what was typed into a form that cannot be gone on with, for copying.
+	Texts []Fact
 }
 
 func (*SignInPage) template() string { return "staff_sign_in" }

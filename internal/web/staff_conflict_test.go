@@ -123,3 +123,26 @@ func TestNoFormOfACaseLosesAText(t *testing.T) {
 		}
 	}
 }
+
+// TestATextIsNotLostWithItsCase: what was written while the case went to another
+// agency stands on the page that says so.
+func TestATextIsNotLostWithItsCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	code := w.browser().submit(nil).code
+	w.inProgress(code)
+	at := "/staff/cases/" + code.String()
+	hoa := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
+	before := hoa.opened(at)
+	w.put(code, func(_ store.Tx, s *civic.Submission) error { s.Agency = "bo-y-te"; return nil })
+	const mine = "Một câu trả lời <viết> cả buổi sáng."
+	p := hoa.post(at+"/draft-answer", with(before, "text", mine, "outcome", "explained"))
+	p.is(http.StatusNotFound, "Một câu trả lời &lt;viết&gt; cả buổi sáng.").hasNot(code.String() + "</")
+
+	// A form that cannot be gone on with after the sign-in.
+	binh := w.staff(civic.RoleOfficer, "Trần Văn Bình", most)
+	binh.post("/staff/sign-out", nil)
+	binh.post("/staff/absences/1/give", url.Values{"note": {"Ghi chú dài về việc bàn giao"}, "current_password": {"bí mật của tôi"}}).
+		is(http.StatusUnauthorized, "Ghi chú dài về việc bàn giao").hasNot("bí mật của tôi")
+	binh.post("/staff/account/password", url.Values{"current_password": {"bí mật của tôi"}}).is(http.StatusSeeOther)
+}

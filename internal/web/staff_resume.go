@@ -34,7 +34,8 @@ func interrupted(c echo.Context) []Hidden {
 		return nil
 	}
 	form := c.Param("code") + "/" + c.Param("action")
-	if _, known := acts[c.Param("action")]; !known {
+	_, known := acts[c.Param("action")]
+	if _, asked := opinionActs[c.Param("action")]; !known && !asked {
 		switch c.Path() {
 		case intakePath:
 			form = keptKeyed + "/"
@@ -72,10 +73,27 @@ func sortedByName(fields []Hidden) []Hidden {
 	return fields
 }
 
-// showSessionEnded asks for the sign-in again and keeps what was typed.
-func (w *Web) showSessionEnded(c echo.Context, kept []Hidden) error {
+// lostTexts are the texts of a form that cannot be shown again: what it was about
+// is gone, or out of the person's reach. They stand on the page for copying.
+func (w *Web) lostTexts(c echo.Context) []Fact {
+	values, err := c.FormParams()
+	if err != nil || c.Request().Method != http.MethodPost {
+		return nil
+	}
+	typed := map[string]string{}
+	for name := range values {
+		typed[name] = values.Get(name)
+	}
+	return w.words(c).keptTexts(typed)
+}
+
+// showSessionEnded asks for the sign-in again and keeps what was typed: in its
+// form where it can be gone on with, else for copying.
+func (w *Web) showSessionEnded(c echo.Context, kept []Hidden, texts []Fact) error {
 	page := w.signInPage(c, "", backTo(c), nil)
-	page.keep(kept)
+	if page.keep(kept); kept == nil {
+		page.Texts, page.OtherURL = texts, ""
+	}
 	page.Notice = &Notice{Tone: "care", Text: w.words(c).t("staff.session_ended"), Alert: true}
 	return w.show(c, http.StatusUnauthorized, page)
 }
@@ -99,6 +117,9 @@ func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 		return w.resumeKeyed(c, actor)
 	}
 	code, err := parseCode(written)
+	if _, asked := opinionActs[action]; asked && err == nil {
+		return w.resumeOpinion(c, actor, code, action)
+	}
 	if _, known := acts[action]; err != nil || !known {
 		return false, nil
 	}
@@ -112,6 +133,22 @@ func (w *Web) resume(c echo.Context, actor civic.Actor) (bool, error) {
 	}
 	httpx.SetActor(c, actor)
 	page := w.staffCasePage(c, actor, found, attempt{action: action, values: typed})
+	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true})
+	return true, w.show(c, http.StatusOK, page)
+}
+
+// resumeOpinion shows what an agency was asked about a case with the opinion in
+// its form again.
+func (w *Web) resumeOpinion(c echo.Context, actor civic.Actor, code civic.Code, action string) (bool, error) {
+	typed := map[string]string{}
+	for _, f := range stillKept(c) {
+		typed[strings.TrimPrefix(f.Name, keptPrefix)] = f.Value
+	}
+	httpx.SetActor(c, actor)
+	page, err := w.opinionCasePage(c, actor, code, attempt{action: action, values: typed}, typed["opinion"])
+	if err != nil {
+		return false, nil //nolint:nilerr // the page that follows says what is wrong
+	}
 	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: w.words(c).t("desk.resumed"), Alert: true})
 	return true, w.show(c, http.StatusOK, page)
 }

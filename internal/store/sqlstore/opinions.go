@@ -68,12 +68,13 @@ func (t opinions) requests(ctx context.Context, f *filter, order string, limit i
 	}, query, append(f.args, limit)...)
 }
 
-// waiting are those that are asked about open cases.
+// waiting are those that are asked about open cases that others may read.
 func (t opinions) waiting(agencies []civic.AgencyCode) *filter {
 	f := &filter{d: t.d}
 	f.add("o.state = 'asked'") // as the partial index has it
 	f.oneOf("o.agency", texts(agencies))
 	f.add("s." + isOpen)
+	f.add("NOT s.restricted")
 	return f
 }
 
