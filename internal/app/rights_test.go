@@ -161,6 +161,7 @@ POST   /staff/privacy/:request/partly                   privacy.handle
 POST   /staff/privacy/:request/refuse                   privacy.handle
 POST   /staff/privacy/:request/extend                   privacy.handle
 POST   /staff/privacy/:request/letter                   privacy.handle
+POST   /staff/privacy/:request/posted                   privacy.handle
 POST   /staff/privacy/:request/extract                  privacy.handle
 POST   /staff/privacy/:request/correct                  privacy.handle
 POST   /staff/privacy/:request/correct_text             privacy.handle

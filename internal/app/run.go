@@ -194,7 +194,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
 		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Reminders(a.Reminders.Sweep), jobs.Digests(a.Following.SweepDigests, a.wakes.digests), jobs.SenderDigests(a.Notices.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.PruneReminders(a.Reminders.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
-		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneExports(a.Exports.Sweep), jobs.PruneOutbox(a.Store, a.Now),
+		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneExports(a.Exports.Sweep), jobs.PruneLetters(a.Privacy.Sweep), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	loops = append(loops, jobs.Audit(a.Audit.Seal))
 	return append(loops, jobs.Drains(a.Finding.Drain, a.wakes.index)...)

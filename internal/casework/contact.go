@@ -63,18 +63,35 @@ const bounceLetters = 10
 
 // BounceToken names a message so that a report about it is known to be about
 // ours. Mail servers may change the case of what it stands in.
-func BounceToken(keys *seal.Keys, message int64) string {
+func BounceToken(keys *seal.Keys, message int64) string { return bounceToken(keys, "bounce", message) }
+
+// RequestBounceToken is BounceToken of a mail about a request concerning
+// personal data.
+func RequestBounceToken(keys *seal.Keys, message int64) string {
+	return bounceToken(keys, "request bounce", message)
+}
+
+func bounceToken(keys *seal.Keys, what string, message int64) string {
 	id := strconv.FormatInt(message, 10)
-	return id + "-" + hex.EncodeToString([]byte(keys.Stamp("bounce", id)[:bounceLetters]))
+	return id + "-" + hex.EncodeToString([]byte(keys.Stamp(what, id)[:bounceLetters]))
 }
 
 // BouncedMessage returns the message that a token names, or false when the
 // token is none of ours.
 func BouncedMessage(keys *seal.Keys, token string) (int64, bool) {
+	return bounced(keys, token, BounceToken)
+}
+
+// BouncedRequestMessage is BouncedMessage of RequestBounceToken.
+func BouncedRequestMessage(keys *seal.Keys, token string) (int64, bool) {
+	return bounced(keys, token, RequestBounceToken)
+}
+
+func bounced(keys *seal.Keys, token string, of func(*seal.Keys, int64) string) (int64, bool) {
 	id, _, _ := strings.Cut(token, "-")
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
 		return 0, false
 	}
-	return n, hmac.Equal([]byte(BounceToken(keys, n)), []byte(strings.ToLower(token)))
+	return n, hmac.Equal([]byte(of(keys, n)), []byte(strings.ToLower(token)))
 }

@@ -67,6 +67,22 @@ type PrivacyRequest struct {
 // Open reports whether the request still waits for somebody.
 func (r PrivacyRequest) Open() bool { return r.State != PrivacyClosed }
 
+// IdentifiedBySecret is how it is known who asks that holds the secret of a case.
+const IdentifiedBySecret = "secret"
+
+// Reopen lets a closed request wait again to be told. It reports false where it
+// is not closed.
+func (r *PrivacyRequest) Reopen() bool {
+	if r.Open() {
+		return false
+	}
+	r.State, r.ClosedAt, r.Told = PrivacyFulfilled, time.Time{}, ""
+	if r.DoneAt.IsZero() {
+		r.State = PrivacyRefused
+	}
+	return true
+}
+
 // PrivacyInPart are the kinds that can be granted in part: what people do
 // about them, not what the system does as a whole.
 var PrivacyInPart = []PrivacyKind{PrivacySee, PrivacyCorrect, PrivacyObject}

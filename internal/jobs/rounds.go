@@ -184,6 +184,13 @@ func PruneExports(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "prune.exports", Every: minutely, Do: sweep}
 }
 
+// PruneLetters returns the loop that forgets postal addresses which outlived an
+// erasure for the letter about it. sweep forgets a batch, and reports whether more
+// may be waiting.
+func PruneLetters(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "prune.letters", Every: hourly, Do: sweep}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

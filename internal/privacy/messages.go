@@ -24,19 +24,18 @@ const (
 	ReasonNotConfirmed  = "not_confirmed"  // nobody confirmed the mailbox of the case
 	ReasonFailing       = "failing"        // the mailbox of the case is known to be dead
 	ReasonManyReceipts  = "many_receipts"
+	ReasonBounced       = "bounced" // it was taken and came back later
 )
 
 // Reasons lists every reason why a message was not sent.
 var Reasons = []string{
 	ReasonNoAddress, ReasonNotIdentified, ReasonNotConfirmed, ReasonFailing, ReasonManyReceipts, delivery.NoChannel, delivery.Refused, delivery.Outdated,
+	ReasonBounced,
 }
 
 // perMailbox is how many receipts one mailbox gets: whoever types an address
 // need not own it. Five at once are a request of each kind.
 var perMailbox = limit.Rule{Name: "privacy.receipt", Burst: 5, Every: 4 * time.Hour}
-
-// bySecret stands for how a sender who holds the secret of a case is known.
-const bySecret = "secret"
 
 // mailboxLabel keeps an address apart from what else the key of a request seals.
 const mailboxLabel = "mailbox"
@@ -98,10 +97,13 @@ func (s *Service) speak(ctx context.Context, tx store.Tx, r *store.SealedRequest
 // mailbox returns where the person of a request is written to, empty where
 // there is none, and why it gets nothing but the receipt.
 func (s *Service) mailbox(ctx context.Context, tx store.Tx, r store.SealedRequest) (to, unproven string, err error) {
-	if r.Identified != bySecret {
+	if r.Identified != civic.IdentifiedBySecret {
 		w, err := s.open(r)
 		if err == nil && r.Submission == 0 {
-			unproven = ReasonNotIdentified
+			return mailboxIn(w.Reach), ReasonNotIdentified, nil
+		}
+		if err == nil {
+			unproven, err = bounced(ctx, tx, r.Ref)
 		}
 		return mailboxIn(w.Reach), unproven, err
 	}
@@ -123,6 +125,15 @@ func (s *Service) mailbox(ctx context.Context, tx store.Tx, r store.SealedReques
 		unproven = ReasonNotConfirmed
 	}
 	return contact.Email, unproven, nil
+}
+
+// bounced is ReasonBounced where a mail about the request came back, else empty.
+func bounced(ctx context.Context, tx store.Tx, ref string) (string, error) {
+	list, err := tx.PrivacyMessages().List(ctx, ref)
+	if err == nil && slices.ContainsFunc(list, func(m store.PrivacyMessage) bool { return m.Reason == ReasonBounced }) {
+		return ReasonBounced, nil
+	}
+	return "", err
 }
 
 // mailboxIn finds the one mailbox in what somebody wrote, which may hold a
@@ -193,6 +204,11 @@ func (s *Service) write(ctx context.Context, tx store.Tx, r store.SealedRequest,
 		}
 		m.To = store.SealedContact{WrappedKey: wrapped, Sealed: key.Seal(mailboxLabel, 0, []byte(to))}
 	}
+	if kind == civic.PrivacyEnd && r.Kind == civic.PrivacyErase && r.State == civic.PrivacyFulfilled {
+		if m.Letter, err = s.keepAddress(ctx, tx, r); err != nil {
+			return err
+		}
+	}
 	_, err = tx.PrivacyMessages().Add(ctx, m)
 	return err
 }
@@ -242,7 +258,8 @@ func (s *Service) compose(ctx context.Context, tx store.Tx, m store.PrivacyMessa
 	}
 	host := delivery.Host(s.PublicURL)
 	out.To, out.Thread = string(to), strings.ToLower(r.Ref)+".request@"+host
-	out.MessageID = fmt.Sprintf("%s.%s.%d@%s", strings.ToLower(r.Ref), m.Kind, m.ID, host)
+	out.Bounce = casework.RequestBounceToken(s.Keys, m.ID)
+	out.MessageID = fmt.Sprintf("%s.%s.%s@%s", strings.ToLower(r.Ref), m.Kind, out.Bounce, host)
 	return out, "", nil
 }
 
@@ -255,72 +272,10 @@ func (s *Service) told(r civic.PrivacyRequest, m store.PrivacyMessage) told {
 	if !r.ExtendedFrom.IsZero() {
 		out.FirstDueOn = day(r.Language, r.ExtendedFrom)
 	}
-	if r.Identified == bySecret {
+	if r.Identified == civic.IdentifiedBySecret {
 		out.TrackURL = page + "/track"
 	}
 	return out
-}
-
-// lookReason stands in the log of looks at contacts for a letter that was
-// printed.
-const lookReason = "In thư về yêu cầu dữ liệu cá nhân"
-
-// Letter is a message as it goes by post: the template and what it says, and
-// whom it goes to.
-type Letter struct {
-	Ref           string
-	Language      civic.Language
-	Name, Address string
-	Template      string
-	Values        any
-}
-
-// Print makes a letter of a message that no mail could carry, to the address
-// that was left with the case. That name and address were seen is logged.
-func (s *Service) Print(ctx context.Context, actor civic.Actor, ref string, kind civic.PrivacyMessageKind) (out Letter, err error) {
-	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
-		return Letter{}, err
-	}
-	err = s.Store.Do(ctx, func(tx store.Tx) error {
-		r, err := tx.PrivacyRequests().Get(ctx, ref)
-		if err != nil {
-			return err
-		}
-		if err := s.reaches(actor, r.PrivacyRequest); err != nil {
-			return err
-		}
-		list, err := tx.PrivacyMessages().List(ctx, ref)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(list, func(m store.PrivacyMessage) bool { return m.Kind == kind && m.State == civic.MessageNotSent })
-		if i < 0 || r.Submission == 0 {
-			return errs.New(errs.Conflict, "request.not_now")
-		}
-		sub, err := tx.Submissions().Get(ctx, r.Submission)
-		if err != nil {
-			return err
-		}
-		if err := actor.LetterNeed(s.Registry, &sub); err != nil {
-			return err
-		}
-		contact, _, err := casework.Contact(ctx, tx, s.Keys, sub)
-		if err != nil {
-			return err
-		}
-		if contact.Address == "" {
-			return errs.New(errs.Conflict, "request.no_address")
-		}
-		out = Letter{
-			Ref: r.Ref, Language: r.Language, Name: contact.Name, Address: contact.Address,
-			Template: template(kind), Values: s.told(r.PrivacyRequest, list[i]),
-		}
-		return tx.Looks().Add(ctx, store.Look{Submission: sub.ID, User: actor.User, Role: actor.Role, Agency: sub.Agency, At: s.Now(), Reason: lookReason})
-	})
-	if err != nil {
-		return Letter{}, fmt.Errorf("print a letter: %w", err)
-	}
-	return out, nil
 }
 
 // template names the template of a kind of message.

@@ -111,7 +111,7 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client stri
 	}
 	r.WrappedKey, r.Sealed = wrapped, key.Seal("request", 0, plain)
 	if actor.Kind == civic.ActorSender {
-		r.Submission, r.State, r.Identified = actor.Submission, civic.PrivacyIdentified, bySecret
+		r.Submission, r.State, r.Identified = actor.Submission, civic.PrivacyIdentified, civic.IdentifiedBySecret
 	}
 	mayReceipt, err := s.mayReceipt(ctx, r)
 	if err != nil {

@@ -114,6 +114,48 @@ func (s *Service) Bounced(ctx context.Context, message int64) (bool, error) {
 	return noted, nil
 }
 
+// RequestBounced notes that a mail about a request concerning personal data came
+// back, so that whoever handles the request sees it and tells by another way. A
+// request whose outcome did not arrive is not closed: it waits to be told again.
+// The mailbox of a case that it went to counts as dead.
+func (s *Service) RequestBounced(ctx context.Context, message int64) (bool, error) {
+	now, noted := s.Now(), false
+	err := s.Store.Do(ctx, func(tx store.Tx) error {
+		m, err := tx.PrivacyMessages().Get(ctx, message)
+		if err != nil {
+			return err
+		}
+		if noted, err = tx.PrivacyMessages().Bounce(ctx, message, reasonBounced, now); err != nil || !noted {
+			return err
+		}
+		r, err := tx.PrivacyRequests().Lock(ctx, m.Request)
+		if err != nil {
+			return err
+		}
+		if m.Kind == civic.PrivacyEnd && r.Reopen() {
+			if err := tx.PrivacyRequests().Update(ctx, r.PrivacyRequest); err != nil {
+				return err
+			}
+		}
+		err = tx.Audit().Note(ctx, store.AuditLine{
+			At: now, Actor: civic.ActorSystem, What: store.NoteRequestBounced, Submission: r.Submission, Subject: "request:" + r.Ref, Agency: r.Agency, Detail: string(m.Kind),
+		})
+		if err != nil || r.Identified != civic.IdentifiedBySecret {
+			return err
+		}
+		reach, err := tx.Reaches().Get(ctx, r.Submission)
+		if err != nil || !reach.Confirmed() || reach.ConfirmedAt.After(m.SettledAt) { // nobody's, another mailbox, or proved alive since
+			return err
+		}
+		reach.FailingAt = now
+		return tx.Reaches().Put(ctx, reach)
+	})
+	if err != nil {
+		return false, fmt.Errorf("note what came back about a request: %w", err)
+	}
+	return noted, nil
+}
+
 // otherwise sends a message that came back by another way, where the sender left
 // one.
 func (s *Service) otherwise(ctx context.Context, tx store.Tx, m civic.Message, now time.Time) error {

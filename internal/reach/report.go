@@ -33,21 +33,26 @@ var ErrNoReport = errors.New("this is no report that a mail of this installation
 func (s *Service) Report(ctx context.Context, r io.Reader) (bool, error) {
 	lines := bufio.NewScanner(io.LimitReader(r, maxReport))
 	lines.Buffer(nil, maxReport)
-	isFailure, message := false, int64(0)
+	isFailure, message, request := false, int64(0), int64(0)
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		isFailure = isFailure || failed.MatchString(line)
 		for _, t := range token.FindAllString(line, -1) {
 			if id, ok := casework.BouncedMessage(s.Keys, t); ok {
 				message = id
+			} else if id, ok := casework.BouncedRequestMessage(s.Keys, t); ok {
+				request = id
 			}
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return false, fmt.Errorf("read the report: %w", err)
 	}
-	if !isFailure || message == 0 {
-		return false, ErrNoReport
+	switch {
+	case isFailure && message != 0:
+		return s.Bounced(ctx, message)
+	case isFailure && request != 0:
+		return s.RequestBounced(ctx, request)
 	}
-	return s.Bounced(ctx, message)
+	return false, ErrNoReport
 }

@@ -55,6 +55,8 @@ const (
 	NoteRequestTold       = "request_told"
 	NoteRequestExtracted  = "request_extracted" // everything held about the person was gathered
 	NoteRequestCorrected  = "request_corrected"
+	NoteRequestBounced    = "request_bounced" // a mail about it came back
+	NoteRequestPosted     = "request_posted"  // a letter about it went by post
 )
 
 // Notes lists what a note can say.
@@ -63,6 +65,7 @@ var Notes = []string{
 	NoteModelActivated, NoteModelRolledBack, NoteLimitSet, NoteCalendarApplied, NoteAbsenceEntered, NoteAbsenceEnded,
 	NoteTemplateWritten, NoteTemplateRetired, NoteTemplateBack, NoteRegistryChanged,
 	NoteRequestMade, NoteRequestRead, NoteRequestIdentified, NoteRequestReplied, NoteRequestExtended, NoteRequestDecided, NoteRequestFulfilled, NoteRequestTold, NoteRequestExtracted, NoteRequestCorrected,
+	NoteRequestBounced, NoteRequestPosted,
 }
 
 // AuditSubjects lists what the subject of a note begins with, before a colon.

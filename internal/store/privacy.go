@@ -50,6 +50,13 @@ type PrivacyMessage struct {
 	Reason    string // why it was not sent
 	CreatedAt time.Time
 	SettledAt time.Time // zero while queued
+	// Letter is the postal address, kept for the letter about an erasure alone,
+	// until it was posted or a short time has passed.
+	Letter SealedContact
+	// PostedAt is when somebody said that it went by post, zero until then.
+	PostedAt     time.Time
+	PostedBy     civic.UserID
+	PostedByName string // filled when read
 }
 
 // PrivacyMessages keeps them.
@@ -64,4 +71,13 @@ type PrivacyMessages interface {
 	// Settle records what became of a message and forgets its address. It reports
 	// false when that was recorded before.
 	Settle(ctx context.Context, id int64, state civic.MessageState, reason string, at time.Time) (bool, error)
+	// Bounce records that a message that was sent came back. It reports false when
+	// that was recorded before, or when it was not sent.
+	Bounce(ctx context.Context, id int64, reason string, at time.Time) (bool, error)
+	// Post records who posted a message that no mail carried, and forgets Letter.
+	// One that was posted already is Conflict with code message.posted.
+	Post(ctx context.Context, id int64, by civic.UserID, at time.Time) error
+	// ForgetLetters forgets Letter of up to limit messages made before a time, and
+	// returns of how many.
+	ForgetLetters(ctx context.Context, before time.Time, limit int) (int, error)
 }

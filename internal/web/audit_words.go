@@ -55,6 +55,8 @@ func (w *Web) auditDetail(words words, e store.AuditEntry) string {
 	switch e.What {
 	case store.NoteCaseRead, store.NoteFileRead, store.NoteQueueExported, store.NoteExportAsked, store.NoteExportTaken:
 		return words.optional("staff.role." + e.Detail)
+	case store.NoteRequestBounced, store.NoteRequestPosted:
+		return words.optional("privacy_message." + e.Detail)
 	case store.NoteRequestMade:
 		return words.optional("privacy_kind." + e.Detail)
 	case store.NoteRequestDecided:

@@ -43,6 +43,8 @@ func TestTheAuditSpeaksInWords(t *testing.T) {
 		{note(store.NoteRuleLive, "rule:dat-dai/3", ""), "Quy tắc dat-dai, phiên bản 3", "", ""},
 		{note(store.NoteRulesOrdered, "rule:dat-dai", "3 > 1"), "Quy tắc dat-dai", "từ 3 đến 1", "from 3 to 1"},
 		{note(store.NoteRequestMade, "request:DL-1", "erase"), "Yêu cầu về dữ liệu cá nhân DL-1", "Xóa dữ liệu", "Erase data"},
+		{note(store.NoteRequestBounced, "request:DL-1", "outcome"), "Yêu cầu về dữ liệu cá nhân DL-1", "Báo kết quả", "Outcome"},
+		{note(store.NoteRequestPosted, "request:DL-1", "outcome"), "Yêu cầu về dữ liệu cá nhân DL-1", "Báo kết quả", "Outcome"},
 		{note(store.NoteRequestCorrected, "request:DL-1", "title public_body"), "Yêu cầu về dữ liệu cá nhân DL-1", "Tiêu đề, Nội dung công khai", "Title, Public text"},
 		{note(store.NoteRequestCorrected, "request:DL-1", "name email"), "Yêu cầu về dữ liệu cá nhân DL-1", "Họ và tên, Thư điện tử", "Name, E-mail"},
 		{note(store.NoteQueueExported, "queue", "coordinator"), "Danh sách hồ sơ", "Cán bộ điều phối", "Coordinator"},

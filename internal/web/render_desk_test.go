@@ -41,7 +41,7 @@ func deskPages(w words) map[string]Page {
 		"staff-privacy": &PrivacyPage{Frame: who, Rows: []PrivacyRow{row, {RequestLine: made, URL: "/staff/privacy/2", Replied: true}}},
 		"staff-privacy-request": &PrivacyCasePage{Frame: who, Errors: wrong, Notices: stop, Heading: "DL-2A4F7HKL9M", Row: row, Text: "Xin xóa tên tôi.", Facts: []Fact{{"Tên", "Lò Văn Mẫu"}},
 			Consents: []ConsentRow{{Purpose: "x", Version: "1", How: "y", At: sampleTime, Holds: true}, {Purpose: "x", At: sampleTime}}, Forms: []FormBlock{form}, Conflict: &Conflict{Back: "#" + form.ID, Texts: []ConflictText{{Label: "x", Mine: []matching.Run{{Text: "Lam", Differs: true}}, Theirs: []matching.Run{{Text: "Lan", Differs: true}}}}},
-			ByHand: "x", Messages: []PrivacyMessageRow{{Kind: civic.PrivacyReceipt, State: "x"}, {Kind: civic.PrivacyReply, State: "x", Reason: "y", Failed: true, Letter: "/staff/privacy/DL-1/letter"}}},
+			ByHand: "x", Messages: []PrivacyMessageRow{{Kind: civic.PrivacyReceipt, State: "x"}, {Kind: civic.PrivacyReply, State: "x", Reason: "y", Failed: true, Letter: "/staff/privacy/DL-1/letter", Post: "/staff/privacy/DL-1/posted", Kept: "x"}, {Kind: civic.PrivacyEnd, State: "x", Failed: true, Posted: "30/11/2026"}}},
 		"staff-privacy-request-bare": &PrivacyCasePage{Frame: who, Heading: "DL-2A4F7HKL9M", Row: PrivacyRow{RequestLine: made}},
 		"staff-looks-empty":          &LooksPage{Frame: who, Code: f.field("code", nil)},
 		"staff-looks": &LooksPage{Frame: who, Code: f.field("code", nil), Notice: stop[0], Total: 2, Newer: "?page=1", Older: "?page=3", Rows: []LookRow{

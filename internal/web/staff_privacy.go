@@ -61,6 +61,9 @@ type PrivacyMessageRow struct {
 	State, Reason string
 	Failed        bool
 	Letter        string // prints it; empty where there is no need or no case
+	Post          string // notes it as posted; empty where it was, or nothing is to post
+	Posted        string // when and by whom; empty where it was not
+	Kept          string // until when the address is kept for it; empty where the case has it
 }
 
 // ConsentRow is one thing that the sender agreed to.
@@ -80,7 +83,7 @@ var privacyActs = []struct {
 	do     func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error
 }{
 	{name: "identify", in: []civic.PrivacyState{civic.PrivacyReceived, civic.PrivacyIdentified}, fields: []string{"code", "identified"},
-		offers: func(r civic.PrivacyRequest) bool { return r.Identified != "secret" },
+		offers: func(r civic.PrivacyRequest) bool { return r.Identified != civic.IdentifiedBySecret },
 		do: func(w *Web, ctx context.Context, a civic.Actor, ref string, value func(string) string) error {
 			code, err := civic.ParseCode(value("code"))
 			if err != nil {
@@ -137,6 +140,7 @@ func (w *Web) staffPrivacyRoutes(g *echo.Group) {
 	g.GET("/privacy/:request", w.showPrivacyRequest, handle)
 	g.POST("/privacy/:request/extract", w.postExtract, handle)
 	g.POST("/privacy/:request/letter", w.postPrivacyLetter, handle)
+	g.POST("/privacy/:request/posted", w.postPrivacyPosted, handle)
 	for i := range privacyActs {
 		g.POST("/privacy/:request/"+privacyActs[i].name, w.postPrivacy(i), handle)
 	}
@@ -193,7 +197,7 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 		return i18n.Date(words.lang, at, civic.Zone)
 	}
 	identified := found.Identified
-	if identified == "secret" {
+	if identified == civic.IdentifiedBySecret {
 		identified = words.t("privacy.by_secret")
 	}
 	for _, fact := range []Fact{
@@ -212,8 +216,8 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 	}
 	for _, m := range found.Messages {
 		row := words.privacyMessage(m)
-		if row.Failed && found.Submission != 0 && found.Open() {
-			row.Letter = page.Row.URL + "/letter"
+		if row.Failed && found.Submission != 0 && row.Posted == "" {
+			row.Letter, row.Post = page.Row.URL+"/letter", page.Row.URL+"/posted"
 		}
 		page.Messages = append(page.Messages, row)
 	}
@@ -231,6 +235,11 @@ func (w words) privacyMessage(m store.PrivacyMessage) PrivacyMessageRow {
 	if m.Reason != "" {
 		row.Reason = w.t("privacy.unsent." + m.Reason)
 	}
+	if !m.PostedAt.IsZero() {
+		row.Posted = w.t("privacy.posted", "time", i18n.DateTime(w.lang, m.PostedAt, civic.Zone), "name", m.PostedByName)
+	} else if len(m.Letter.Sealed) > 0 {
+		row.Kept = w.t("privacy.address_kept", "day", i18n.Date(w.lang, m.CreatedAt.Add(privacy.LetterKept), civic.Zone))
+	}
 	return row
 }
 
@@ -244,18 +253,36 @@ func (w words) byHand(r privacy.Shown) string {
 	return w.t("privacy.by_hand."+way, "why", w.t("privacy.unsent."+r.Unmailed))
 }
 
+// postPrivacyPosted notes that the letter of a message went by post.
+func (w *Web) postPrivacyPosted(c echo.Context) error {
+	ref := c.Param("request")
+	err := w.Privacy.Posted(c.Request().Context(), httpx.ActorFrom(c), ref, civic.PrivacyMessageKind(c.FormValue("message")))
+	if errs.KindOf(err) == errs.Conflict {
+		return w.privacyRefused(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, privacyPath+"/"+ref+"?done=posted")
+}
+
+// privacyRefused shows a request as it is now, and what it did not allow.
+func (w *Web) privacyRefused(c echo.Context, err error) error {
+	page, pageErr := w.privacyCasePage(c, attempt{})
+	if pageErr != nil {
+		return pageErr
+	}
+	page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
+	return w.show(c, http.StatusConflict, page)
+}
+
 // postPrivacyLetter shows a message on a sheet. It is a POST because the look at
 // name and address is logged.
 func (w *Web) postPrivacyLetter(c echo.Context) error {
 	ref := c.Param("request")
 	l, err := w.Privacy.Print(c.Request().Context(), httpx.ActorFrom(c), ref, civic.PrivacyMessageKind(c.FormValue("message")))
 	if errs.KindOf(err) == errs.Conflict {
-		page, pageErr := w.privacyCasePage(c, attempt{})
-		if pageErr != nil {
-			return pageErr
-		}
-		page.Notices = append(page.Notices, &Notice{Tone: "stop", Text: w.words(c).problem(err), Alert: true})
-		return w.show(c, http.StatusConflict, page)
+		return w.privacyRefused(c, err)
 	}
 	if err != nil {
 		return err

@@ -15,19 +15,23 @@ type privacyMessages struct{ *tx }
 
 func (t *tx) PrivacyMessages() store.PrivacyMessages { return privacyMessages{t} }
 
-const privacyMessageSelect = `SELECT m.id, r.ref, m.kind, m.words, m.wrapped_key, m.sealed, m.state, m.reason, m.created_at, m.settled_at
-	FROM privacy_messages m JOIN privacy_requests r ON r.id = m.request_id`
+const privacyMessageSelect = `SELECT m.id, r.ref, m.kind, m.words, m.wrapped_key, m.sealed, m.state, m.reason, m.created_at, m.settled_at,
+		m.letter_wrapped_key, m.letter_sealed, m.posted_at, m.posted_by, COALESCE(u.name, '')
+	FROM privacy_messages m JOIN privacy_requests r ON r.id = m.request_id LEFT JOIN users u ON u.id = m.posted_by`
 
 func scanPrivacyMessage(r row) (m store.PrivacyMessage, err error) {
-	return m, r.Scan(&m.ID, &m.Request, &m.Kind, &m.Words, &m.To.WrappedKey, &m.To.Sealed, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SettledAt))
+	return m, r.Scan(&m.ID, &m.Request, &m.Kind, &m.Words, &m.To.WrappedKey, &m.To.Sealed, &m.State, &m.Reason, at(&m.CreatedAt), at(&m.SettledAt),
+		&m.Letter.WrappedKey, &m.Letter.Sealed, at(&m.PostedAt), id(&m.PostedBy), &m.PostedByName)
 }
 
 // Add implements store.PrivacyMessages.
 func (t privacyMessages) Add(ctx context.Context, m store.PrivacyMessage) (int64, error) {
-	const query = `INSERT INTO privacy_messages (request_id, kind, words, wrapped_key, sealed, state, reason, created_at, settled_at)
-		SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM privacy_requests WHERE ref = ? ON CONFLICT DO NOTHING RETURNING id`
+	const query = `INSERT INTO privacy_messages (request_id, kind, words, wrapped_key, sealed, state, reason, created_at, settled_at,
+			letter_wrapped_key, letter_sealed)
+		SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM privacy_requests WHERE ref = ? ON CONFLICT DO NOTHING RETURNING id`
 	ids, err := list(ctx, t.tx, func(r row) (id int64, err error) { return id, r.Scan(&id) }, query,
-		string(m.Kind), m.Words, m.To.WrappedKey, m.To.Sealed, string(m.State), m.Reason, m.CreatedAt, opt(m.SettledAt), m.Request)
+		string(m.Kind), m.Words, m.To.WrappedKey, m.To.Sealed, string(m.State), m.Reason, m.CreatedAt, opt(m.SettledAt),
+		m.Letter.WrappedKey, m.Letter.Sealed, m.Request)
 	switch {
 	case err != nil:
 		return 0, err
@@ -62,4 +66,34 @@ func (t privacyMessages) Settle(ctx context.Context, id int64, state civic.Messa
 	}
 	_, err = t.Get(ctx, id)
 	return false, err
+}
+
+// Bounce implements store.PrivacyMessages.
+func (t privacyMessages) Bounce(ctx context.Context, id int64, reason string, when time.Time) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE privacy_messages SET state = 'not_sent', reason = ?, settled_at = ? WHERE id = ? AND state = 'sent'`, reason, when, id)
+	if err != nil || n == 1 {
+		return n == 1, err
+	}
+	_, err = t.Get(ctx, id)
+	return false, err
+}
+
+// Post implements store.PrivacyMessages.
+func (t privacyMessages) Post(ctx context.Context, id int64, by civic.UserID, when time.Time) error {
+	n, err := t.exec(ctx, `UPDATE privacy_messages SET posted_at = ?, posted_by = ?, letter_wrapped_key = NULL, letter_sealed = NULL
+		WHERE id = ? AND posted_at IS NULL`, when, int64(by), id)
+	if err != nil || n == 1 {
+		return err
+	}
+	if _, err := t.Get(ctx, id); err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "message.posted")
+}
+
+// ForgetLetters implements store.PrivacyMessages.
+func (t privacyMessages) ForgetLetters(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := t.exec(ctx, `UPDATE privacy_messages SET letter_wrapped_key = NULL, letter_sealed = NULL WHERE id IN (
+		SELECT id FROM privacy_messages WHERE letter_sealed IS NOT NULL AND created_at < ? ORDER BY id LIMIT ?)`, before, limit)
+	return int(n), err
 }
