@@ -2,6 +2,7 @@ package civic
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -162,13 +163,15 @@ func (d Date) ISO() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// ReadDate reads a day as 2026-11-29 or 29/11/2026. Nothing is the zero day.
+// ReadDate reads a day as people write it, 29/11/2026, 29-11-2026 or 29.11.2026,
+// and as machines do, 2026-11-29. Nothing is the zero day.
 func ReadDate(s string) (Date, error) {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ./-", r) }), "/")
 	if s == "" {
 		return Date{}, nil
 	}
 	var err error
-	for _, layout := range []string{time.DateOnly, "2/1/2006"} {
+	for _, layout := range []string{"2/1/2006", "2006/1/2"} {
 		var at time.Time
 		if at, err = time.ParseInLocation(layout, s, Zone); err == nil {
 			return DateOf(at), nil

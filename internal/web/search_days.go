@@ -1,11 +1,5 @@
 package web
 
-import (
-	"time"
-
-	"hienke/internal/civic"
-)
-
 // The parameters that narrow a search to answers between two days, both
 // included, as the API has them.
 const (
@@ -19,15 +13,6 @@ var dayNames = []string{dayFrom, dayTo}
 type DaysForm struct {
 	From, To string // as 2026-06-01
 	Kept     []Hidden
-}
-
-// readDay reads a day as date inputs write it.
-func readDay(s string) (civic.Date, bool) {
-	at, err := time.Parse(time.DateOnly, s)
-	if err != nil || at.Year() < 2000 || at.Year() > 2999 {
-		return civic.Date{}, false
-	}
-	return civic.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()}, true
 }
 
 // days is the form, which keeps everything but the days.

@@ -150,7 +150,7 @@ func approveFields(_ *Web, f *form, c *triage.Case) []Field {
 	f.suggest("publish", "yes")
 	return []Field{
 		f.field("publish", func(field *Field) { field.Widget = "checkbox" }),
-		f.field("publish_at", func(field *Field) { field.Type = "datetime-local" }),
+		f.field("publish_at", func(field *Field) { field.Class = "govuk-input--width-20" }),
 	}
 }
 

@@ -126,7 +126,7 @@ func detailsOf(v url.Values) (*answers.Details, error) {
 	d := &answers.Details{}
 	var wrong []errs.Field
 	day := func(name string) civic.Date {
-		date, err := civic.ReadDate(strings.TrimSpace(v.Get(name)))
+		date, err := civic.ReadDate(v.Get(name))
 		if err != nil {
 			wrong = append(wrong, errs.Field{Name: name, Code: "field.not_a_day"})
 		}
@@ -162,11 +162,10 @@ func approvalOf(p posted) (answers.Approval, error) {
 	if written == "" {
 		return out, nil
 	}
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2/1/2006 15:04", "15:04 2/1/2006"} {
-		if at, err := time.ParseInLocation(layout, written, civic.Zone); err == nil {
-			out.At = at
-			return out, nil
-		}
+	at, ok := momentTyped(written)
+	if ok {
+		out.At = at
+		return out, nil
 	}
 	return out, errs.InvalidFields(errs.Field{Name: "publish_at", Code: "field.not_a_moment"})
 }

@@ -67,14 +67,14 @@ func (a *AnswerWork) promiseRow(f *form, i int) []Field {
 		c := a.Work.Planned[i]
 		f.suggest(at+"what", c.What)
 		f.suggest(at+"who", c.Who)
-		f.suggest(at+"until", c.Until.ISO())
+		f.suggest(at+"until", writtenDate(c.Until))
 	}
 	var row []Field
 	for _, part := range []string{"what", "who", "until"} {
 		row = append(row, f.field(at+part, func(field *Field) {
 			field.Bare, field.Label = true, f.words.t("answer_work.commitment_"+part, "n", strconv.Itoa(i+1))
 			if part == "until" {
-				field.Type = "date"
+				dayControl(field)
 			}
 		}))
 	}
@@ -122,7 +122,7 @@ const (
 func (w *Web) addPaper(out *AnswerForm, f *form, page *StaffCasePage, found *triage.Case) {
 	if a := found.Answer; a != nil {
 		f.suggest("document_number", a.Document.Number)
-		f.suggest("document_date", a.Document.Date.ISO())
+		f.suggest("document_date", writtenDate(a.Document.Date))
 		f.suggest("signatory", a.Document.Signatory)
 		f.suggest("document_file", a.Document.File)
 	}
@@ -133,7 +133,7 @@ func (w *Web) addPaper(out *AnswerForm, f *form, page *StaffCasePage, found *tri
 		}
 	}
 	out.Paper = []Field{
-		f.field("document_number", nil), f.field("document_date", func(field *Field) { field.Type = "date" }), f.field("signatory", nil),
+		f.field("document_number", nil), f.field("document_date", dayControl), f.field("signatory", nil),
 		f.field("document_file", func(field *Field) { field.Widget, field.Options = "select", options }),
 	}
 	out.PaperOpen, out.UploadURL = wrongOrGiven(out.Paper), page.Work.PaperURL

@@ -168,7 +168,7 @@ func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Fiel
 	}
 	add("code", words.t("audit.filter.code"), func(field *Field) { field.Plain = true })
 	for _, name := range dayNames {
-		add(name, words.t("audit.filter."+name), func(field *Field) { field.Type = "date" })
+		add(name, words.t("audit.filter."+name), dayControl)
 	}
 	add("source", words.t("audit.filter.source"), func(field *Field) {
 		field.Widget, field.Options = "select", []Option{{Label: words.t("staff.any")}}

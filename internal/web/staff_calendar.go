@@ -153,7 +153,7 @@ func calendarForm(f *form) []Field {
 	}
 	plain := func(*Field) {}
 	return []Field{
-		field("date", func(field *Field) { field.Class = "govuk-input--width-10" }),
+		field("date", dayControl),
 		field("kind", radios("calendar.kind.", append(valuesOf(civic.DayKinds), noDay)...)),
 		field("name_vi", func(field *Field) { field.Required = false }),
 		field("name_en", func(field *Field) { field.Required = false }),
@@ -161,8 +161,6 @@ func calendarForm(f *form) []Field {
 		field("source", plain),
 	}
 }
-
-func writtenDate(d civic.Date) string { return d.Start().Format(dayForm) }
 
 func (w *Web) dayRow(words words, d civic.CalendarDay) DayRow {
 	row := DayRow{

@@ -117,7 +117,8 @@ func (w *Web) dressKeyed(field *Field, words words) {
 	case "keyed_consent":
 		choice("staff_intake.consents.", plain(civic.KeyedConsents))
 	case "received_on":
-		field.Type, field.Required = "date", true
+		dayControl(field)
+		field.Required = true
 	case "kind":
 		field.Widget, field.Quiet = "select", false
 		field.Options = append([]Option{{Label: words.t("form.choose")}}, field.Options...)
@@ -164,17 +165,6 @@ func keyed(values map[string]string) intake.Keyed {
 		},
 		ReceivedOn: dateTyped(values["received_on"]), Consent: civic.Consent(values["keyed_consent"]), Key: values[fieldKey],
 	}
-}
-
-// dateTyped reads a day as browsers send it, and as people write it where the
-// browser has no control for days. What is none is the zero date.
-func dateTyped(s string) civic.Date {
-	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2.1.2006"} {
-		if at, err := time.Parse(layout, s); err == nil {
-			return civic.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()}
-		}
-	}
-	return civic.Date{}
 }
 
 // postKeyIn checks what was typed, shows it once more with what resembles it,

@@ -33,7 +33,7 @@ func TestALetterIsKeyedInCheckedStoredAndPrinted(t *testing.T) {
 	w := newWorld(t)
 	officer := w.staff(civic.RoleOfficer, "Lê Thị Hoa", most)
 	officer.get("/staff/queue").is(http.StatusOK, `href="/staff/intake"`)
-	officer.get("/staff/intake").is(http.StatusOK, "Lời của người gửi", "Thư giấy", `type="date"`, `name="key"`)
+	officer.get("/staff/intake").is(http.StatusOK, "Lời của người gửi", "Thư giấy", "ví dụ 29/11/2026", `name="key"`)
 	officer.post("/staff/intake", paper()).is(http.StatusOK, "Chưa có gì được lưu", "19 tháng 11 năm 2026", "Bà Nguyễn Thị Mẫu", "Chưa rõ, nhờ cán bộ", "Không ghi").
 		hasNot("Có thể đã được nhập")
 	officer.post("/staff/intake", changed(paper(), "do", "edit")).is(http.StatusOK, "Đèn đường ở thôn Đông", `value="form-1"`)

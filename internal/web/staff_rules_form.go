@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -28,38 +27,6 @@ func (w words) validity(from, to time.Time) string {
 		return w.t("rules.until", "until", last)
 	}
 	return w.t("rules.between", "from", first, "until", last)
-}
-
-// dayForm is how people type and read a day, in both languages.
-const dayForm = "02/01/2006"
-
-func writtenDay(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(civic.Zone).Format(dayForm)
-}
-
-// lastDay is the last day of a half-open span that ends at a time.
-func lastDay(end time.Time) string {
-	if end.IsZero() {
-		return ""
-	}
-	return writtenDay(end.Add(-time.Nanosecond))
-}
-
-// typedDay reads a day as people type it; the zero time for nothing.
-func typedDay(s string) (time.Time, bool) {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" ./-", r) }), "/")
-	if s == "" {
-		return time.Time{}, true
-	}
-	for _, layout := range []string{"2/1/2006", "2006/1/2"} {
-		if at, err := time.ParseInLocation(layout, s, civic.Zone); err == nil {
-			return at.UTC(), true
-		}
-	}
-	return time.Time{}, false
 }
 
 // ruleFields are the names of the form's fields, as the use case spells them.

@@ -161,7 +161,7 @@ func (w *Web) limitForm(f *form) []Field {
 		}),
 		input("amount", func(field *Field) { field.Inputmode, field.Class = "numeric", "govuk-input--width-4" }),
 		choose("clock", true, "form.choose", "times.clock.", valuesOf(civic.ClockTypes)),
-		input("from", func(field *Field) { field.Class = "govuk-input--width-10" }),
+		input("from", dayControl),
 		input("source", nil),
 	}
 }

@@ -25,7 +25,7 @@ func TestAnAdministratorChangesLimitsAndCalendar(t *testing.T) {
 	admin.post("/staff/times/calendar", url.Values{"date": {"26/12/2026"}, "kind": {"none"}, "source": {"x"}}).is(http.StatusUnprocessableEntity)
 	admin.follow(admin.post("/staff/times/calendar?year=2026", day))
 	admin.get("/staff/times/calendar?year=2026").is(http.StatusOK, "Đề xuất chờ áp dụng", "25/12/2026", "thứ sáu", "Dự kiến", "Quốc khánh")
-	admin.get("/staff/times/calendar?year=2026&date=02%2F09%2F2026").is(http.StatusOK, `value="holiday" checked`, "Labour Code")
+	admin.get("/staff/times/calendar?year=2026&date=02%2F09%2F2026").is(http.StatusOK, `value="holiday" checked`, "Bộ luật Lao động")
 	admin.get("/staff/times/calendar/try").is(http.StatusOK, "hồ sơ đang mở")
 	admin.follow(admin.post("/staff/times/calendar/apply", nil))
 	admin.get("/staff/times/recounts").is(http.StatusOK, "Đang tính", "/staff/times/recounts/1")

@@ -103,7 +103,8 @@ func (w words) issueForm(services []Option, typed map[string]string, failed erro
 			field.Required, field.Label, field.Hint = true, w.t("tokens.name"), w.t("tokens.name_hint")
 		}),
 		f.field("expires", func(field *Field) {
-			field.Required, field.Type, field.Label, field.Hint = true, "date", w.t("tokens.expires"), w.t("tokens.expires_hint")
+			dayControl(field)
+			field.Required, field.Label, field.Hint = true, w.t("tokens.expires"), w.t("tokens.expires_hint")
 		}),
 	}
 	for _, p := range civic.ServiceScopes {
@@ -129,8 +130,8 @@ func (w *Web) postToken(c echo.Context) error {
 	}
 	n := accounts.NewToken{Account: civic.UserID(account), Name: c.FormValue("name")}
 	typed := map[string]string{"account": c.FormValue("account"), "name": n.Name, "expires": c.FormValue("expires")}
-	if day, err := time.ParseInLocation(time.DateOnly, typed["expires"], civic.Zone); err == nil {
-		n.ExpiresAt = day.AddDate(0, 0, 1).UTC() // the day named is the last
+	if day, ok := readDay(typed["expires"]); ok {
+		n.ExpiresAt = day.Start().AddDate(0, 0, 1).UTC() // the day named is the last
 	}
 	for _, p := range civic.ServiceScopes {
 		if name := "scope." + string(p); c.FormValue(name) == "yes" {

@@ -46,7 +46,7 @@ for (const scripts of [false, true]) {
     const optional = (key) => page.getByLabel(t('form.optional', { label: t(key) }), { exact: true });
     const title = `Cầu treo bản Mẫu cần thay ván ${scripts}`;
     await page.getByRole('radio', { name: t('desk.channels.letter'), exact: true }).check();
-    await field('staff_intake.received_on.label').fill('2026-11-20');
+    await field('staff_intake.received_on.label').fill('20/11/2026');
     await field('staff_intake.kind.label').selectOption('unsure');
     await field('staff_intake.title.label').fill(title);
     await field('staff_intake.body.label').fill('Kính gửi cơ quan. Cầu treo bản Mẫu mục ván, học sinh đi lại nguy hiểm. Đề nghị thay ván trước mùa mưa. Gọi 0912 345 678.');
