@@ -257,7 +257,7 @@ function tellKeys(): void {
   if (!keysDialog) return;
   const state = keysDialog.querySelector('[data-keys-state]');
   const toggle = keysDialog.querySelector('[data-keys-toggle]');
-  if (state) state.textContent = (on ? keysDialog.dataset['on'] : keysDialog.dataset['off']) || '';
+  if (state) state.textContent = (on ? keysDialog.dataset['keysOn'] : keysDialog.dataset['keysOff']) || '';
   if (toggle) toggle.textContent = (on ? keysDialog.dataset['turnOff'] : keysDialog.dataset['turnOn']) || '';
 }
 
