@@ -97,6 +97,7 @@ var rooms = map[string]rank{
 	"internal/exports":   useCase,
 	"internal/finding":   useCase,
 	"internal/insight":   useCase,
+	"internal/guardians": useCase,
 	"internal/intake":    useCase,
 	"internal/drafts":    useCase,
 	"internal/dialogue":  useCase,

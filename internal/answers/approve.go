@@ -86,7 +86,8 @@ func (s *Service) Approve(ctx context.Context, actor civic.Actor, code civic.Cod
 
 // ApproveWith sends the answer to the sender and to everyone whose submission
 // follows this one, and publishes it as the approval says, except where the
-// case is restricted. What seems to be personal data in a text that becomes
+// case is restricted. For a child whose guardian has not agreed to publication it
+// is Conflict unless nothing is to be published. What seems to be personal data in a text that becomes
 // public is Invalid until it was looked at. Whoever drafted the answer cannot
 // approve it.
 func (s *Service) ApproveWith(ctx context.Context, actor civic.Actor, code civic.Code, version int, how Approval) error {
@@ -112,6 +113,9 @@ func (s *Service) ApproveWith(ctx context.Context, actor civic.Actor, code civic
 		c.Sub.AnsweredAt = c.Now
 		c.Event.Type = civic.EventAnswered
 		if how.Publish && !c.Sub.Restricted && !c.Sub.Confidential { // a restricted one a coordinator may publish by an act of its own
+			if err := casework.CheckGuardian(c.Sub); err != nil {
+				return err
+			}
 			if err := publishWith(ctx, tx, c, &a, how); err != nil {
 				return err
 			}

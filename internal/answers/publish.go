@@ -42,6 +42,9 @@ func (s *Service) Publish(ctx context.Context, actor civic.Actor, code civic.Cod
 		if c.Sub.Confidential {
 			return errs.New(errs.Conflict, "submission.confidential")
 		}
+		if err := casework.CheckGuardian(c.Sub); err != nil {
+			return err
+		}
 		visibility := civic.PublicOpen
 		switch {
 		case civic.WithAnswer.Has(c.Sub.State):
@@ -87,7 +90,7 @@ func (s *Service) PublishDue(ctx context.Context, job int64, id civic.Submission
 			return err
 		}
 		c := &casework.Change{Sub: locked[0], Now: now}
-		if c.Sub.Restricted || c.Sub.Confidential || c.Sub.Body == civic.ErasedBody {
+		if c.Sub.Restricted || c.Sub.Confidential || !c.Sub.Guardian.Publishable() || c.Sub.Body == civic.ErasedBody {
 			return nil
 		}
 		a, err := tx.Answers().Approved(ctx, id)

@@ -2,8 +2,6 @@ package answers
 
 import (
 	"context"
-	"strings"
-	"unicode"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -22,13 +20,14 @@ type Sender struct {
 // sender says what is public of who wrote. The contact is opened for each look
 // and nothing of it is kept beside it: a name that was erased is gone here, too.
 // Who accuses somebody, and who was not asked by whoever keyed the text in, is
-// not named at all: initials beside a place and a quarrel are a name.
+// not named at all: initials beside a place and a quarrel are a name. Nor is a
+// child without a guardian's consent to that.
 func (s *Service) sender(ctx context.Context, tx store.Tx, sub *civic.Submission) (Sender, error) {
 	out := Sender{Type: sub.Submitter}
 	if s.Keys == nil || sub.Restricted || sub.Consent == civic.ConsentNone {
 		return out, nil
 	}
-	if sub.Submitter == civic.Organisation && !sub.PublishName {
+	if !sub.PublishName && (sub.Submitter == civic.Organisation || sub.Guardian.Child()) {
 		return out, nil
 	}
 	sealed, err := tx.Contacts().Get(ctx, sub.ID)
@@ -44,33 +43,11 @@ func (s *Service) sender(ctx context.Context, tx store.Tx, sub *civic.Submission
 	}
 	switch {
 	case !sub.PublishName:
-		out.Name, out.Masked = initials(contact.Name), true
+		out.Name, out.Masked = civic.Initials(contact.Name), true
 	case sub.Submitter == civic.Organisation && contact.Organisation != "":
 		out.Name = contact.Organisation
 	default:
 		out.Name = contact.Name
 	}
 	return out, nil
-}
-
-// mostInitials is how many there are at most: Vietnamese names have two to
-// five words, and what is longer is no name.
-const mostInitials = 5
-
-// initials writes "Nguyễn Văn An" as "N. V. A."; empty where a word does not
-// begin with a letter, since somebody may have typed a number as the name.
-func initials(name string) string {
-	words := strings.Fields(name)
-	if len(words) > mostInitials {
-		return ""
-	}
-	out := make([]string, len(words))
-	for i, word := range words {
-		first := []rune(word)[0]
-		if !unicode.IsLetter(first) {
-			return ""
-		}
-		out[i] = string(unicode.ToUpper(first)) + "."
-	}
-	return strings.Join(out, " ")
 }

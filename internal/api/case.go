@@ -18,7 +18,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 	out := Case{
 		Code: s.Code.String(), Version: s.Version, Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Channel: string(s.Channel),
-		SubmitterType: string(s.Submitter), PublishName: s.PublishName, HasContact: found.HasContact,
+		SubmitterType: string(s.Submitter), PublishName: s.PublishName, Guardian: guardianConsent(s.Guardian, found.Guardian), HasContact: found.HasContact,
 		Agency: maybe(s.Agency), Assignee: person(s.Assignee, found.AssigneeName),
 		ReceivedAt: s.ReceivedAt.UTC(), ForwardDueAt: s.ForwardDueAt.UTC(), DueAt: s.DueAt.UTC(),
 		DueState: string(triage.DueStateOf(s, a.Now())), AnsweredAt: maybeTime(s.AnsweredAt), UpdatedAt: s.UpdatedAt.UTC(),

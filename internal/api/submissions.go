@@ -46,7 +46,7 @@ func (a *API) submit(c echo.Context) error {
 }
 
 func (in *NewSubmission) draft() civic.Draft {
-	return civic.Draft{
+	out := civic.Draft{
 		Kind: civic.Kind(in.Kind), Title: in.Title, Body: in.Body, Topic: civic.TopicCode(in.Topic),
 		Area: civic.AreaCode(in.Area), Language: civic.Language(in.Language), Channel: civic.ChannelAPI,
 		Submitter: civic.SubmitterType(in.Submitter.Type),
@@ -55,6 +55,21 @@ func (in *NewSubmission) draft() civic.Draft {
 			Address: in.Submitter.Address, Organisation: in.Submitter.Organisation, Authors: in.Submitter.Authors,
 		},
 		AcceptTerms: in.Consent.Terms, PublishName: in.Consent.PublishName, Confidential: in.Consent.Confidential,
+	}
+	if in.Guardian != nil {
+		out.Child, out.Guardian = true, civic.Guardian{Name: in.Guardian.Name, Email: in.Guardian.Email, Phone: in.Guardian.Phone}
+	}
+	return out
+}
+
+// guardianConsent is where the consent stands that a child needs, nil where the
+// sender is none.
+func guardianConsent(state civic.GuardianState, g *civic.GuardianConsent) *GuardianConsent {
+	if g == nil {
+		return nil
+	}
+	return &GuardianConsent{
+		State: string(state), AskedAt: maybeTime(g.AskedAt), Until: maybeTime(g.LapseAt), DecidedAt: maybeTime(g.DecidedAt), Publish: g.Publish, Name: g.Name,
 	}
 }
 
@@ -165,7 +180,7 @@ func (a *API) senderSubmission(c echo.Context, v intake.View) SenderSubmission {
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Agency: maybe(s.Agency),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt),
 		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: a.rejection(c, s), Timeline: steps(v.Timeline),
-		Parts: make([]PartOf, len(v.Parts)), Inquiries: inquiries(v.Inquiries),
+		Parts: make([]PartOf, len(v.Parts)), Inquiries: inquiries(v.Inquiries), Guardian: guardianConsent(s.Guardian, v.Guardian),
 	}
 	if v.Rating != nil {
 		out.Rating = &Rating{Helped: string(v.Rating.Helped), Reason: v.Rating.Reason, RatedAt: v.Rating.RatedAt.UTC()}

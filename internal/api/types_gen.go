@@ -284,8 +284,11 @@ type Case struct {
 	// DuplicatesTotal How many submissions follow it.
 	DuplicatesTotal int       `json:"duplicates_total"`
 	ForwardDueAt    time.Time `json:"forward_due_at"`
-	Handovers       int       `json:"handovers"`
-	HasContact      bool      `json:"has_contact"`
+
+	// Guardian Where the consent of a guardian stands; null where the sender is no child.
+	Guardian   *GuardianConsent `json:"guardian"`
+	Handovers  int              `json:"handovers"`
+	HasContact bool             `json:"has_contact"`
 
 	// Hold A code, null where there is none.
 	Hold MaybeCode `json:"hold"`
@@ -630,6 +633,35 @@ type Followed struct {
 	Status    Status `json:"status"`
 }
 
+// Guardian defines model for Guardian.
+type Guardian struct {
+	// Email This or a telephone number, and neither may be the sender's own.
+	Email string `json:"email,omitempty"`
+	Name  string `json:"name"`
+	Phone string `json:"phone,omitempty"`
+}
+
+// GuardianConsent defines model for GuardianConsent.
+type GuardianConsent struct {
+	// AskedAt A time, null while it has not come.
+	AskedAt MaybeTime `json:"asked_at"`
+
+	// DecidedAt A time, null while it has not come.
+	DecidedAt MaybeTime `json:"decided_at"`
+
+	// Name Consent to show the name.
+	Name bool `json:"name"`
+
+	// Publish Consent to publish the text.
+	Publish bool `json:"publish"`
+
+	// State Only confirmed lets the case become public; without consent the contact is erased.
+	State string `json:"state"`
+
+	// Until A time, null while it has not come.
+	Until MaybeTime `json:"until"`
+}
+
 // HandBack defines model for HandBack.
 type HandBack struct {
 	Reason          string `json:"reason"`
@@ -860,7 +892,11 @@ type NewSubmission struct {
 	Area    string  `json:"area,omitempty"`
 	Body    string  `json:"body"`
 	Consent Consent `json:"consent"`
-	Kind    Kind    `json:"kind"`
+
+	// Guardian A parent or guardian, for a sender under 16 and for nobody else; a parent sends for a child under 7. The submission is
+	// received and handled at once; it becomes public only after that person agreed. `consent` is the child's own.
+	Guardian *Guardian `json:"guardian,omitempty"`
+	Kind     Kind      `json:"kind"`
 
 	// Language BCP 47 tag of the text; vi when absent.
 	Language  string    `json:"language,omitempty"`
@@ -1470,6 +1506,9 @@ type SenderSubmission struct {
 
 	// Follows The submission that this one follows while its status is merged.
 	Follows *Followed `json:"follows"`
+
+	// Guardian Where the consent of a guardian stands; null where the sender is no child.
+	Guardian *GuardianConsent `json:"guardian"`
 
 	// Inquiries What the agency asked, the oldest first.
 	Inquiries []Inquiry `json:"inquiries"`

@@ -28,6 +28,7 @@ import (
 	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
+	"hienke/internal/guardians"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
@@ -131,6 +132,7 @@ type Services struct {
 	Notices   *notices.Service
 	Following *following.Service
 	Reach     *reach.Service
+	Guardians *guardians.Service
 	Finding   *finding.Service
 	Insight   *insight.Service
 	Rulebook  *rulebook.Service

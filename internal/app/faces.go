@@ -124,7 +124,7 @@ func (a *App) pages() (*web.Web, error) {
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Search: a.Finding.Public, Thesaurus: a.Data.Thesaurus, Insight: a.Insight,
 		Rulebook: a.Rulebook, Learning: a.Learning,
 		Registry: a.Data.Registry, Times: a.Times, Renderer: renderer, Now: a.Now, NewKey: rand.Text,
-		Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork, Reach: a.Reach, Following: a.Following, Notices: a.Notices,
+		Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork, Reach: a.Reach, Guardians: a.Guardians, Following: a.Following, Notices: a.Notices,
 		Attachments: a.Attachments, Audit: a.Audit, Deadlines: a.Deadlines, Directory: a.Directory, Reminders: a.Reminders, Absence: a.Absence,
 		Privacy:  a.Privacy,
 		Worklist: a.Worklist, Bulk: a.Bulk, Exports: a.Exports,

@@ -24,6 +24,7 @@ import (
 	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
+	"hienke/internal/guardians"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
 	"hienke/internal/intake"
@@ -362,6 +363,9 @@ func (a *App) services(now func() time.Time) (Services, error) {
 			Store: a.Store, Registry: reg, Times: a.Times, Now: now, Mail: sender, Draw: notices.Draw, PublicURL: a.publicURL(), Committed: a.wakes.all,
 		},
 		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Presence: a.board, Committed: a.wakes.relay.Ring},
+	}
+	s.Guardians = &guardians.Service{
+		Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, Erase: s.Reach.EraseUnconsented, Committed: a.wakes.all,
 	}
 	s.Bulk = &bulk.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all}
 	s.Exports = &exports.Service{

@@ -185,6 +185,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 			store.JobAccountMail: s.Notices.Account, store.JobRecount: s.Deadlines.Recount, store.JobStaffMail: s.Reminders.Send,
 			store.JobPrivacyMail: s.Privacy.Send,
 			store.JobBulk:        s.Bulk.Work, store.JobCodes: s.Reach.SendCodes, store.JobSucceed: s.Triage.Succeed, store.JobExport: s.Exports.Work,
+			store.JobUnconsented: submissionJob(s.Guardians.Forget),
 		},
 		Now: a.Now, Chance: rand.Float64, Log: a.Log, Meter: a.metrics, After: a.wakes.all,
 	}
@@ -193,7 +194,7 @@ func (a *App) jobHandler(s Services) *jobs.Handler {
 // loops are the rounds that keep things in order.
 func (a *App) loops() []jobs.Loop {
 	loops := []jobs.Loop{
-		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Reminders(a.Reminders.Sweep), jobs.Digests(a.Following.SweepDigests, a.wakes.digests), jobs.SenderDigests(a.Notices.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.PruneReminders(a.Reminders.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
+		a.relay.Loop(), jobs.Overdue(a.Triage.SweepOverdue), jobs.Dialogue(a.Dialogue.Sweep), jobs.Reminders(a.Reminders.Sweep), jobs.Digests(a.Following.SweepDigests, a.wakes.digests), jobs.SenderDigests(a.Notices.SweepDigests), jobs.PruneFollows(a.Following.Prune), jobs.Guardians(a.Guardians.Sweep), jobs.PruneReminders(a.Reminders.Prune), jobs.Training(a.Learning.Learn, a.wakes.training), jobs.RuleErrors(a.Rulebook.Flush),
 		jobs.PruneSessions(a.Store, a.Now), jobs.PruneDrafts(a.Store, a.Now), jobs.PruneProofs(a.Store, a.Now), jobs.PruneFiles(a.Attachments.Sweep), jobs.PruneExports(a.Exports.Sweep), jobs.PruneLetters(a.Privacy.Sweep), jobs.PruneOutbox(a.Store, a.Now),
 	}
 	loops = append(loops, jobs.Audit(a.Audit.Seal))

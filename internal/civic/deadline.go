@@ -57,6 +57,8 @@ type Limits struct {
 	// Privacy are the clocks of requests about personal data; without PerKind
 	// those of DefaultPrivacyLimits hold.
 	Privacy PrivacyLimits
+	// Guardian are the spans within which the guardian of a child answers.
+	Guardian GuardianLimits
 	// Source says which rule the numbers come from.
 	Source string
 }

@@ -53,6 +53,12 @@ const (
 	EventTextCorrected    EventType = "text_corrected"    // personal data in it, by data protection on request; Reason says why
 	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked
 
+	EventGuardianAsked     EventType = "guardian_asked"     // the guardian of a child was written to
+	EventGuardianConfirmed EventType = "guardian_confirmed" // the guardian agrees; Reason says to what
+	EventGuardianRefused   EventType = "guardian_refused"   // the guardian, or who was taken for that, does not
+	EventGuardianLapsed    EventType = "guardian_lapsed"    // nobody answered in time
+	EventGuardianWithdrawn EventType = "guardian_withdrawn" // what was agreed to was taken back
+
 	EventPutBack EventType = "put_back" // an assignment or a hand-back was taken back
 
 	EventScopeDecided EventType = "scope_decided" // a person said whether it is for this system
@@ -92,6 +98,7 @@ var PublicEvents = []EventType{
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
 	EventFileAdded, EventRecounted, EventPutBack, EventTextCorrected, EventTextErased, EventConsentWithdrawn, EventCorrected, EventCommitment, EventTakenDown,
+	EventGuardianAsked, EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn,
 }
 
 // Event is one line of a submission's history. Events are only ever added.
@@ -129,13 +136,20 @@ const (
 	MessageLate     MessageKind = "late"     // the deadline has passed; told again while it is late
 
 	MessageCorrected MessageKind = "corrected" // an answer that was sent was put right
+
+	// To the guardian of a child, and to nobody else.
+	MessageGuardian         MessageKind = "guardian"          // asks for consent
+	MessageGuardianReminder MessageKind = "guardian_reminder" // once more
 )
+
+// ToGuardian reports whether the mail goes to the guardian of a child.
+func (k MessageKind) ToGuardian() bool { return k == MessageGuardian || k == MessageGuardianReminder }
 
 // MessageKinds lists every mail.
 var MessageKinds = []MessageKind{
 	MessageReceipt, MessageCode, MessageMoved, MessageQuestion, MessageReminder, MessageDelayed, MessageAnswer, MessageRejected,
 	MessageReopened, MessageContact, MessageClosed,
-	MessageLate, MessageCorrected,
+	MessageLate, MessageCorrected, MessageGuardian, MessageGuardianReminder,
 }
 
 // MessageState tells what became of a mail.

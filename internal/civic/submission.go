@@ -149,6 +149,9 @@ type Submission struct {
 	// KindOpen tells that the sender was not sure of the kind and that nobody has
 	// decided it since; Kind is Feedback then.
 	KindOpen bool
+	// Guardian tells that the sender is a child, and where the guardian's consent
+	// stands. While it is not confirmed nothing of the case becomes public.
+	Guardian GuardianState
 	// Confidential is the sender's wish that it stays unpublished: publication
 	// destroys the novelty of an invention. Staff cannot go over it.
 	Confidential bool
@@ -284,6 +287,9 @@ type Draft struct {
 	// KindOpen tells that the sender is not sure of the kind. Kind is Feedback
 	// then, the widest of them, until staff say otherwise.
 	KindOpen bool
+	// Child tells that the sender is under 16; Guardian is whom the child names.
+	Child    bool
+	Guardian Guardian
 }
 
 // Valid reports whether k is one of Kinds.
@@ -327,6 +333,9 @@ func (d *Draft) checkSender(c *checker) {
 	}
 	if d.Contact.Phone != "" && !validPhone(d.Contact.Phone) {
 		c.add("submitter.phone", "field.not_a_phone")
+	}
+	if d.Child {
+		d.checkGuardian(c)
 	}
 	if !d.AcceptTerms {
 		c.add("consent.terms", "field.consent_required")

@@ -88,9 +88,9 @@ func (s *Service) Submit(ctx context.Context, actor civic.Actor, r Request) (Ack
 
 // store commits a submission that was checked, and then acknowledges it.
 func (s *Service) store(ctx context.Context, r Request, now time.Time) (Acknowledgement, error) {
-	receiptState := s.receiptState(ctx, r)
+	mails := s.mails(ctx, r)
 	for range maxCodeDraws {
-		receipt, err := s.receipt(r, now, receiptState)
+		receipt, err := s.receipt(r, now, mails)
 		if err != nil {
 			return Acknowledgement{}, fmt.Errorf("prepare the receipt: %w", err)
 		}
@@ -128,7 +128,7 @@ func (s *Service) acknowledge(r store.Received) (Acknowledgement, error) {
 }
 
 // receipt builds everything that the one commit writes.
-func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.Receipt, error) {
+func (s *Service) receipt(r Request, now time.Time, mails []civic.Message) (store.Receipt, error) {
 	code, err := civic.NewCode(s.Random)
 	if err != nil {
 		return store.Receipt{}, err
@@ -163,18 +163,31 @@ func (s *Service) receipt(r Request, now time.Time, mail civic.Message) (store.R
 	out.Submission.DueAt, out.Submission.ForwardDueAt = due.Due, due.ForwardDue
 	if r.Channel == civic.ChannelWeb || r.Channel == civic.ChannelAPI {
 		out.Submission.TermsVersion = civic.TermsVersion
+		if r.Child {
+			out.Submission.TermsVersion = civic.ChildTermsVersion
+		}
 	}
 	if r.keyed != nil {
 		r.keyed.into(&out, now)
+	}
+	if r.Child {
+		if err := s.addGuardian(&out, r, now); err != nil {
+			return store.Receipt{}, err
+		}
 	}
 	if hold != "" {
 		out.Events = append(out.Events, civic.Event{
 			At: now, Type: civic.EventHeld, Actor: civic.ActorSystem, From: civic.Received, To: civic.Received, Reason: strings.Join(r.Signs, " "),
 		})
 	}
-	if mail.State != "" {
-		mail.Kind, mail.Language, mail.CreatedAt = civic.MessageReceipt, r.Language.Page(), now
-		out.Messages = []civic.Message{mail}
+	for _, m := range mails {
+		m.Language, m.CreatedAt = r.Language.Page(), now
+		out.Messages = append(out.Messages, m)
+		if m.Kind == civic.MessageGuardian && m.State == civic.MessageQueued {
+			out.Events = append(out.Events, civic.Event{
+				At: now, Type: civic.EventGuardianAsked, Actor: civic.ActorSystem, From: civic.Received, To: civic.Received,
+			})
+		}
 	}
 	if r.FilesOf != ([sha256.Size]byte{}) {
 		for i := range out.Jobs { // the store lets what waits for no file go at once
@@ -203,6 +216,7 @@ func normalise(d *civic.Draft) {
 		Name: line(d.Contact.Name), Email: strings.TrimSpace(d.Contact.Email), Phone: line(d.Contact.Phone),
 		Address: line(d.Contact.Address), Organisation: line(d.Contact.Organisation), Authors: line(d.Contact.Authors),
 	}
+	d.Guardian = civic.Guardian{Name: line(d.Guardian.Name), Email: strings.TrimSpace(d.Guardian.Email), Phone: line(d.Guardian.Phone)}
 	if d.Language == "" {
 		d.Language = civic.Vietnamese
 	}
@@ -245,6 +259,19 @@ var perRecipient = limit.Rule{Name: "receipt", Burst: 10, Every: 2 * time.Hour}
 // ReasonManyReceipts is why a receipt is kept instead of sent.
 const ReasonManyReceipts = "many_receipts"
 
+// mails are what goes out with a submission: the receipt, and the message that
+// asks the guardian of a child.
+func (s *Service) mails(ctx context.Context, r Request) []civic.Message {
+	var out []civic.Message
+	if m := s.receiptState(ctx, r); m.State != "" {
+		out = append(out, m)
+	}
+	if r.asksGuardian() {
+		out = append(out, casework.AskGuardian(ctx, s.Limits, s.Keys, r.Guardian))
+	}
+	return out
+}
+
 // receiptState decides what becomes of the receipt by mail; without a State
 // there is none. Nobody gets mail because of something that a person must
 // check first: that receipt goes out when the case is let through.
@@ -254,7 +281,7 @@ func (s *Service) receiptState(ctx context.Context, r Request) civic.Message {
 	}
 	mailbox := s.Keys.Pseudonym("receipt", strings.ToLower(r.Contact.Email))
 	if s.Limits.Allow(ctx, perRecipient, mailbox).Allowed {
-		return civic.Message{State: civic.MessageQueued}
+		return civic.Message{Kind: civic.MessageReceipt, State: civic.MessageQueued}
 	}
-	return civic.Message{State: civic.MessageNotSent, Reason: ReasonManyReceipts}
+	return civic.Message{Kind: civic.MessageReceipt, State: civic.MessageNotSent, Reason: ReasonManyReceipts}
 }

@@ -22,6 +22,8 @@ type Keyed struct {
 	// long it lay.
 	ReceivedOn civic.Date
 	Consent    civic.Consent
+	// Signed is what the guardian of a child signed.
+	Signed Signed
 	// Key tells one form from another, so that a second click stores nothing.
 	Key string
 }
@@ -82,7 +84,7 @@ func (s *Service) KeyIn(ctx context.Context, actor civic.Actor, k Keyed) (Acknow
 	key := sha256.Sum256([]byte(fmt.Sprintf("keyed %d %s", actor.User, k.Key)))
 	r := Request{Draft: k.Draft, IdempotencyKey: hex.EncodeToString(key[:]), BodyHash: sha256.Sum256(plain)}
 	now := s.Now()
-	r.keyed = &keyedBy{user: actor.User, at: k.ReceivedOn.Start(), consent: k.Consent}
+	r.keyed = &keyedBy{user: actor.User, at: k.ReceivedOn.Start(), consent: k.Consent, signed: k.Signed}
 	if k.ReceivedOn == civic.DateOf(now) {
 		r.keyed.at = now
 	}
@@ -94,6 +96,7 @@ type keyedBy struct {
 	user    civic.UserID
 	at      time.Time // when it came
 	consent civic.Consent
+	signed  Signed
 }
 
 // into puts it into the receipt, which was made for now.

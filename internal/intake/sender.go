@@ -112,6 +112,9 @@ type View struct {
 	// Contact is what is known of the sender, masked; zero where nothing is or
 	// where it was erased.
 	Contact civic.Contact
+	// Guardian is where the consent stands that a child needs, nil where the
+	// sender is none.
+	Guardian *civic.GuardianConsent
 	// Reach is what the sender chose about messages.
 	Reach civic.Reach
 	// MayObject tells that the sender may still say that the submission
@@ -160,6 +163,14 @@ func (s *Service) fillTelling(ctx context.Context, tx store.Tx, v *View) error {
 	}
 	if ok {
 		v.Contact = contact.Masked()
+	}
+	if v.Submission.Guardian.Child() {
+		g, err := tx.Guardians().Get(ctx, v.Submission.ID)
+		if err != nil {
+			return err
+		}
+		g.By = 0
+		v.Guardian = &g.GuardianConsent
 	}
 	if v.Reach, err = tx.Reaches().Get(ctx, v.Submission.ID); err != nil {
 		return err

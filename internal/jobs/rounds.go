@@ -191,6 +191,12 @@ func PruneLetters(sweep func(context.Context) (more bool, err error)) Loop {
 	return Loop{Name: "prune.letters", Every: hourly, Do: sweep}
 }
 
+// Guardians returns the loop that asks, reminds and gives up guardians of
+// children. sweep does some, and reports whether more may be waiting.
+func Guardians(sweep func(context.Context) (more bool, err error)) Loop {
+	return Loop{Name: "guardians", Every: minutely, Do: sweep}
+}
+
 // PruneOutbox returns the loop that deletes jobs done over a week ago.
 func PruneOutbox(st store.Store, now func() time.Time) Loop {
 	return Loop{Name: "prune.outbox", Every: hourly, Do: func(ctx context.Context) (bool, error) {

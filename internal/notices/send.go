@@ -120,6 +120,9 @@ func (s *Service) whom(ctx context.Context, tx store.Tx, m civic.Message) (who r
 
 // compose writes the message, or says why there is nobody to write to.
 func (s *Service) compose(ctx context.Context, tx store.Tx, m civic.Message) (parcel, error) {
+	if m.Kind.ToGuardian() {
+		return s.composeGuardian(ctx, tx, m)
+	}
 	who, unsent, err := s.whom(ctx, tx, m)
 	if err != nil || unsent != "" {
 		return parcel{unsent: unsent}, err

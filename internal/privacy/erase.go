@@ -68,13 +68,22 @@ func eraseCase(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.Sub
 	return files, casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, e)
 }
 
-// withdrawName takes the consent to show the name back.
-func withdrawName(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) error {
+// withdraw takes the consent to show the name back. For a child it is the
+// guardian's whole consent that ends: the case leaves the public, and what is
+// known of the child is erased.
+func withdraw(ctx context.Context, tx store.Tx, actor civic.Actor, id civic.SubmissionID, now time.Time) error {
+	sub, err := tx.Submissions().Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if sub.Guardian.Child() { // before the lock: the family is locked as a whole
+		return casework.WithdrawGuardian(ctx, tx, actor, id, now)
+	}
 	locked, err := tx.Submissions().Lock(ctx, id)
 	if err != nil {
 		return err
 	}
-	sub := locked[0]
+	sub = locked[0]
 	sub.PublishName = false
 	return casework.Write(ctx, tx, actor.Kind, sub.State, sub, now, civic.Event{Type: civic.EventConsentWithdrawn, User: actor.User})
 }

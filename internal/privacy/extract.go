@@ -21,7 +21,10 @@ type Extract struct {
 	// Before is what stood in it before it was corrected, the oldest first.
 	Before []civic.TextCorrection
 	// Contact is zero where nothing was left, or where it was erased.
-	Contact   civic.Contact
+	Contact civic.Contact
+	// Guardian is whom a child named, zero where the sender is none or where it
+	// was erased.
+	Guardian  civic.Guardian
 	Consents  []Consent
 	Files     []civic.Attachment // without names, which are sealed with their bytes
 	Inquiries []civic.Inquiry    // what was asked of the person, and the replies
@@ -87,7 +90,12 @@ func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civi
 	if out.Contact, _, err = casework.Contact(ctx, tx, s.Keys, out.Case); err != nil {
 		return err
 	}
-	out.Consents = consents(out.Case)
+	if out.Consents, err = consents(ctx, tx, out.Case); err != nil {
+		return err
+	}
+	if err := s.gatherGuardian(ctx, tx, out); err != nil {
+		return err
+	}
 	files, err := tx.Attachments().OfSubmission(ctx, id)
 	if err != nil {
 		return err
@@ -134,6 +142,19 @@ func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civi
 			out.Others = append(out.Others, sub)
 		}
 	}
+	return err
+}
+
+// gatherGuardian opens whom a child named.
+func (s *Service) gatherGuardian(ctx context.Context, tx store.Tx, out *Extract) error {
+	if !out.Case.Guardian.Child() {
+		return nil
+	}
+	g, err := tx.Guardians().Get(ctx, out.Case.ID)
+	if err != nil {
+		return err
+	}
+	out.Guardian, _, err = casework.OpenGuardian(s.Keys, out.Case.Code, g.Contact)
 	return err
 }
 

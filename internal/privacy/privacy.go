@@ -218,15 +218,17 @@ type Shown struct {
 	// Case is what the request is about, zero until that is known.
 	Case     civic.Submission
 	Consents []Consent
+	Child    bool // the case is that of a child
 	Messages []store.PrivacyMessage
 	// Unmailed is why no mail but the receipt can go to the person now, so that
 	// somebody must tell by another way; empty where mail goes.
 	Unmailed string
 }
 
-// Consent is one thing that a sender agreed to.
+// Consent is one thing that a sender, or the guardian of a child, agreed to.
 type Consent struct {
-	Purpose string // handling, publish_name
+	Who     string // sender, child, guardian
+	Purpose string // handling, publish, publish_name
 	Version string // of the text
 	At      time.Time
 	How     string // own, written, oral
@@ -260,7 +262,10 @@ func (s *Service) Get(ctx context.Context, actor civic.Actor, ref string) (out S
 			if out.Case, err = tx.Submissions().Get(ctx, r.Submission); err != nil {
 				return err
 			}
-			out.Consents = consents(out.Case)
+			out.Child = out.Case.Guardian.Child()
+			if out.Consents, err = consents(ctx, tx, out.Case); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, tx, actor, store.NoteRequestRead, r.PrivacyRequest, "")
 	})
@@ -289,14 +294,51 @@ func (s *Service) open(r store.SealedRequest) (w Written, err error) {
 	return w, json.Unmarshal(plain, &w)
 }
 
-// consents are what the sender of a case agreed to.
-func consents(sub civic.Submission) []Consent {
+// consents are what was agreed to about a case. From a child on its own they do
+// not hold: the guardian's stand beside them.
+func consents(ctx context.Context, tx store.Tx, sub civic.Submission) ([]Consent, error) {
+	if !sub.Guardian.Child() {
+		return senderConsents(sub), nil
+	}
+	g, err := tx.Guardians().Get(ctx, sub.ID)
+	if err != nil {
+		return nil, err
+	}
+	return append(childConsents(sub, g.GuardianConsent), guardianConsents(sub, g.GuardianConsent)...), nil
+}
+
+// childConsents are those that a child gave, as the sender of any other case.
+func childConsents(sub civic.Submission, g civic.GuardianConsent) []Consent {
+	sub.PublishName = g.NameWished && g.EndedAt.IsZero()
+	out := senderConsents(sub)
+	for i := range out {
+		out[i].Who = "child"
+	}
+	return out
+}
+
+// guardianConsents are those that a guardian gave, or did not.
+func guardianConsents(sub civic.Submission, g civic.GuardianConsent) []Consent {
+	if sub.Guardian == civic.GuardianWaiting || sub.Guardian == civic.GuardianLapsed {
+		return nil // nobody answered
+	}
+	all := []Consent{{Purpose: "handling", Holds: !sub.Guardian.Ended()}, {Purpose: "publish", Holds: sub.Guardian.Publishable()}}
+	if g.NameWished {
+		all = append(all, Consent{Purpose: "publish_name", Holds: sub.PublishName})
+	}
+	for i := range all {
+		all[i].Who, all[i].Version, all[i].At, all[i].How = "guardian", g.Version, g.DecidedAt, string(g.How)
+	}
+	return all
+}
+
+func senderConsents(sub civic.Submission) []Consent {
 	how := string(sub.Consent)
 	if sub.Consent == civic.ConsentOwn {
 		how = "own"
 	}
-	out := []Consent{{Purpose: "handling", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.Consent != civic.ConsentNone}}
-	return append(out, Consent{Purpose: "publish_name", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.PublishName})
+	out := []Consent{{Who: "sender", Purpose: "handling", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.Consent != civic.ConsentNone}}
+	return append(out, Consent{Who: "sender", Purpose: "publish_name", Version: sub.TermsVersion, At: sub.ReceivedAt, How: how, Holds: sub.PublishName})
 }
 
 // act changes a request that stands in one of the states, and notes it.
@@ -429,7 +471,7 @@ func (s *Service) Decide(ctx context.Context, actor civic.Actor, ref string, out
 }
 
 // Fulfil does what was granted: it erases the case, or takes the consent to
-// show the name back; correcting, showing and what an objection asks for people
+// show the name back, of a child everything that a guardian consented to; correcting, showing and what an objection asks for people
 // do, and say so.
 func (s *Service) Fulfil(ctx context.Context, actor civic.Actor, ref string) error {
 	if err := actor.CheckPermission(civic.HandlePrivacy); err != nil {
@@ -451,7 +493,7 @@ func (s *Service) Fulfil(ctx context.Context, actor civic.Actor, ref string) err
 			files, err = eraseCase(ctx, tx, actor, r.Submission, now)
 			return "", err
 		case civic.PrivacyWithdraw:
-			return "", withdrawName(ctx, tx, actor, r.Submission, now)
+			return "", withdraw(ctx, tx, actor, r.Submission, now)
 		}
 		return "", nil
 	})

@@ -98,6 +98,9 @@ func (s *Service) Bounced(ctx context.Context, message int64) (bool, error) {
 		if noted, err = tx.Messages().Bounce(ctx, message, reasonBounced, now); err != nil || !noted {
 			return err
 		}
+		if m.Kind.ToGuardian() { // it says nothing of the sender's own mailbox
+			return nil
+		}
 		r, err := tx.Reaches().Get(ctx, m.Submission)
 		if err != nil || r.ConfirmedAt.After(m.SentAt) { // another mailbox, or proved alive, since
 			return err

@@ -303,6 +303,20 @@ func (s *Service) Erase(ctx context.Context, actor civic.Actor, code civic.Code)
 	return nil
 }
 
+// EraseUnconsented is Erase for a child whose guardian does not agree.
+func (s *Service) EraseUnconsented(ctx context.Context, code civic.Code) error {
+	now := s.Now()
+	if s.Ledger != nil {
+		if err := s.Ledger.Note(code, now); err != nil {
+			return fmt.Errorf("note the erasure: %w", err)
+		}
+	}
+	if _, err := s.erase(ctx, code, civic.ActorSystem, now); err != nil {
+		return fmt.Errorf("erase the contact of a child: %w", err)
+	}
+	return nil
+}
+
 // erase reports whether there was something to erase.
 func (s *Service) erase(ctx context.Context, code civic.Code, by civic.ActorKind, now time.Time) (done bool, err error) {
 	var files []store.Attachment

@@ -249,7 +249,8 @@ func checkCalendar(days []civic.CalendarDay) []error {
 
 func checkLimits(l civic.Limits) []error {
 	p := &problems{file: limitsFile}
-	all := map[string]civic.Limit{"receive": l.Receive, "forward": l.Forward, "answer": l.Answer, "information": l.Information, "opinion": l.Opinion}
+	all := map[string]civic.Limit{"receive": l.Receive, "forward": l.Forward, "answer": l.Answer, "information": l.Information, "opinion": l.Opinion,
+		"guardian.consent": l.Guardian.Consent, "guardian.reminder": l.Guardian.Reminder}
 	for kind, own := range l.PerKind {
 		all["per_kind."+string(kind)] = own
 		if !slices.Contains(civic.Kinds, kind) {

@@ -103,6 +103,8 @@ func (f *files) convertLimits() civic.Limits {
 			l.Privacy.PerKind[civic.PrivacyKind(kind)] = limit.civic()
 		}
 	}
+	l.Guardian = civic.GuardianLimits{Consent: f.limits.Guardian.Consent.civic(), Reminder: f.limits.Guardian.Reminder.civic()}
+	l.Guardian = l.ForGuardian() // a registry may be older than these
 	return l
 }
 

@@ -163,6 +163,10 @@ type files struct {
 			Extension  limitRow            `toml:"extension"`
 			PerKind    map[string]limitRow `toml:"per_kind"`
 		} `toml:"privacy"`
+		Guardian struct {
+			Consent  limitRow `toml:"consent"`
+			Reminder limitRow `toml:"reminder"`
+		} `toml:"guardian"`
 	}
 	rules struct {
 		Rows []ruleRow `toml:"rule"`

@@ -45,6 +45,9 @@ const (
 	// back; Subject is a version of an entry.
 	JobSucceed JobKind = "agency.succeed"
 	JobExport  JobKind = "export.write" // go on with a file of cases; Subject is an export
+	// JobUnconsented erases what is known of a child whose guardian does not
+	// agree; Subject is a submission.
+	JobUnconsented JobKind = "guardian.erase"
 )
 
 // JobKinds lists every kind.
@@ -52,7 +55,7 @@ var JobKinds = []JobKind{
 	JobMatch, JobRoute, JobRematch, JobSend, JobDigest, JobTell, JobNotify, JobFollowMatch, JobFollowConfirm, JobFollowTell, JobFollowDigest, JobCheck, JobAccountMail,
 	JobPrivacyMail, JobRecount, JobStaffMail,
 	JobBulk,
-	JobPublish, JobCodes, JobSucceed, JobExport,
+	JobPublish, JobCodes, JobSucceed, JobExport, JobUnconsented,
 }
 
 // Job is one row of the outbox: a promise to do something, made in the same

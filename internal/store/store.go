@@ -94,6 +94,7 @@ type Tx interface {
 	Absences() Absences
 	PrivacyRequests() PrivacyRequests
 	PrivacyMessages() PrivacyMessages
+	Guardians() Guardians
 	QueueViews() QueueViews
 	Tags() Tags
 	Claims() Claims
@@ -116,6 +117,9 @@ type Receipt struct {
 	// Messages are mails to the sender, queued unless State says otherwise; the
 	// store adds an outbox row of kind JobSend for each.
 	Messages []civic.Message
+	// Guardian is whom a child named, nil where the sender is none. Submission is
+	// filled in by the store.
+	Guardian *SealedGuardian
 	// Draft is the hash of the token of the draft that the submission was
 	// written in, zero where there was none. The same transaction notes that it
 	// was sent and gives its whole files to the submission; a job of kind
@@ -368,8 +372,8 @@ type Contacts interface {
 	// Find returns up to limit submissions whose contact has one of the two
 	// indexes, the newest first. An empty index finds nothing.
 	Find(ctx context.Context, emailIndex, phoneIndex string, limit int) ([]civic.SubmissionID, error)
-	// Destroy erases the key, and with it the contact, for ever. Find does not
-	// know it any more.
+	// Destroy erases the key, and with it the contact, for ever, and the guardian
+	// whom a child named. Find does not know it any more.
 	Destroy(ctx context.Context, id civic.SubmissionID, at time.Time) error
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
 	"hienke/internal/store"
@@ -18,6 +19,13 @@ const (
 // fillContact says whether there is a contact and whether the person may look
 // at it. Nothing is opened: a look is an act of its own; see Look.
 func (s *Service) fillContact(ctx context.Context, tx store.Tx, actor civic.Actor, c *Case) error {
+	if c.Submission.Guardian.Child() {
+		g, err := tx.Guardians().Get(ctx, c.Submission.ID)
+		if err != nil {
+			return err
+		}
+		c.Guardian = &g.GuardianConsent
+	}
 	_, err := tx.Contacts().Get(ctx, c.Submission.ID)
 	if k := errs.KindOf(err); err != nil && (k == errs.NotFound || k == errs.Gone) {
 		return nil
@@ -45,12 +53,17 @@ func (s *Service) contactNeed(actor civic.Actor, sub civic.Submission) error {
 // code contact.not_needed or contact.restricted, with NotFound where there is
 // no contact, and with Gone where it was erased.
 func (s *Service) Look(ctx context.Context, actor civic.Actor, code civic.Code, reason string) (civic.Contact, error) {
-	reason, err := words("reason", reason, minLookReason, maxLookReason)
-	if err != nil {
-		return civic.Contact{}, err
+	contact, _, err := s.LookAtBoth(ctx, actor, code, reason)
+	return contact, err
+}
+
+// LookAtBoth is Look, and shows whom a child named as guardian, too, by the same
+// right and in the same line of the log; zero where there is nobody.
+func (s *Service) LookAtBoth(ctx context.Context, actor civic.Actor, code civic.Code, reason string) (contact civic.Contact, guardian civic.Guardian, err error) {
+	if reason, err = words("reason", reason, minLookReason, maxLookReason); err != nil {
+		return civic.Contact{}, civic.Guardian{}, err
 	}
 	now := s.Now()
-	var contact civic.Contact
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
 		sub, err := tx.Submissions().GetByCode(ctx, code)
 		if err != nil {
@@ -66,14 +79,30 @@ func (s *Service) Look(ctx context.Context, actor civic.Actor, code civic.Code, 
 		if contact, err = s.Keys.OpenContact(sub.Code, sealed.WrappedKey, sealed.Sealed); err != nil {
 			return err
 		}
+		if guardian, err = s.guardianOf(ctx, tx, sub); err != nil {
+			return err
+		}
 		return tx.Looks().Add(ctx, store.Look{
 			Submission: sub.ID, User: actor.User, Role: actor.Role, Agency: sub.Agency, At: now, Reason: reason,
 		})
 	})
 	if err != nil {
-		return civic.Contact{}, fmt.Errorf("look at the contact: %w", err)
+		return civic.Contact{}, civic.Guardian{}, fmt.Errorf("look at the contact: %w", err)
 	}
-	return contact, nil
+	return contact, guardian, nil
+}
+
+// guardianOf opens whom a child named.
+func (s *Service) guardianOf(ctx context.Context, tx store.Tx, sub civic.Submission) (civic.Guardian, error) {
+	if !sub.Guardian.Child() {
+		return civic.Guardian{}, nil
+	}
+	g, err := tx.Guardians().Get(ctx, sub.ID)
+	if err != nil {
+		return civic.Guardian{}, err
+	}
+	who, _, err := casework.OpenGuardian(s.Keys, sub.Code, g.Contact)
+	return who, err
 }
 
 // looksPerPage is how many looks a page has.

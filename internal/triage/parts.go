@@ -34,7 +34,7 @@ func (s *Service) Split(ctx context.Context, actor civic.Actor, code civic.Code,
 	if reason, err = words("reason", reason, 0, civic.MaxReason); err != nil {
 		return err
 	}
-	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+	err = s.run(ctx, actor, code, version, casework.Act{Permission: civic.TriageCase, With: wholeToo, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
 		if !civic.Assignable.Has(c.Sub.State) {
 			return errs.New(errs.Conflict, "submission.move_not_allowed")
 		}
@@ -45,6 +45,19 @@ func (s *Service) Split(ctx context.Context, actor civic.Actor, code civic.Code,
 		return fmt.Errorf("split the case: %w", err)
 	}
 	return nil
+}
+
+// wholeToo locks the submission whose guardian was asked together with a part of
+// it, so that an answer of the guardian finds every part.
+func wholeToo(ctx context.Context, tx store.Tx, sub civic.Submission) ([]civic.SubmissionID, error) {
+	if !sub.Guardian.Child() {
+		return nil, nil
+	}
+	whole, err := casework.GuardianWhole(ctx, tx, sub.ID)
+	if err != nil || whole == sub.ID {
+		return nil, err
+	}
+	return []civic.SubmissionID{whole}, nil
 }
 
 // checkParts normalises the parts and names every wrong field.
@@ -83,6 +96,9 @@ func (s *Service) split(ctx context.Context, tx store.Tx, actor civic.Actor, c *
 		if err != nil {
 			return err
 		}
+		if receipt.Guardian, err = s.partGuardian(ctx, tx, c.Sub, receipt.Submission.Code); err != nil {
+			return err
+		}
 		receipt.Events = append(receipt.Events, civic.Event{
 			At: c.Now, Type: civic.EventPartOf, Actor: actor.Kind, User: actor.User, From: civic.Received, To: civic.Received, Reason: reason,
 		})
@@ -105,6 +121,30 @@ func (s *Service) split(ctx context.Context, tx store.Tx, actor civic.Actor, c *
 		family = append(family, made.ID)
 	}
 	return nil
+}
+
+// partGuardian is what a part keeps of the consent that its whole needs: the
+// guardian was asked once, and answers for all.
+func (s *Service) partGuardian(ctx context.Context, tx store.Tx, whole civic.Submission, part civic.Code) (*store.SealedGuardian, error) {
+	if !whole.Guardian.Child() {
+		return nil, nil
+	}
+	g, err := tx.Guardians().Get(ctx, whole.ID)
+	if err != nil {
+		return nil, err
+	}
+	if g.Whole == 0 {
+		g.Whole = whole.ID
+	}
+	g.Nonce, g.TokenHash = "", [32]byte{}
+	who, held, err := casework.OpenGuardian(s.Keys, whole.Code, g.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if g.Contact = (store.SealedContact{}); held {
+		g.Contact, err = casework.SealGuardian(s.Keys, part, who)
+	}
+	return &g, err
 }
 
 // contactOf opens the contact of a submission; where none is left it is empty.
@@ -132,7 +172,8 @@ func (s *Service) partReceipt(c *casework.Change, p Part, contact civic.Contact)
 		Submission: civic.Submission{
 			Code: code, Kind: whole.Kind, Title: p.Title, Body: p.Body, Area: whole.Area, Language: whole.Language,
 			Channel: whole.Channel, Submitter: whole.Submitter, PublishName: whole.PublishName, Restricted: whole.Restricted, Confidential: whole.Confidential,
-			State: civic.Received, Version: 1, ReceivedAt: whole.ReceivedAt, UpdatedAt: c.Now,
+			Guardian: whole.Guardian,
+			State:    civic.Received, Version: 1, ReceivedAt: whole.ReceivedAt, UpdatedAt: c.Now,
 			DueAt: whole.DueAt, ForwardDueAt: whole.ForwardDueAt, Visibility: civic.Private,
 		},
 		Events: []civic.Event{{

@@ -25,12 +25,13 @@ type Case struct {
 	// this person may not look at it, empty where they may; see Look.
 	HasContact    bool
 	ContactClosed string
-	Route         *civic.Route         // nil until routed
-	Scope         *civic.ScopeDecision // nil until judged
-	Answer        *civic.Answer        // nil until drafted
-	Inquiries     []civic.Inquiry      // asked of the sender, the oldest first
-	Opinions      []civic.Opinion      // asked of other agencies, the oldest first
-	Todos         []civic.Todo         // what staff have to do on it, the open ones first
+	Guardian      *civic.GuardianConsent // nil where the sender is no child
+	Route         *civic.Route           // nil until routed
+	Scope         *civic.ScopeDecision   // nil until judged
+	Answer        *civic.Answer          // nil until drafted
+	Inquiries     []civic.Inquiry        // asked of the sender, the oldest first
+	Opinions      []civic.Opinion        // asked of other agencies, the oldest first
+	Todos         []civic.Todo           // what staff have to do on it, the open ones first
 	// Colleagues are those who work on cases and may see this one, with the names
 	// by which notes mention them; empty where the person writes no notes.
 	Colleagues []Colleague

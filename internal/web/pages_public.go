@@ -26,6 +26,8 @@ type StepPage struct {
 	// At and Of count the steps, from 1.
 	At, Of        int
 	Heading, Lead string
+	// Unsent says which messages to a guardian cannot be sent; empty where all can.
+	Unsent string
 	// GivenTitle is the title that a link to the form proposed.
 	GivenTitle string
 	// Token names the draft; empty before the first page was sent.
@@ -126,6 +128,7 @@ type SentPage struct {
 	ReceivedAt time.Time
 	DueAt      time.Time // zero: not said
 	ByMail     bool
+	Guardian   string // what a child is told of the guardian; else empty
 	// TrackURL is the whole address of the sender's page; QR the same for a
 	// telephone's camera.
 	TrackURL string
@@ -187,6 +190,10 @@ type TrackedPage struct {
 	Requests []RequestLine
 	// Files are those of the case, and where more are added.
 	Files *FileForm
+	// Guardian tells a child where the guardian's consent stands, with care while
+	// there is none.
+	Guardian     string
+	GuardianCare bool
 	// Kept is what the sender wrote for something that cannot be done any more.
 	Kept string
 }

@@ -143,6 +143,10 @@ type StaffCasePage struct {
 
 	SenderType  civic.SubmitterType
 	NameConsent bool
+	// Guardian tells that the sender is a child and where the guardian's consent
+	// stands; Unpublishable that nothing may become public for that reason.
+	Guardian      string
+	Unpublishable bool
 	// Contact is what a look brought; Look says how to get it, or why not.
 	Contact []Fact
 	Look    LookForm

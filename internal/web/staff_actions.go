@@ -54,6 +54,7 @@ var actionForms = []actionForm{
 	{"split-cluster", civic.TriageCase, hasFollowers, splitClusterFields, secondary},
 	{"split", civic.TriageCase, inState(civic.Assignable...), splitFields, secondary},
 	{"set-kind", civic.KeyIn, maySetKind, kindFields, secondary},
+	{"guardian-signed", civic.KeyIn, waitsForGuardian, guardianSignedFields, secondary},
 	{"urgent", civic.AssignCase, mayBeUrgent(true), urgentFields, secondary},
 	{"not-urgent", civic.AssignCase, mayBeUrgent(false), urgentFields, secondary},
 	{"hand-back", civic.HandleCase, inState(civic.Assigned, civic.InProgress), handBackFields, secondary},
@@ -77,7 +78,7 @@ func mayApprove(a civic.Actor, c *triage.Case) bool {
 
 func mayPublish(_ civic.Actor, c *triage.Case) bool {
 	s := c.Submission
-	return s.Visibility == civic.Private && (civic.Open.Has(s.State) || civic.WithAnswer.Has(s.State))
+	return s.Visibility == civic.Private && s.Guardian.Publishable() && (civic.Open.Has(s.State) || civic.WithAnswer.Has(s.State))
 }
 
 func mayReject(_ civic.Actor, c *triage.Case) bool {
@@ -98,6 +99,19 @@ func mayBeUrgent(urgent bool) func(civic.Actor, *triage.Case) bool {
 	return func(_ civic.Actor, c *triage.Case) bool {
 		return civic.Open.Has(c.Submission.State) && c.Submission.Urgent != urgent
 	}
+}
+
+func waitsForGuardian(_ civic.Actor, c *triage.Case) bool {
+	return c.Submission.Guardian == civic.GuardianWaiting
+}
+
+func guardianSignedFields(_ *Web, f *form, c *triage.Case) []Field {
+	box := func(field *Field) { field.Widget = "checkbox" }
+	out := []Field{f.field("guardian.signed_publish", box)}
+	if c.Guardian != nil && c.Guardian.NameWished {
+		out = append(out, f.field("guardian.signed_name", box))
+	}
+	return out
 }
 
 func urgentFields(_ *Web, f *form, _ *triage.Case) []Field {
@@ -145,6 +159,9 @@ func textarea(rows int) func(*Field) {
 
 func approveFields(_ *Web, f *form, c *triage.Case) []Field {
 	if c.Answer.Corrects != 0 { // it stands where the answer stands
+		return nil
+	}
+	if !c.Submission.Guardian.Publishable() { // the page says why, beside the sender
 		return nil
 	}
 	f.suggest("publish", "yes")

@@ -72,6 +72,8 @@ func (w *Web) staffCasePage(c echo.Context, actor civic.Actor, found triage.Case
 		Route: w.routeText(words, found), Scope: w.scopeText(words, found), Restricted: sub.Restricted, Answer: words.staffAnswer(found), Rejection: w.rejection(lang, sub),
 		Messages: words.messageLines(found.Messages), Timeline: w.timeline(words, found.Timeline, true),
 	}
+	page.Guardian = words.guardianLines("desk", sub.Guardian, found.Guardian)
+	page.Unpublishable = !sub.Guardian.Publishable()
 	for _, q := range found.Inquiries {
 		page.Questions = append(page.Questions, Question{
 			Text: q.Question, AskedAt: q.AskedAt, ReplyBy: q.ReplyBy, Open: q.EndedAt.IsZero(), Reply: q.Reply, EndedAt: q.EndedAt,

@@ -56,7 +56,7 @@ func (w *Web) postContact(c echo.Context) error {
 	}
 	ctx, actor, words := c.Request().Context(), httpx.ActorFrom(c), w.words(c)
 	reason := c.FormValue("reason")
-	contact, lookErr := w.Triage.Look(ctx, actor, code, reason)
+	contact, guardian, lookErr := w.Triage.LookAtBoth(ctx, actor, code, reason)
 	if lookErr != nil && errs.KindOf(lookErr) != errs.Invalid {
 		return lookErr
 	}
@@ -73,7 +73,7 @@ func (w *Web) postContact(c echo.Context) error {
 		page.Failed = true
 		return w.show(c, http.StatusUnprocessableEntity, page)
 	}
-	page.Contact = words.contactFacts(contact)
+	page.Contact = append(words.contactFacts(contact), words.guardianFacts(guardian)...)
 	page.Notices = append(page.Notices, &Notice{Tone: "care", Text: words.t("look.logged")})
 	return w.show(c, http.StatusOK, page)
 }
@@ -85,6 +85,16 @@ func (w words) contactFacts(c civic.Contact) (facts []Fact) {
 		{"form.submitter.email.label", c.Email}, {"form.submitter.phone.label", c.Phone},
 		{"form.submitter.address.label", c.Address},
 	} {
+		if f.Value != "" {
+			facts = append(facts, Fact{w.t(f.Label), f.Value})
+		}
+	}
+	return facts
+}
+
+// guardianFacts is whom a child named.
+func (w words) guardianFacts(g civic.Guardian) (facts []Fact) {
+	for _, f := range []Fact{{"desk.guardian_name", g.Name}, {"desk.guardian_email", g.Email}, {"desk.guardian_phone", g.Phone}} {
 		if f.Value != "" {
 			facts = append(facts, Fact{w.t(f.Label), f.Value})
 		}

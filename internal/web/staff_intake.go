@@ -35,6 +35,7 @@ var keyedNames = []string{
 	"via", "received_on", "kind", "title", "body", "topic", "area", "language",
 	"submitter.type", "submitter.name", "submitter.organisation", "submitter.phone", "submitter.email", "submitter.address",
 	"keyed_consent", "consent.publish_name",
+	"child", "guardian.name", "guardian.email", "guardian.phone", "guardian.signed", "guardian.signed_publish",
 }
 
 // KeyedPage is the form, or with Review what will be stored.
@@ -116,6 +117,10 @@ func (w *Web) dressKeyed(field *Field, words words) {
 		choice("desk.channels.", plain(civic.KeyedChannels))
 	case "keyed_consent":
 		choice("staff_intake.consents.", plain(civic.KeyedConsents))
+	case "guardian.name", "guardian.email", "guardian.phone":
+		field.Required, field.Bare = false, true // of a child alone
+	case "guardian.signed", "guardian.signed_publish":
+		field.Widget = "checkbox"
 	case "received_on":
 		dayControl(field)
 		field.Required = true
@@ -152,7 +157,7 @@ func keyedValues(form url.Values) map[string]string {
 // keyed is what the form's values say.
 func keyed(values map[string]string) intake.Keyed {
 	kind, open := kindOf(values)
-	return intake.Keyed{
+	out := intake.Keyed{
 		Draft: civic.Draft{
 			Kind: kind, KindOpen: open, Title: values["title"], Body: values["body"],
 			Topic: civic.TopicCode(values["topic"]), Area: civic.AreaCode(values["area"]), Language: civic.Language(values["language"]),
@@ -165,6 +170,11 @@ func keyed(values map[string]string) intake.Keyed {
 		},
 		ReceivedOn: dateTyped(values["received_on"]), Consent: civic.Consent(values["keyed_consent"]), Key: values[fieldKey],
 	}
+	if out.Child = isChild(values); out.Child {
+		out.Guardian = guardianOf(values)
+		out.Signed = intake.Signed{Guardian: values["guardian.signed"] == "yes", Publish: values["guardian.signed_publish"] == "yes"}
+	}
+	return out
 }
 
 // postKeyIn checks what was typed, shows it once more with what resembles it,

@@ -13,6 +13,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/dialogue"
 	"hienke/internal/errs"
+	"hienke/internal/guardians"
 	"hienke/internal/httpx"
 	"hienke/internal/triage"
 )
@@ -55,6 +56,11 @@ var acts = map[string]func(w *Web, ctx context.Context, p posted) error{
 	},
 	"set-kind": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.SetKind(ctx, p.actor, p.code, p.version, civic.Kind(p.values.Get("kind")))
+	},
+	"guardian-signed": func(w *Web, ctx context.Context, p posted) error {
+		return w.Guardians.Record(ctx, p.actor, p.code, p.version, guardians.Signed{
+			Publish: p.ticked("guardian.signed_publish"), Name: p.ticked("guardian.signed_name"),
+		})
 	},
 	"urgent": func(w *Web, ctx context.Context, p posted) error {
 		return w.Triage.SetUrgent(ctx, p.actor, p.code, p.version, true, p.values.Get("reason"))

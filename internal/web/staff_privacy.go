@@ -24,6 +24,17 @@ type PrivacyPage struct {
 	Frame
 	Closed bool
 	Rows   []PrivacyRow
+	// Children are the cases of children that wait for a guardian or have none.
+	Children []ChildRow
+}
+
+// ChildRow is the case of a child.
+type ChildRow struct {
+	Code, URL      string
+	State          civic.GuardianState
+	AskedAt, Until time.Time
+	Reminded       bool
+	Why            string // of an answer; may be empty
 }
 
 func (*PrivacyPage) template() string { return "staff_privacy" }
@@ -46,6 +57,7 @@ type PrivacyCasePage struct {
 	Text     string
 	Facts    []Fact
 	Consents []ConsentRow
+	Child    bool // the case is that of a child
 	Messages []PrivacyMessageRow
 	ByHand   string // why and how somebody must tell the person; empty where mail goes
 	Forms    []FormBlock
@@ -68,9 +80,9 @@ type PrivacyMessageRow struct {
 
 // ConsentRow is one thing that the sender agreed to.
 type ConsentRow struct {
-	Purpose, Version, How string
-	At                    time.Time
-	Holds                 bool
+	Who, Purpose, Version, How string
+	At                         time.Time
+	Holds                      bool
 }
 
 // privacyActs are what is done about a request, in their order.
@@ -165,7 +177,30 @@ func (w *Web) showPrivacy(c echo.Context) error {
 	for _, r := range list {
 		page.Rows = append(page.Rows, w.privacyRow(r))
 	}
+	children, err := w.Guardians.List(c.Request().Context(), httpx.ActorFrom(c))
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
+		page.Children = append(page.Children, words.childRow(child))
+	}
 	return w.show(c, http.StatusOK, page)
+}
+
+func (w words) childRow(c store.GuardianCase) ChildRow {
+	row := ChildRow{
+		Code: c.Code.String(), URL: staffCasePath(c.Code), State: c.State, AskedAt: c.AskedAt, Until: c.LapseAt, Reminded: !c.RemindedAt.IsZero(),
+	}
+	switch {
+	case !c.EndedAt.IsZero():
+		row.Until = c.EndedAt
+	case !c.DecidedAt.IsZero():
+		row.Until = c.DecidedAt
+	}
+	if c.NotMine {
+		row.Why = w.t("guardian.reason.not_mine")
+	}
+	return row
 }
 
 func (w *Web) showPrivacyRequest(c echo.Context) error {
@@ -211,7 +246,7 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 	}
 	for _, g := range found.Consents {
 		page.Consents = append(page.Consents, ConsentRow{
-			Purpose: words.t("privacy.purpose." + g.Purpose), Version: g.Version, How: words.t("privacy.how." + g.How), At: g.At, Holds: g.Holds,
+			Who: words.t("privacy.who." + g.Who), Purpose: words.t("privacy.purpose." + g.Purpose), Version: g.Version, How: words.t("privacy.how." + g.How), At: g.At, Holds: g.Holds,
 		})
 	}
 	for _, m := range found.Messages {
@@ -225,6 +260,7 @@ func (w *Web) privacyCasePage(c echo.Context, tried attempt) (*PrivacyCasePage, 
 		page.ByHand = words.byHand(found)
 	}
 	page.Extract = extractForm(found.PrivacyRequest)
+	page.Child = found.Child
 	page.addForms(words, found, tried)
 	return page, nil
 }
@@ -311,6 +347,9 @@ func (p *PrivacyCasePage) addForms(words words, found privacy.Shown, tried attem
 		key, lead := "privacy_act."+act.name, ""
 		if lead = words.optional(key + ".lead_" + string(r.Kind)); lead == "" {
 			lead = words.t(key + ".lead")
+		}
+		if ofChild := words.optional(key + ".lead_" + string(r.Kind) + "_child"); ofChild != "" && p.Child {
+			lead = ofChild
 		}
 		if byHand := words.optional(key + ".by_hand"); byHand != "" && p.ByHand != "" {
 			lead = byHand

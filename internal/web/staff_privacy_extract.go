@@ -70,6 +70,9 @@ func (w *Web) extractSections(words words, x privacy.Extract) []ExtractSection {
 	}
 	sub := x.Case
 	add("contact", append(words.contactFacts(x.Contact), Fact{words.t("extract.authors"), x.Contact.Authors})...)
+	if sub := x.Case; sub.Guardian.Child() {
+		add("guardian", words.guardianFacts(x.Guardian)...)
+	}
 	add("case", Fact{words.t("staff.col_code"), sub.Code.String()}, Fact{words.t("desk.received"), moment(sub.ReceivedAt)},
 		Fact{words.t("desk.channel"), words.t("desk.channels." + string(sub.Channel))}, Fact{words.t("form.title.label"), sub.Title}, Fact{words.t("form.body.label"), sub.Body},
 		Fact{words.t("case.area"), w.area(words.lang, sub.Area).Text}, Fact{words.t("desk.visibility"), words.t("desk.visibilities." + string(sub.Visibility))},
@@ -91,7 +94,7 @@ func (w *Web) extractSections(words words, x privacy.Extract) []ExtractSection {
 		if c.Version != "" {
 			value += " · " + words.t("privacy.version", "version", c.Version)
 		}
-		facts = append(facts, Fact{words.t("privacy.purpose." + c.Purpose), value + " · " + moment(c.At) + " · " + words.t("privacy.how."+c.How)})
+		facts = append(facts, Fact{words.t("privacy.who."+c.Who) + " – " + words.t("privacy.purpose."+c.Purpose), value + " · " + moment(c.At) + " · " + words.t("privacy.how."+c.How)})
 	}
 	add("consents", facts...)
 	facts = nil

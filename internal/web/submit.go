@@ -42,14 +42,19 @@ const (
 	stepFiles   = "files"
 	stepTopic   = "topic"
 	stepSender  = "sender"
-	stepReview  = "review"
+	// stepGuardian is shown to a child alone.
+	stepGuardian = "guardian"
+	stepReview   = "review"
 )
+
+// walked are the steps in their order, but for those that only show something.
+var walked = []string{stepKind, stepText, stepFiles, stepTopic, stepSender, stepGuardian, stepReview}
 
 // numbered are the steps that a reader counts, and everybody walks through.
 var numbered = []string{stepKind, stepText, stepFiles, stepTopic, stepSender, stepReview}
 
 var followedBy = map[string]string{
-	stepKind: stepText, stepText: stepSimilar, stepSimilar: stepCheck, stepCheck: stepFiles, stepFiles: stepTopic, stepTopic: stepSender, stepSender: stepReview,
+	stepKind: stepText, stepText: stepSimilar, stepSimilar: stepCheck, stepCheck: stepFiles, stepFiles: stepTopic, stepTopic: stepSender, stepSender: stepReview, stepGuardian: stepReview,
 }
 
 // submitRoutes are the pages on which people send something.
@@ -59,10 +64,10 @@ func (w *Web) submitRoutes(g *echo.Group) {
 	g.GET(sentPath, w.showSent)
 	d := g.Group("/submit/:draft")
 	d.GET("", w.resumeDraft)
-	for _, slug := range []string{stepKind, stepText, stepFiles, stepTopic, stepSender, stepReview} {
+	for _, slug := range walked {
 		d.GET("/"+slug, func(c echo.Context) error { return w.showStep(c, slug) })
 	}
-	for _, slug := range []string{stepKind, stepText, stepTopic, stepSender} {
+	for _, slug := range []string{stepKind, stepText, stepTopic, stepSender, stepGuardian} {
 		d.POST("/"+slug, func(c echo.Context) error { return w.postStep(c, slug) })
 	}
 	d.POST("/"+stepReview, w.postReview)
@@ -173,7 +178,10 @@ func (w *Web) draft(c echo.Context) (drafts.Draft, error) {
 
 // firstOpen is the first step whose values are not all right.
 func (w *Web) firstOpen(c echo.Context, values map[string]string) string {
-	for _, slug := range numbered {
+	for _, slug := range walked {
+		if slug == stepGuardian && !isChild(values) {
+			continue
+		}
 		if slug == stepReview || w.wrongIn(c, slug, values) != nil {
 			return slug
 		}
@@ -195,7 +203,7 @@ func (w *Web) showStep(c echo.Context, slug string) error {
 	if err != nil || c.Response().Committed {
 		return err
 	}
-	if open := w.firstOpen(c, d.Values); slices.Index(numbered, open) < slices.Index(numbered, slug) {
+	if open := w.firstOpen(c, d.Values); slices.Index(walked, open) < slices.Index(walked, slug) || slug == stepGuardian && !isChild(d.Values) {
 		return w.toStep(c, d.Token, open, "")
 	}
 	page := w.stepPage(c, slug, d, nil)
@@ -243,6 +251,9 @@ func (w *Web) postStep(c echo.Context, slug string) error {
 		return w.stepFailed(c, slug, saved, typed, wrong)
 	}
 	next, query := followedBy[slug], ""
+	if slug == stepSender && isChild(saved.Values) {
+		next = stepGuardian
+	}
 	if c.FormValue(fieldBack) == stepReview {
 		query = "?back=review"
 		if slug != stepText {
@@ -410,7 +421,7 @@ func (w *Web) request(c echo.Context, d drafts.Draft) intake.Request {
 func (w *Web) submission(c echo.Context, values map[string]string) civic.Draft {
 	kind, open := kindOf(values)
 	ticked := func(name string) bool { return values[name] == "yes" }
-	return civic.Draft{
+	out := civic.Draft{
 		Kind: kind, KindOpen: open, Title: values["title"], Body: wholeText(w.words(c), values),
 		Topic: civic.TopicCode(values["topic"]), Area: civic.AreaCode(values["area"]),
 		Language: civic.Language(httpx.Lang(c)), Channel: civic.ChannelWeb,
@@ -422,6 +433,17 @@ func (w *Web) submission(c echo.Context, values map[string]string) civic.Draft {
 		AcceptTerms: ticked("consent.terms"), PublishName: ticked("consent.publish_name"),
 		Confidential: structuredValue(values, "confidential") == "yes",
 	}
+	if out.Child = isChild(values); out.Child { // what an adult left there once is not sent
+		out.Guardian = guardianOf(values)
+	}
+	return out
+}
+
+// isChild reports whether the sender says to be under 16.
+func isChild(values map[string]string) bool { return values["child"] == "yes" }
+
+func guardianOf(values map[string]string) civic.Guardian {
+	return civic.Guardian{Name: values["guardian.name"], Email: values["guardian.email"], Phone: values["guardian.phone"]}
 }
 
 const (
@@ -490,6 +512,7 @@ func (w *Web) showReceipt(c echo.Context, code civic.Code, secret, token string,
 	page.Title = w.words(c).t("sent.title")
 	page.OtherURL = "/" + string(page.Other) + sentPath
 	page.Code, page.Secret = code.String(), civic.GroupSecret(secret)
+	page.Guardian = w.words(c).guardianLines("sent", view.Submission.Guardian, view.Guardian)
 	page.ReceivedAt, page.DueAt, page.ByMail = view.Submission.ReceivedAt, view.Submission.DueAt, byMail
 	page.TrackURL = w.PublicURL + "/" + string(httpx.Lang(c)) + casePath(code)
 	if page.QR, err = qrCode(page.TrackURL); err != nil {

@@ -61,8 +61,10 @@ func asked(slug string, values map[string]string) []string {
 		return []string{"topic", "area"}
 	case stepSender:
 		return []string{
-			"submitter.type", "submitter.name", "submitter.organisation", "submitter.email", "submitter.phone", "submitter.address",
+			"submitter.type", "submitter.name", "submitter.organisation", "submitter.email", "submitter.phone", "submitter.address", "child",
 		}
+	case stepGuardian:
+		return guardianNames
 	case stepReview:
 		return []string{"consent.terms", "consent.publish_name"}
 	}
@@ -116,6 +118,9 @@ func (w *Web) wrongIn(c echo.Context, slug string, values map[string]string) err
 func (w *Web) stepPage(c echo.Context, slug string, d drafts.Draft, wrong []errs.Field) *StepPage {
 	words := w.words(c)
 	at := slices.Index(numbered, slug) + 1
+	if slug == stepGuardian { // nobody counts a page that few are shown
+		at = slices.Index(numbered, stepSender) + 1
+	}
 	heading := words.t("submit." + slug + ".title")
 	page := &StepPage{
 		Frame: w.frame(c, "submit", words.t("submit.page_title", "heading", heading, "at", strconv.Itoa(at), "of", strconv.Itoa(len(numbered)))),
@@ -142,8 +147,14 @@ func (w *Web) stepPage(c echo.Context, slug string, d drafts.Draft, wrong []errs
 		at := slices.IndexFunc(page.Rows, func(r Row) bool { return r.Name == "topic" })
 		page.Rows = slices.Insert(page.Rows, max(at, 0), w.filesRow(c, d.Token))
 	}
-	if at > 1 {
+	switch {
+	case slug == stepGuardian || slug == stepReview && isChild(d.Values):
+		page.BackURL = stepURL(c, d.Token, map[string]string{stepGuardian: stepSender, stepReview: stepGuardian}[slug])
+	case at > 1:
 		page.BackURL = stepURL(c, d.Token, numbered[at-2])
+	}
+	if slug == stepGuardian {
+		page.Unsent = words.optional("submit.guardian." + w.Notices.Channels())
 	}
 	return page
 }
@@ -159,7 +170,12 @@ func stepFields(p *StepPage, w words, reg *civic.Registry, at time.Time, values 
 	}
 	f := newForm(w, values, wrong)
 	for _, name := range asked(p.Step, values) {
-		p.Fields = append(p.Fields, f.field(name, func(field *Field) { dress(field, w, reg, at) }))
+		p.Fields = append(p.Fields, f.field(name, func(field *Field) {
+			dress(field, w, reg, at)
+			if isChild(values) {
+				dressForChild(field, w)
+			}
+		}))
 	}
 	p.Errors = f.summary()
 	p.Failed = len(p.Errors) > 0
@@ -216,8 +232,24 @@ func dress(field *Field, w words, reg *civic.Registry, at time.Time) {
 		field.Autocomplete = "street-address"
 	case "consent.terms":
 		field.Widget, field.Required = "checkbox", true
-	case "consent.publish_name", "confidential":
+	case "guardian.name":
+		field.Required, field.Autocomplete = true, "off" // what the browser knows is the child's
+	case "guardian.email":
+		field.Type, field.Autocomplete, field.Plain, field.Bare = "email", "off", true, true
+	case "guardian.phone":
+		field.Type, field.Autocomplete, field.Bare = "tel", "off", true
+	case "consent.publish_name", "confidential", "child":
 		field.Widget = "checkbox"
+	}
+}
+
+// dressForChild says what a child consents to in words of its own.
+func dressForChild(field *Field, w words) {
+	switch field.Name {
+	case "consent.terms":
+		field.Label = w.t("form.child_consent.terms")
+	case "consent.publish_name":
+		field.Label, field.Hint = w.t("form.child_consent.publish_name"), w.t("form.child_consent.publish_name_hint")
 	}
 }
 
@@ -233,11 +265,17 @@ func (f Field) shown(value string) string {
 // changes it.
 func reviewRows(c echo.Context, w words, reg *civic.Registry, d drafts.Draft) []Row {
 	var rows []Row
-	for _, slug := range numbered[:len(numbered)-1] {
+	for _, slug := range walked[:len(walked)-1] {
+		if slug == stepGuardian && !isChild(d.Values) {
+			continue
+		}
 		var fields StepPage
 		fields.Step = slug
 		stepFields(&fields, w, reg, d.BegunAt, d.Values, nil)
 		for _, f := range fields.Fields {
+			if f.Name == "child" && f.Value != "yes" { // one line less to read for everybody else
+				continue
+			}
 			row := Row{
 				Name: f.Name, Label: w.t("form." + f.Name + ".label"), Value: f.shown(f.Value), Long: f.Widget == "textarea",
 				ChangeURL: stepURL(c, d.Token, slug) + "?back=review#" + f.ID(),

@@ -83,6 +83,9 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		if e.Type == civic.EventContactErased && e.Reason == civic.ErasedFilesToo {
 			m.What, m.Why = words.t("event.contact_and_files_erased"), Name{}
 		}
+		if words.catalogue.Has("guardian.reason."+e.Reason) && strings.HasPrefix(string(e.Type), "guardian_") {
+			say(words.t("guardian.reason." + e.Reason))
+		}
 		switch {
 		case inside:
 			m.By = words.actor(e)

@@ -21,6 +21,7 @@ func (w *Web) trackRoutes(g *echo.Group) {
 	g.POST("/track/lost", w.postLost)
 	g.GET("/confirm/:code/:token", w.showConfirm)
 	g.POST("/confirm/:code/:token", w.postConfirm)
+	w.guardianRoutes(g)
 	g.GET("/stop/:code/:token", w.showStop)
 	g.POST("/stop/:code/:token", w.postStop)
 	g.GET("/track/:code", w.showTracked)
@@ -159,6 +160,7 @@ func (w *Web) trackedPage(c echo.Context, view intake.View, tried attempt) *Trac
 		Answer: w.answerText(lang, view.Answer, view.Versions, view.Commitments, ownFiles(lang, view)), Timeline: w.toldTimeline(words, view.Timeline), Next: w.next(words, &view, shown), Clock: w.clock(words, &view, shown),
 	}
 	out.NoIndex = true
+	out.Guardian, out.GuardianCare = words.guardianLines("sent", own.Guardian, view.Guardian), !own.Guardian.Publishable()
 	if list, err := w.Privacy.OfSender(c.Request().Context(), civic.SenderOf(own.ID)); err == nil { // the case is shown without them, too
 		for _, r := range list {
 			out.Requests = append(out.Requests, requestLine(r))

@@ -22,6 +22,7 @@ import (
 	"hienke/internal/drafts"
 	"hienke/internal/exports"
 	"hienke/internal/following"
+	"hienke/internal/guardians"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -55,6 +56,7 @@ type Deps struct {
 	Opinions    *opinions.Service
 	Teamwork    *teamwork.Service
 	Reach       *reach.Service
+	Guardians   *guardians.Service
 	Rulebook    *rulebook.Service
 	Learning    *learning.Service
 	Following   *following.Service

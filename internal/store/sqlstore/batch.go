@@ -82,6 +82,9 @@ func (b *batch) write(ctx context.Context, t *tx) error {
 	if err := b.addContacts(ctx, t); err != nil {
 		return err
 	}
+	if err := b.addGuardians(ctx, t); err != nil {
+		return err
+	}
 	if err := b.addEvents(ctx, t); err != nil {
 		return err
 	}
@@ -151,6 +154,18 @@ func (b *batch) addContacts(ctx context.Context, t *tx) error {
 		return err
 	}
 	return t.insertRows(ctx, insertContactKeys, keys, nil)
+}
+
+func (b *batch) addGuardians(ctx context.Context, t *tx) error {
+	var rows [][]any
+	for i, c := range b.fresh {
+		if g := c.receipt.Guardian; g != nil {
+			own := *g
+			own.Submission = b.received[i].ID
+			rows = append(rows, guardianFields(own))
+		}
+	}
+	return t.insertRows(ctx, insertGuardians, rows, nil)
 }
 
 func (b *batch) addEvents(ctx context.Context, t *tx) error {

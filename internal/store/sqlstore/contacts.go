@@ -65,5 +65,8 @@ func (t contacts) Destroy(ctx context.Context, submission civic.SubmissionID, no
 	if _, err := t.exec(ctx, `UPDATE messages SET wrapped_key = NULL, sealed = NULL WHERE submission_id = ?`, int64(submission)); err != nil {
 		return err
 	}
+	if _, err := t.exec(ctx, `UPDATE guardians SET wrapped_key = NULL, sealed = NULL WHERE submission_id = ?`, int64(submission)); err != nil {
+		return err
+	}
 	return t.must(ctx, contactMissing, `UPDATE contacts SET email_index = '', phone_index = '' WHERE submission_id = ?`, int64(submission))
 }

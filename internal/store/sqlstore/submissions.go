@@ -19,11 +19,11 @@ var submissionColumns = []string{
 	"triage_reason", "hold", "root_id", "rejection_reason", "rejection_message",
 	"visibility", "public_title", "public_body", "published_at", "restricted", "rejection_channel", "confidential",
 	"first_due_at", "extended", "reopened_at", "first_timeliness",
-	"consent", "kind_open", "urgent", "terms_version",
+	"consent", "kind_open", "urgent", "terms_version", "guardian",
 }
 
 // submissionTypes are their types, see insert.types.
-const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb" + "zizt" + "tbbt"
+const submissionTypes = "tttz" + "ttttttb" + "titii" + "zzzz" + "ttitt" + "ttt" + "z" + "btb" + "zizt" + "tbbtt"
 
 const fixedColumns = 4
 
@@ -40,7 +40,7 @@ func submissionFields(s *civic.Submission) []any {
 		s.TriageReason, s.Hold, ref(s.Root), s.Rejection.Reason, s.Rejection.Message,
 		string(s.Visibility), s.PublicTitle, s.PublicBody, opt(s.PublishedAt), s.Restricted, s.Rejection.Channel, s.Confidential,
 		opt(s.FirstDueAt), s.Extended, opt(s.ReopenedAt), string(s.FirstTimeliness),
-		string(s.Consent), s.KindOpen, s.Urgent, s.TermsVersion,
+		string(s.Consent), s.KindOpen, s.Urgent, s.TermsVersion, string(s.Guardian),
 	}
 }
 
@@ -55,7 +55,7 @@ func submissionDest(s *civic.Submission) []any {
 		&s.TriageReason, &s.Hold, id(&s.Root), &s.Rejection.Reason, &s.Rejection.Message,
 		&s.Visibility, &s.PublicTitle, &s.PublicBody, at(&s.PublishedAt), &s.Restricted, &s.Rejection.Channel, &s.Confidential,
 		at(&s.FirstDueAt), &s.Extended, at(&s.ReopenedAt), &s.FirstTimeliness,
-		&s.Consent, &s.KindOpen, &s.Urgent, &s.TermsVersion,
+		&s.Consent, &s.KindOpen, &s.Urgent, &s.TermsVersion, &s.Guardian,
 	}
 }
 

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"hienke/internal/civic"
+)
+
+// SealedGuardian is what is kept of the consent that a child needs, with whom
+// the child named.
+type SealedGuardian struct {
+	civic.GuardianConsent
+	// Contact is the guardian's, without indexes; empty once it was erased
+	// together with the child's.
+	Contact SealedContact
+	// Nonce makes the token of the link; TokenHash is SHA-256 of that token. Both
+	// are empty for a case that staff made out of another.
+	Nonce     string
+	TokenHash [32]byte
+}
+
+// GuardianCase is the case of a child with where the consent stands.
+type GuardianCase struct {
+	civic.GuardianConsent
+	Code     civic.Code
+	Agency   civic.AgencyCode
+	State    civic.GuardianState
+	Received time.Time
+}
+
+// GuardianQuery chooses cases of children.
+type GuardianQuery struct {
+	// Scope limits to cases of these agencies; nil means all.
+	Scope []civic.AgencyCode
+	Limit int
+}
+
+// Guardians keeps who is asked to consent for a child, and what was answered.
+// A row begins with the submission; see Receipt.
+type Guardians interface {
+	// Get returns what is kept for the case of a child, or NotFound.
+	Get(ctx context.Context, id civic.SubmissionID) (SealedGuardian, error)
+	// GetByToken returns it by the hash of the token in the link, or NotFound. It
+	// does not look at the clock.
+	GetByToken(ctx context.Context, hash [32]byte) (SealedGuardian, error)
+	// Family returns the submission and every case that staff made out of it, in
+	// ascending order of id: one answer holds for all.
+	Family(ctx context.Context, whole civic.SubmissionID) ([]civic.SubmissionID, error)
+	// Update writes every field but Submission, Whole and NameWished, or NotFound.
+	Update(ctx context.Context, c civic.GuardianConsent) error
+	// Unasked returns up to limit submissions whose guardian nobody wrote to and
+	// that are not held for a check, the earliest first.
+	Unasked(ctx context.Context, limit int) ([]civic.SubmissionID, error)
+	// Due returns up to limit submissions whose guardian was asked, did not answer
+	// and must be reminded by now or is too late, what lapses first coming first.
+	Due(ctx context.Context, now time.Time, limit int) ([]civic.SubmissionID, error)
+	// List returns cases of children that wait for consent or have none, without
+	// those that staff made out of another: those that wait first, what lapses next
+	// before others, then those that ended, the last first.
+	List(ctx context.Context, q GuardianQuery) ([]GuardianCase, error)
+}
