@@ -38,7 +38,10 @@ func deskPages(w words) map[string]Page {
 		"privacy-ask":        &PrivacyAskPage{Errors: wrong, Notice: stop[0], Fields: []Field{text}},
 		"privacy-made":       &PrivacyAskPage{Made: &made},
 		"staff-privacy-none": &PrivacyPage{Frame: who}, "staff-privacy-done": &PrivacyPage{Frame: who, Closed: true, Rows: []PrivacyRow{row}},
-		"staff-privacy": &PrivacyPage{Frame: who, Rows: []PrivacyRow{row, {RequestLine: made, URL: "/staff/privacy/2", Replied: true}}},
+		"staff-privacy": &PrivacyPage{Frame: who, Children: []ChildRow{
+			{Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", State: civic.GuardianWaiting, AskedAt: sampleTime, Until: sampleTime, Reminded: true},
+			{Code: "HK-3A4F-7HKL-9MQT", URL: "/staff/cases/y", State: civic.GuardianRefused, Until: sampleTime, Why: w.t("guardian.reason.not_mine")},
+		}, Rows: []PrivacyRow{row, {RequestLine: made, URL: "/staff/privacy/2", Replied: true}}},
 		"staff-privacy-request": &PrivacyCasePage{Frame: who, Errors: wrong, Notices: stop, Heading: "DL-2A4F7HKL9M", Row: row, Text: "Xin xóa tên tôi.", Facts: []Fact{{"Tên", "Lò Văn Mẫu"}},
 			Consents: []ConsentRow{{Purpose: "x", Version: "1", How: "y", At: sampleTime, Holds: true}, {Purpose: "x", At: sampleTime}}, Forms: []FormBlock{form}, Conflict: &Conflict{Back: "#" + form.ID, Texts: []ConflictText{{Label: "x", Mine: []matching.Run{{Text: "Lam", Differs: true}}, Theirs: []matching.Run{{Text: "Lan", Differs: true}}}}},
 			ByHand: "x", Messages: []PrivacyMessageRow{{Kind: civic.PrivacyReceipt, State: "x"}, {Kind: civic.PrivacyReply, State: "x", Reason: "y", Failed: true, Letter: "/staff/privacy/DL-1/letter", Post: "/staff/privacy/DL-1/posted", Kept: "x"}, {Kind: civic.PrivacyEnd, State: "x", Failed: true, Posted: "30/11/2026"}}},

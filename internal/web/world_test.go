@@ -34,6 +34,7 @@ import (
 	"hienke/internal/exports"
 	"hienke/internal/finding"
 	"hienke/internal/following"
+	"hienke/internal/guardians"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
 	"hienke/internal/insight"
@@ -82,6 +83,7 @@ type world struct {
 	server    *httptest.Server
 	reach     *reach.Service
 	following *following.Service
+	guardians *guardians.Service
 	notices   *notices.Service
 	outgoing  *sentMails
 	audit     *audit.Service
@@ -180,6 +182,9 @@ func newWorld(t testing.TB) *world {
 	w.reach = &reach.Service{
 		Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now, FilesToo: data.FilesWithContact(), Forget: files.Forget,
 	}
+	w.guardians = &guardians.Service{
+		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Limits: limits, Now: w.clock.Now, Erase: w.reach.EraseUnconsented,
+	}
 	w.exports = &exports.Service{
 		Store: w.store, Keys: keys, Blobs: files, Now: w.clock.Now, NewRef: rand.Text,
 		Source: &web.QueueFile{
@@ -195,6 +200,7 @@ func newWorld(t testing.TB) *world {
 		Teamwork:  &teamwork.Service{Store: w.store, Registry: data.Registry, Now: w.clock.Now},
 		Opinions:  &opinions.Service{Store: w.store, Registry: data.Registry, Times: times, Now: w.clock.Now},
 		Reach:     w.reach,
+		Guardians: w.guardians,
 		Drafts:    &drafts.Service{Store: w.store, Keys: keys, Now: w.clock.Now, NewToken: rand.Text},
 		Following: w.following, Attachments: files,
 		Audit: w.audit, Privacy: w.privacy,

@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"attachments", attachmentTests},
 		{"proofs", proofTests},
 		{"following", followingTests},
+		{"guardians", guardianTests},
 		{"dialogue", dialogueTests},
 		{"figures", figureTests},
 		{"counted", countedTests},
