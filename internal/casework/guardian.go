@@ -34,8 +34,13 @@ func OpenGuardian(keys *seal.Keys, code civic.Code, sealed store.SealedContact) 
 
 // GuardianToken stands in the address of the page on which a guardian answers.
 // Only its hash lies in the database, and what makes it out of the nonce does
-// not.
-func GuardianToken(keys *seal.Keys, nonce string) string { return keys.Stamp("guardian", nonce) }
+// not. It is as short as can be, for a short message must hold it.
+func GuardianToken(keys *seal.Keys, nonce string) string {
+	return keys.Stamp("guardian", nonce)[:guardianLetters]
+}
+
+// guardianLetters are 132 bits.
+const guardianLetters = 22
 
 // GuardianTokenHash is what the page finds the submission by.
 func GuardianTokenHash(token string) [32]byte { return sha256.Sum256([]byte(token)) }
