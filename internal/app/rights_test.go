@@ -301,6 +301,7 @@ POST   /staff/cases/:code/reject                        case.triage     act
 POST   /staff/cases/:code/request-information           case.handle     act
 POST   /staff/cases/:code/return                        answer.approve  act
 POST   /staff/cases/:code/set-kind                      case.key_in     act
+POST   /staff/cases/:code/guardian-signed               case.key_in     act
 POST   /staff/cases/:code/urgent                        case.assign     act
 POST   /staff/cases/:code/not-urgent                    case.assign     act
 POST   /staff/cases/:code/split                         case.triage     act

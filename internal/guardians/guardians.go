@@ -191,7 +191,10 @@ func (s *Service) Record(ctx context.Context, actor civic.Actor, code civic.Code
 		if err := actor.Check(s.Registry, civic.KeyIn, &sub); err != nil {
 			return err
 		}
-		if !sub.Guardian.Child() {
+		switch {
+		case sub.Version != version:
+			return errs.New(errs.Conflict, "submission.version_mismatch")
+		case !sub.Guardian.Child():
 			return errs.New(errs.Conflict, "guardian.no_child")
 		}
 		whole, err := casework.GuardianWhole(ctx, tx, sub.ID)
