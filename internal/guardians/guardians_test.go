@@ -28,8 +28,11 @@ import (
 // ledger is what was erased.
 type ledger struct{ codes []civic.Code }
 
-func (l *ledger) Note(code civic.Code, _ time.Time) error { l.codes = append(l.codes, code); return nil }
-func (l *ledger) All() ([]civic.Code, error)              { return l.codes, nil }
+func (l *ledger) Note(code civic.Code, _ time.Time) error {
+	l.codes = append(l.codes, code)
+	return nil
+}
+func (l *ledger) All() ([]civic.Code, error) { return l.codes, nil }
 
 // desk is a house in which children send something.
 type desk struct {

@@ -49,7 +49,9 @@ func testGuardianReceived(t *testing.T, s store.Store) {
 		Contact: store.SealedContact{WrappedKey: []byte{9, 1}, Sealed: []byte{8, 1}}, Nonce: "nonce", TokenHash: [32]byte{1},
 	}
 	equal(t, guardianOf(t, s, sub.ID), want)
-	equal(t, view(t, s, func(tx store.Tx) (store.SealedGuardian, error) { return tx.Guardians().GetByToken(t.Context(), [32]byte{1}) }), want)
+	equal(t, view(t, s, func(tx store.Tx) (store.SealedGuardian, error) {
+		return tx.Guardians().GetByToken(t.Context(), [32]byte{1})
+	}), want)
 	missing(t, s, errs.NotFound, "guardian.not_found", func(tx store.Tx) (store.SealedGuardian, error) {
 		return tx.Guardians().GetByToken(t.Context(), [32]byte{2})
 	})
@@ -61,12 +63,18 @@ func testGuardianReceived(t *testing.T, s store.Store) {
 func testGuardianFamily(t *testing.T, s store.Store) {
 	whole := child(t, s, 1, nil)
 	child(t, s, 2, nil)
-	part := child(t, s, 0, func(r *store.Receipt) { r.Guardian.Whole, r.Guardian.Nonce, r.Guardian.TokenHash = whole.ID, "", [32]byte{} })
-	other := child(t, s, 0, func(r *store.Receipt) { r.Guardian.Whole, r.Guardian.Nonce, r.Guardian.TokenHash = whole.ID, "", [32]byte{} })
+	part := child(t, s, 0, func(r *store.Receipt) {
+		r.Guardian.Whole, r.Guardian.Nonce, r.Guardian.TokenHash = whole.ID, "", [32]byte{}
+	})
+	other := child(t, s, 0, func(r *store.Receipt) {
+		r.Guardian.Whole, r.Guardian.Nonce, r.Guardian.TokenHash = whole.ID, "", [32]byte{}
+	})
 	equal(t, guardianOf(t, s, part.ID).Whole, whole.ID)
 	equal(t, view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) { return tx.Guardians().Family(t.Context(), whole.ID) }),
 		[]civic.SubmissionID{whole.ID, part.ID, other.ID})
-	equal(t, view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) { return tx.Guardians().Due(t.Context(), noon.AddDate(0, 1, 0), 10) })[0], whole.ID)
+	equal(t, view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) {
+		return tx.Guardians().Due(t.Context(), noon.AddDate(0, 1, 0), 10)
+	})[0], whole.ID)
 }
 
 func testGuardianUpdate(t *testing.T, s store.Store) {
@@ -85,7 +93,9 @@ func testGuardianUpdate(t *testing.T, s store.Store) {
 }
 
 func testGuardianUnasked(t *testing.T, s store.Store) {
-	unasked := func(r *store.Receipt) { r.Guardian.AskedAt, r.Guardian.RemindAt, r.Guardian.LapseAt = time.Time{}, time.Time{}, time.Time{} }
+	unasked := func(r *store.Receipt) {
+		r.Guardian.AskedAt, r.Guardian.RemindAt, r.Guardian.LapseAt = time.Time{}, time.Time{}, time.Time{}
+	}
 	child(t, s, 1, nil)
 	free := child(t, s, 2, unasked)
 	held := child(t, s, 3, func(r *store.Receipt) { unasked(r); r.Submission.Hold = "gate.honeypot" })
@@ -103,7 +113,9 @@ func testGuardianUnasked(t *testing.T, s store.Store) {
 func testGuardianDue(t *testing.T, s store.Store) {
 	first, second := child(t, s, 1, nil), child(t, s, 2, func(r *store.Receipt) { r.Guardian.LapseAt = noon.AddDate(0, 0, 10) })
 	due := func(days int) []civic.SubmissionID {
-		return view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) { return tx.Guardians().Due(t.Context(), noon.AddDate(0, 0, days), 10) })
+		return view(t, s, func(tx store.Tx) ([]civic.SubmissionID, error) {
+			return tx.Guardians().Due(t.Context(), noon.AddDate(0, 0, days), 10)
+		})
 	}
 	equal(t, len(due(6)), 0)
 	equal(t, due(7), []civic.SubmissionID{second.ID, first.ID})
