@@ -28,7 +28,7 @@ const (
 // Changes lists them.
 var Changes = []string{
 	changeAdded, changePassword, changeClosed, changeReopened, changeInvited, changeRole, changeSessions, changeFactors, changePasskeyAdded,
-	changePasskeyRemoved, changePasskeyDoubted, changeLinked, changeTokenIssued, changeTokenRevoked,
+	changePasskeyRemoved, changePasskeyDoubted, changeLinked, changeTokenIssued, changeTokenRevoked, store.AccountMoved,
 }
 
 // note writes a line into the history of an account. detail is never a secret.

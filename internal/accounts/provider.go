@@ -279,6 +279,7 @@ func (p *Provider) read(token *oidc.IDToken) (claims, GroupRight, error) {
 
 // providerUser returns the account of an identity, made the first time.
 func (s *Service) providerUser(ctx context.Context, issuer, subject string, c claims, right GroupRight) (u civic.User, err error) {
+	right, inherited := s.standing(right)
 	err = s.Store.Do(ctx, func(tx store.Tx) error {
 		linked, err := tx.Identities().Get(ctx, issuer, subject)
 		switch {
@@ -294,7 +295,7 @@ func (s *Service) providerUser(ctx context.Context, issuer, subject string, c cl
 		if !u.Active {
 			return errs.New(errs.Forbidden, "provider.closed")
 		}
-		if u.Role == right.Role && u.Agency == right.Agency {
+		if u.Agency == right.Agency && (u.Role == right.Role || inherited && u.Role == civic.RoleLead && right.Role == civic.RoleApprover) {
 			return nil
 		}
 		before := u
@@ -315,6 +316,20 @@ func (s *Service) providerUser(ctx context.Context, issuer, subject string, c cl
 		return civic.User{}, fmt.Errorf("find the account of an identity: %w", err)
 	}
 	return u, nil
+}
+
+// standing is what a group gives today: a right at an agency that ended is one at
+// its successor, until the operator writes the group anew. Who led the agency
+// approves there, unless a merger or an administrator let that person lead.
+func (s *Service) standing(right GroupRight) (_ GroupRight, inherited bool) {
+	heir, ok := s.Registry.Successor(right.Agency, "", s.Now())
+	if !ok || heir == right.Agency {
+		return right, false
+	}
+	if right.Agency = heir; right.Role == civic.RoleLead {
+		right.Role = civic.RoleApprover
+	}
+	return right, true
 }
 
 // addProviderUser makes the account of an identity that was never seen. An

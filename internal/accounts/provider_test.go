@@ -104,6 +104,26 @@ func TestWhoLeftEveryGroupIsOutAtTheNextSignIn(t *testing.T) {
 	wantCode(t, "the session of the colleague", err, "")
 }
 
+func TestAGroupOfAnAgencyThatEndedGivesARightAtItsSuccessor(t *testing.T) {
+	t.Parallel()
+	a := newAbroad(t)
+	for i := range a.Registry.Agencies {
+		if g := &a.Registry.Agencies[i]; g.Code == house.Science {
+			g.Valid.Until, g.Successors = a.Clock.Now(), []civic.AgencyCode{house.Education}
+		}
+	}
+	a.Clock.Advance(time.Minute)
+	leads := person(func(i *testkit.Identity) { i.Groups = []string{"khcn-lanhdao"} })
+	in, err := a.enter(t, leads, testkit.Honest)
+	if err != nil || in.User.Agency != house.Education || in.User.Role != civic.RoleApprover {
+		t.Fatalf("the first time: %+v, %v", in.User, err)
+	}
+	wantCode(t, "let that person lead", a.s.ChangeRole(t.Context(), civic.System, in.User.ID, civic.RoleLead, house.Education), "")
+	if in, err = a.enter(t, leads, testkit.Honest); err != nil || in.User.Role != civic.RoleLead {
+		t.Errorf("after an administrator decided: %+v, %v", in.User, err)
+	}
+}
+
 func TestWhatAProviderMustNotGetAwayWith(t *testing.T) {
 	t.Parallel()
 	a := newAbroad(t)

@@ -60,6 +60,20 @@ func (a *App) provider() (*accounts.Provider, error) {
 	}, nil
 }
 
+// groupsOf are the groups of the provider that give rights at each agency.
+func groupsOf(p *accounts.Provider) map[civic.AgencyCode][]string {
+	if p == nil {
+		return nil
+	}
+	out := map[civic.AgencyCode][]string{}
+	for _, g := range p.Groups {
+		if g.Agency != "" {
+			out[g.Agency] = append(out[g.Agency], g.Group)
+		}
+	}
+	return out
+}
+
 // examineProvider asks the provider of identities who it is.
 func (a *App) examineProvider(ctx context.Context) Check {
 	c := Check{Name: "identities", Finding: "no OpenID Connect provider"}

@@ -305,6 +305,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 	if err != nil {
 		return Services{}, err
 	}
+	a.Directory.Groups = groupsOf(provider)
 	passkeys, err := a.passkeys()
 	if err != nil {
 		return Services{}, err

@@ -139,6 +139,7 @@ GET    /staff/figures/machine                           figures.see
 GET    /staff/registry                                  registry.manage
 GET    /staff/registry/agency/table                     registry.manage
 POST   /staff/registry/agency/table                     registry.manage
+GET    /staff/registry/changes/:id                      registry.manage
 POST   /staff/registry/changes/:id/undo                 registry.manage
 GET    /staff/registry/:kind                            registry.manage
 GET    /staff/registry/:kind/new                        registry.manage
@@ -146,6 +147,7 @@ POST   /staff/registry/:kind/new                        registry.manage
 GET    /staff/registry/:kind/:code                      registry.manage
 POST   /staff/registry/:kind/:code                      registry.manage
 POST   /staff/registry/:kind/:code/end                  registry.manage
+GET    /staff/registry/:kind/:code/merge                registry.manage
 POST   /staff/registry/:kind/:code/merge                registry.manage
 GET    /staff/agencies                                  figures.see
 GET    /staff/agencies/examples                         rules.manage

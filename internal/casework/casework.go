@@ -21,6 +21,9 @@ type Act struct {
 	// own, for an act that takes back how the case was given away; empty
 	// otherwise.
 	Held civic.AgencyCode
+	// Quiet gives a case to another agency without a mail to it about this one:
+	// whoever gives many at once tells it once.
+	Quiet bool
 	// With names other submissions that the act touches. They are locked
 	// together with the case, in ascending order of id, and handed over in
 	// Change.Others in the order named. It may be nil.
@@ -98,7 +101,7 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 			return err
 		}
 		if c.Sub.State == civic.Assigned && c.Sub.Agency != had {
-			if err := Handed(ctx, tx, d.Registry, c.Sub, now); err != nil {
+			if err := d.handed(ctx, tx, a, c.Sub, now); err != nil {
 				return err
 			}
 		}
@@ -120,6 +123,14 @@ func (d Desk) Run(ctx context.Context, actor civic.Actor, code civic.Code, versi
 		}
 		return look.After(ctx, tx, before, c.Sub)
 	})
+}
+
+// handed tells who got a case, and the sender who wants every step.
+func (d Desk) handed(ctx context.Context, tx store.Tx, a Act, sub civic.Submission, now time.Time) error {
+	if a.Quiet {
+		return Step(ctx, tx, sub, civic.MessageMoved, now)
+	}
+	return Handed(ctx, tx, d.Registry, sub, now)
 }
 
 // Passed computes the deadlines of a case anew whose agency or urgency changed,

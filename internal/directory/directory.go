@@ -19,11 +19,15 @@ import (
 	"hienke/internal/timetable"
 )
 
-// Service looks after the lists. All fields but Committed are required.
+// Service looks after the lists. All fields but Committed
+// and Groups are required.
 type Service struct {
 	Store    store.Store
 	Registry *civic.Registry
 	Now      func() time.Time
+	// Groups are the groups of the sign-in provider that give rights at an agency,
+	// for who looks at what depends on it.
+	Groups map[civic.AgencyCode][]string
 	// Committed is told that the outbox has something new.
 	Committed func()
 
@@ -167,21 +171,24 @@ func (s *Service) Put(ctx context.Context, actor civic.Actor, e civic.Entry, add
 	})
 }
 
-// End lets an entry hold no longer. Of an agency that has open cases somebody
-// must say who takes over: Merge.
+// End lets an entry hold no longer. Of an agency that anything open depends on
+// somebody must say who takes over: Merge. Survey lists what does.
 func (s *Service) End(ctx context.Context, actor civic.Actor, kind civic.EntryKind, code, reason string) error {
 	return s.change(ctx, actor, reason, func(d *draft) error {
 		e, err := d.living(kind, code)
 		if err != nil {
 			return err
 		}
+		if err := d.childless(e); err != nil {
+			return err
+		}
 		if kind == civic.AgencyEntry {
-			open, err := d.tx.Agencies().Open(ctx)
+			found, err := d.survey(code, "")
 			if err != nil {
 				return err
 			}
-			if open[civic.AgencyCode(code)] > 0 {
-				return errs.New(errs.Conflict, "registry.has_open_cases")
+			if found.Depends() {
+				return errs.New(errs.Conflict, "registry.in_demand")
 			}
 		}
 		e.Valid.Until = d.now
@@ -189,27 +196,11 @@ func (s *Service) End(ctx context.Context, actor civic.Actor, kind civic.EntryKi
 	})
 }
 
-// Merge ends an agency, and another one does its work from now on. The open
-// cases go to it once every process knows; see triage.Succeed.
-func (s *Service) Merge(ctx context.Context, actor civic.Actor, code, into, reason string) error {
-	return s.change(ctx, actor, reason, func(d *draft) error {
-		e, err := d.living(civic.AgencyEntry, code)
-		if err != nil {
-			return err
-		}
-		heir, ok := d.get(civic.AgencyEntry, into)
-		if !ok || into == code || !heir.Receives || !heir.Valid.Holds(d.now) || !s.may(actor, heir) && into != string(actor.Agency) {
-			return errs.InvalidFields(errs.Field{Name: "successor", Code: "field.unknown_value"})
-		}
-		e.Valid.Until, e.Successors = d.now, []string{into}
-		return d.write(civic.EntryMerged, e)
-	})
-}
-
 // Undo takes a change back, and all that were written together with it. It is
 // Conflict with code registry.changed_since where an entry says something else by
 // now, or that was done before.
-// Cases that went to a successor come back, unless it has accepted them.
+// Cases that went to a successor come back, unless it has accepted them, and so
+// does what else went there and nobody changed since.
 func (s *Service) Undo(ctx context.Context, actor civic.Actor, id int64, reason string) (civic.EntryKind, error) {
 	var kind civic.EntryKind
 	err := s.change(ctx, actor, reason, func(d *draft) error {
@@ -238,6 +229,12 @@ func (s *Service) Undo(ctx context.Context, actor civic.Actor, id int64, reason 
 		}
 		for _, c := range all {
 			if err := d.takeBack(c); err != nil {
+				return err
+			}
+			if c.Act != civic.EntryMerged {
+				continue
+			}
+			if err := d.giveBack(c); err != nil {
 				return err
 			}
 		}

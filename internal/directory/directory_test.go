@@ -63,7 +63,8 @@ func TestAnotherProcessTakesAChangeUp(t *testing.T) {
 		if got, _ := two.Registry.Agency("moh"); got.Names[civic.English] != "Health" || !got.Receives || got.Parent != "gov" {
 			t.Errorf("the other one has %+v", got)
 		}
-		must(t, one.Merge(t.Context(), admin, "moh", "most", "Sáp nhập"))
+		_, err := one.Merge(t.Context(), admin, directory.Merger{Code: "moh", Into: "most", Reason: "Sáp nhập"})
+		must(t, err)
 		must(t, two.Refresh(t.Context()))
 		if to, ok := two.Registry.Successor("moh", "", h.Clock.Now()); !ok || to != "most" {
 			t.Errorf("the successor is %q", to)

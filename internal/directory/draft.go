@@ -45,19 +45,11 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, reason string, 
 		if err := tx.Directory().Change(ctx); err != nil {
 			return err
 		}
-		d := &draft{s: s, ctx: ctx, tx: tx, actor: actor, reason: reason, now: s.Now()}
-		all, err := tx.Directory().Newest(ctx)
+		d, err := s.draft(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
-		var entries []civic.Entry
-		for _, c := range all {
-			if c.Entry.Code != "" {
-				entries = append(entries, c.Entry)
-			}
-		}
-		d.book = newBook(s.Registry.Delivered().With(entries...))
-		d.delivered = newBook(s.Registry.Delivered())
+		d.reason = reason
 		return do(d)
 	})
 	if err != nil {
@@ -67,6 +59,42 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, reason string, 
 		s.Committed()
 	}
 	return s.Refresh(ctx)
+}
+
+// plan says what a change would do. Nothing is written.
+func (s *Service) plan(ctx context.Context, actor civic.Actor, do func(*draft) error) error {
+	if err := actor.CheckPermission(civic.ManageRegistry); err != nil {
+		return err
+	}
+	err := s.Store.View(ctx, func(tx store.Tx) error {
+		d, err := s.draft(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		return do(d)
+	})
+	if err != nil {
+		return fmt.Errorf("plan a change of the registry: %w", err)
+	}
+	return nil
+}
+
+// draft begins with what holds in a transaction.
+func (s *Service) draft(ctx context.Context, tx store.Tx, actor civic.Actor) (*draft, error) {
+	all, err := tx.Directory().Newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var entries []civic.Entry
+	for _, c := range all {
+		if c.Entry.Code != "" {
+			entries = append(entries, c.Entry)
+		}
+	}
+	return &draft{
+		s: s, ctx: ctx, tx: tx, actor: actor, now: s.Now(),
+		book: newBook(s.Registry.Delivered().With(entries...)), delivered: newBook(s.Registry.Delivered()),
+	}, nil
 }
 
 // get returns an entry as it holds.
@@ -85,16 +113,18 @@ func (d *draft) living(kind civic.EntryKind, code string) (civic.Entry, error) {
 	case !e.Valid.Until.IsZero():
 		return e, errs.New(errs.Conflict, "registry.ended")
 	}
-	for _, other := range d.book.kinds[kind] {
-		if other.Parent == code && other.Valid.Holds(d.now) {
-			return e, errs.New(errs.Conflict, "registry.has_units")
-		}
-	}
 	return e, nil
 }
 
-// write appends a version of an entry, with the note in the audit. A merger asks
-// for the open cases to be moved.
+// childless fails with Conflict while an entry has others below it that hold.
+func (d *draft) childless(e civic.Entry) error {
+	if slices.ContainsFunc(d.book.kinds[e.Kind], func(o civic.Entry) bool { return o.Parent == e.Code && o.Valid.Holds(d.now) }) {
+		return errs.New(errs.Conflict, "registry.has_units")
+	}
+	return nil
+}
+
+// write appends a version of an entry, with the note in the audit.
 func (d *draft) write(act civic.EntryAct, e civic.Entry) error {
 	if !d.s.may(d.actor, e) {
 		return errs.InvalidFields(errs.Field{Name: "parent", Code: "field.unknown_value"})
@@ -116,6 +146,9 @@ func (d *draft) undoable(c civic.EntryChange) error {
 	history, err := d.tx.Directory().History(d.ctx, c.Kind, c.Code, historyShown)
 	if err != nil {
 		return err
+	}
+	if up, ok := d.get(c.Kind, c.Before.Parent); c.Act == civic.EntryMerged && ok && !up.Valid.Holds(d.now) {
+		return errs.New(errs.Conflict, "registry.parent_ended")
 	}
 	if c.Act == civic.EntryUndone || !now.Equal(c.Entry) || slices.ContainsFunc(history, func(v civic.EntryChange) bool { return v.Undoes == c.ID }) {
 		return errs.New(errs.Conflict, "registry.changed_since")
@@ -163,7 +196,8 @@ func (d *draft) used(all []civic.EntryChange) error {
 	return nil
 }
 
-// append stores a version, notes it in the audit, and promises what follows.
+// append stores a version, notes it in the audit, and promises what follows: a
+// merger, and one that is taken back, have the open cases moved.
 func (d *draft) append(c civic.EntryChange) error {
 	c.Delivered, _ = d.delivered.get(c.Kind, c.Code)
 	c.Batch, c.Reason, c.WrittenAt, c.WrittenBy = d.batch, d.reason, d.now, d.actor.User

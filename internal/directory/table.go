@@ -36,21 +36,12 @@ type Line struct {
 // Plan says line by line what a table of agencies would do, and writes nothing.
 func (s *Service) Plan(ctx context.Context, actor civic.Actor, table string) ([]Line, error) {
 	var lines []Line
-	err := s.change(ctx, actor, "-", func(d *draft) error {
-		var err error
-		if lines, err = d.table(table, false); err != nil {
-			return err
-		}
-		return errPlanned
+	err := s.plan(ctx, actor, func(d *draft) (err error) {
+		lines, err = d.table(table, false)
+		return err
 	})
-	if errors.Is(err, errPlanned) {
-		err = nil
-	}
 	return lines, err
 }
-
-// errPlanned ends the transaction of a plan, which is to leave nothing behind.
-var errPlanned = errors.New("only planned")
 
 // Import does what Plan says, all or nothing: with a wrong line it fails with
 // Conflict and code registry.wrong_lines.

@@ -19,6 +19,8 @@ type about struct {
 	Device string
 	When   string
 	Staff  string // address of the staff pages
+	Queue  string // and of the queue
+	Agency string // that the account belongs to now, or that was merged into its own
 }
 
 // Account sends a mail to a member of staff about the own account. It is the
@@ -54,6 +56,7 @@ func (s *Service) composeAccount(ctx context.Context, tx store.Tx, m store.Accou
 	}
 	a := about{
 		Name: u.Name, Email: u.Email, Device: m.Detail, When: m.CreatedAt.In(civic.Zone).Format("15:04 ngày 02/01/2006"), Staff: s.PublicURL + "/staff/account",
+		Queue: s.PublicURL + "/staff/queue", Agency: m.Detail,
 	}
 	if m.Nonce != "" {
 		a.Link = s.PublicURL + "/staff/link/" + s.Keys.LinkToken(m.Nonce)

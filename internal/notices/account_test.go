@@ -39,6 +39,7 @@ func TestMailsToAccountsReadAsTheyShould(t *testing.T) {
 	for kind, m := range map[string]store.AccountMail{
 		accounts.MailInvite: {Nonce: "nonce"}, accounts.MailReset: {Nonce: "nonce"}, accounts.MailPassword: {},
 		accounts.MailNewDevice: {Detail: "Firefox, Windows"}, accounts.MailFactors: {}, accounts.MailPasskey: {Detail: "Điện thoại <cũ>"},
+		store.AccountMoved: {Detail: "Bộ Khoa học và Công nghệ"}, store.AgencyGrew: {Detail: "Cục Thử nghiệm <cũ>"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()

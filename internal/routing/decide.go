@@ -1,6 +1,10 @@
 package routing
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // By tells what decided.
 type By string
@@ -129,4 +133,33 @@ func (r Router) sure(d Decision) bool {
 		d.Score >= r.Policy.MinProbability &&
 		d.Score-d.RunnerUpScore >= r.Policy.MinLead &&
 		r.Model.Confirmed(d.Candidates[0].Label) >= r.Policy.MinConfirmed
+}
+
+// Rename puts other agencies in the place of those that were decided for: rules
+// and models go on naming one that ended until somebody writes or trains them
+// anew. What two names stand for is one candidate with both scores.
+func (d *Decision) Rename(of func(agency string) string) {
+	var list []Scored
+	for _, c := range d.Candidates {
+		c.Label = of(c.Label)
+		if i := slices.IndexFunc(list, func(o Scored) bool { return o.Label == c.Label }); i >= 0 {
+			list[i].Probability = min(1, list[i].Probability+c.Probability)
+			continue
+		}
+		list = append(list, c)
+	}
+	slices.SortStableFunc(list, func(a, b Scored) int { return cmp.Compare(b.Probability, a.Probability) })
+	d.Candidates = list
+	if d.Agency != "" {
+		d.Agency = of(d.Agency)
+	}
+	if len(list) > 0 {
+		d.Score, d.Words = list[0].Probability, list[0].Words
+	}
+	if d.RunnerUp != "" {
+		d.RunnerUp, d.RunnerUpScore, d.RunnerUpWords = "", 0, nil
+		if len(list) > 1 {
+			d.RunnerUp, d.RunnerUpScore, d.RunnerUpWords = list[1].Label, list[1].Probability, list[1].Words
+		}
+	}
 }

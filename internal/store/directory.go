@@ -31,4 +31,11 @@ type Directory interface {
 	Moves(ctx context.Context, change int64, limit int) ([]civic.SubmissionID, error)
 	// Unmoved forgets that a case moved; a missing one is no error.
 	Unmoved(ctx context.Context, change int64, id civic.SubmissionID) error
+	// CountMoves counts what Moves lists.
+	CountMoves(ctx context.Context, change int64) (int, error)
+	// Effect notes what else went to a successor because of a version, or what
+	// became of it since.
+	Effect(ctx context.Context, change int64, e civic.Effect) error
+	// Effects lists them by kind and key.
+	Effects(ctx context.Context, change int64) ([]civic.Effect, error)
 }

@@ -26,6 +26,10 @@ type Opinions interface {
 	// Settle writes State, Text, SettledBy and SettledAt of a request that is
 	// asked. It is Conflict with code opinion.settled when it is not any more.
 	Settle(ctx context.Context, o civic.Opinion) error
+	// Pass asks another agency in place of the one that is asked. It reports
+	// false, and changes nothing, where that is asked about the case already or
+	// the request is settled.
+	Pass(ctx context.Context, id int64, agency civic.AgencyCode) (bool, error)
 	// Waiting returns up to limit requests about open cases that are asked of one
 	// of the agencies, or of any when agencies is nil, the earliest deadline
 	// first. A restricted case is no other agency's to read and left out.

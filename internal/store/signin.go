@@ -41,6 +41,13 @@ type AccountLinks interface {
 	RemoveExpired(ctx context.Context, before time.Time) (int, error)
 }
 
+// What a change of the registry does to accounts: names of lines in their history
+// and of mails about them.
+const (
+	AccountMoved = "agency_moved" // the account belongs to another agency
+	AgencyGrew   = "agency_grew"  // the agency does the work of another one
+)
+
 // AccountMail is a mail to a member of staff about the own account. The
 // address is the account's at the moment when it goes out.
 type AccountMail struct {

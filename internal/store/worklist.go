@@ -39,6 +39,11 @@ type QueueViews interface {
 	Update(ctx context.Context, v civic.SavedView) error
 	// Remove deletes the view; a missing one is no error.
 	Remove(ctx context.Context, id int64) error
+	// OfAgency returns every view of an agency's staff, shared or not.
+	OfAgency(ctx context.Context, agency civic.AgencyCode) ([]civic.SavedView, error)
+	// Hand gives a view to the staff of another agency. Its version stays: what
+	// its owner has open is still what is stored.
+	Hand(ctx context.Context, id int64, agency civic.AgencyCode) error
 }
 
 // Tags keeps the words that agencies sort their cases by.
@@ -56,6 +61,9 @@ type Tags interface {
 	Take(ctx context.Context, id civic.SubmissionID, tag civic.TagID) (bool, error)
 	// Of returns the agency's tags of each of the cases, by name.
 	Of(ctx context.Context, agency civic.AgencyCode, ids []civic.SubmissionID) (map[civic.SubmissionID][]civic.Tag, error)
+	// Hand gives a tag to another agency. Where that has one of the name, it
+	// reports true: the cases have that one now, and the tag is gone.
+	Hand(ctx context.Context, id civic.TagID, agency civic.AgencyCode) (joined bool, err error)
 }
 
 // Claims keeps who triages what, so that two coordinators never begin on the

@@ -150,7 +150,7 @@ func (s *Service) queueQuery(ctx context.Context, actor civic.Actor, r QueueRequ
 		return store.QueueQuery{}, err
 	}
 	q := store.QueueQuery{
-		Scope: s.scope(actor), States: r.States, Agencies: r.Agencies, Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels,
+		Scope: s.scope(actor), States: r.States, Agencies: s.withHeirs(r.Agencies), Topics: r.Topics, ScopedAs: r.Scopes, Channels: r.Channels,
 		Tags: r.Tags, Held: r.Held, Urgent: r.Urgent, Sort: r.Sort, Counted: r.Counted,
 	}
 	if r.Within != "" {
@@ -326,4 +326,18 @@ func (s *Service) findWords(ctx context.Context, scope []civic.AgencyCode, text 
 		}
 	}
 	return codes, nil
+}
+
+// withHeirs adds to agencies that ended those that do their work: a saved view
+// or a bookmark that asks for one goes on.
+func (s *Service) withHeirs(asked []civic.AgencyCode) []civic.AgencyCode {
+	out := slices.Clone(asked)
+	for _, code := range asked {
+		for _, heir := range s.Registry.SuccessorsOf(code, s.Now()) {
+			if !slices.Contains(out, heir) {
+				out = append(out, heir)
+			}
+		}
+	}
+	return out
 }

@@ -63,8 +63,17 @@ func (s *Service) decide(ctx context.Context, sub civic.Submission) (routing.Dec
 		Kind: string(sub.Kind), Topic: string(sub.Topic), Area: string(sub.Area), Title: sub.Title, Body: sub.Body,
 		SubmitterType: string(sub.Submitter),
 	}
+	heir := func(agency string) (string, bool) {
+		to, ok := s.Registry.Successor(civic.AgencyCode(agency), sub.Topic, now)
+		return string(to), ok
+	}
 	d := router.Decide(in, now, func(agency string) bool {
-		return s.Registry.CanReceive(civic.AgencyCode(agency), now)
+		_, ok := heir(agency)
+		return ok
+	})
+	d.Rename(func(agency string) string {
+		to, _ := heir(agency)
+		return to
 	})
 	if len(d.RuleErrors) > 0 && s.RuleFailed != nil {
 		s.RuleFailed(ctx, d.RuleErrors)

@@ -15,11 +15,12 @@ import (
 const succeedAtOnce = 200
 
 // Succeed gives open cases of an agency that ended to its successor, or, after
-// that was taken back, those to the agency again which the successor has not
-// accepted. It is the handler of store.JobSucceed: job is the outbox row, change
-// the version of the entry. No deadline starts anew and nothing counts as a
-// hand-over. An answer that waits for a second person stays where it is until
-// it was approved or returned: Stranded lists it.
+// that was taken back, those to the agency again which nobody of the successor
+// has accepted. It is the handler of store.JobSucceed: job is the outbox row,
+// change the version of the entry. No deadline starts anew, nothing counts as a
+// hand-over, and whoever handles a case goes on with it where that person moved
+// along: what was asked of the sender stays asked, and an answer that waits for
+// a second person waits for one of the successor.
 func (s *Service) Succeed(ctx context.Context, job, change int64) error {
 	var v, cause civic.EntryChange
 	var cases []civic.Submission
@@ -40,7 +41,7 @@ func (s *Service) Succeed(ctx context.Context, job, change int64) error {
 			return err
 		}
 		page, err := tx.Submissions().Queue(ctx, store.QueueQuery{
-			Agencies: []civic.AgencyCode{civic.AgencyCode(v.Code)}, States: movable, Page: 1, PerPage: succeedAtOnce, CountTo: 1,
+			Agencies: []civic.AgencyCode{civic.AgencyCode(v.Code)}, States: civic.WithAgency, Page: 1, PerPage: succeedAtOnce, CountTo: 1,
 		})
 		cases = cases[:0]
 		for _, item := range page.Items {
@@ -71,9 +72,6 @@ func (s *Service) Succeed(ctx context.Context, job, change int64) error {
 	return err
 }
 
-// movable are the states in which an agency's case can go to another.
-var movable = civic.StateSet{civic.Assigned, civic.InProgress, civic.AwaitingCitizen}
-
 // succeed moves one case, there or back. What somebody else moved meanwhile
 // stays.
 func (s *Service) succeed(ctx context.Context, v, cause civic.EntryChange, sub civic.Submission) error {
@@ -85,15 +83,26 @@ func (s *Service) succeed(ctx context.Context, v, cause civic.EntryChange, sub c
 	if back {
 		from, to = to, from
 	}
-	err := s.run(ctx, civic.System, sub.Code, sub.Version, casework.Act{Permission: civic.TriageCase, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
-		if c.Sub.Agency != from || !movable.Has(c.Sub.State) || back && c.Sub.State != civic.Assigned || to == "" {
+	err := s.run(ctx, civic.System, sub.Code, sub.Version, casework.Act{Permission: civic.TriageCase, Quiet: true, Do: func(ctx context.Context, tx store.Tx, c *casework.Change) error {
+		if c.Sub.Agency != from || !civic.WithAgency.Has(c.Sub.State) || to == "" {
 			return errs.New(errs.Conflict, "submission.not_stranded")
 		}
-		if err := c.Sub.Move(civic.Assigned); err != nil {
+		along, err := s.along(ctx, tx, c.Sub, to, back)
+		if err != nil {
 			return err
 		}
-		give(c, to)
+		if back && !along && (c.Sub.Assignee != 0 || c.Sub.State == civic.InProgress) { // somebody of the successor has accepted it
+			return errs.New(errs.Conflict, "submission.not_stranded")
+		}
+		if err := inherit(c, to, along); err != nil {
+			return err
+		}
 		c.Event = civic.Event{Type: civic.EventAssigned, Reason: v.Reason}
+		if c.Sub.State != civic.Assigned { // otherwise the desk tells the sender
+			if err := casework.Step(ctx, tx, c.Sub, civic.MessageMoved, c.Now); err != nil {
+				return err
+			}
+		}
 		if back {
 			return tx.Directory().Unmoved(ctx, cause.ID, c.Sub.ID)
 		}
@@ -106,4 +115,34 @@ func (s *Service) succeed(ctx context.Context, v, cause civic.EntryChange, sub c
 		return s.Store.Do(ctx, func(tx store.Tx) error { return tx.Directory().Unmoved(ctx, cause.ID, sub.ID) })
 	}
 	return err
+}
+
+// along reports whether who handles a case is at the agency that it goes to or
+// above it; on the way back at the agency itself.
+func (s *Service) along(ctx context.Context, tx store.Tx, sub civic.Submission, to civic.AgencyCode, back bool) (bool, error) {
+	if sub.Assignee == 0 {
+		return false, nil
+	}
+	u, err := tx.Users().Get(ctx, sub.Assignee)
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return false, err
+	}
+	return u.Active && (u.Agency == to || !back && civic.StaffOf(u).Reaches(s.Registry, to)), nil
+}
+
+// inherit gives a case to a successor. What is being worked on goes on; what
+// nobody handles any more waits to be accepted, unless a sender or a second
+// person is waited for.
+func inherit(c *casework.Change, to civic.AgencyCode, along bool) error {
+	if along {
+		c.Sub.Agency = to
+		return nil
+	}
+	if c.Sub.State == civic.InProgress {
+		if err := c.Sub.Move(civic.Assigned); err != nil {
+			return err
+		}
+	}
+	give(c, to)
+	return nil
 }

@@ -28,6 +28,10 @@ func registryPages(w words) map[string]Page {
 	}
 	holds := Tag{w.t("registry.holds"), "done"}
 	apply := form("apply")
+	parts := []MergePart{
+		{Name: "Hồ sơ", Count: "2", Says: "x", Items: []MergeItem{{Link: Link{Label: "HK", URL: "/x"}, Says: "y"}, {Link: Link{Label: "Hoa"}, Lang: "vi"}}, More: 3},
+		{Name: "Nhãn", Count: "1"},
+	}
 	return map[string]Page{
 		"staff-steering-empty": &SteeringPage{Frame: who, Unit: unit, States: civic.Open},
 		"staff-steering": &SteeringPage{
@@ -47,8 +51,15 @@ func registryPages(w words) map[string]Page {
 		},
 		"staff-entry-new": &EntryPage{Frame: who, Kind: civic.TopicEntry, Change: form("change"), Back: Link{Label: "x", URL: "/x"}},
 		"staff-entry": &EntryPage{
-			Frame: who, Kind: civic.AgencyEntry, Code: "bo-y-te", Name: most, State: holds, Change: form("change"), Acts: []FormBlock{form("merge"), form("end")}, History: lines,
+			Frame: who, Kind: civic.AgencyEntry, Code: "bo-y-te", Name: most, State: holds, Change: form("change"), Merge: "/x", Acts: []FormBlock{form("end")}, History: lines,
 			Back: Link{Label: "x", URL: "/x"},
+		},
+		"staff-merge-empty": &MergePage{Frame: who, Name: most, Back: Link{Label: "x", URL: "/x"}, Choose: form("choose"), Title: w.t("registry.survey.title")},
+		"staff-merge": &MergePage{
+			Frame: who, Name: most, Back: Link{Label: "x", URL: "/x"}, Choose: form("choose"), Title: w.t("registry.survey.title"), Confirm: &apply, Parts: parts,
+		},
+		"staff-merger": &MergerPage{
+			Frame: who, Name: most, Heir: most, Back: Link{Label: "x", URL: "/x"}, Reason: "Nghị quyết", By: "Đỗ An", Says: []string{"x"}, Parts: parts, Undo: "/x", Label: "x",
 		},
 		"staff-registry-table-empty": &TablePage{Frame: who, Columns: directory.Columns, Fields: []Field{reason}},
 		"staff-registry-table": &TablePage{

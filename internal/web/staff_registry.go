@@ -57,6 +57,7 @@ type EntryLine struct {
 	Fields []EntryField
 	Undo   string // address of the form that takes it back, or empty
 	Label  string // of its button, for who does not see the line
+	Report string // address of what came of it, or empty
 }
 
 // EntryField is what one field said before and after.
@@ -72,6 +73,7 @@ type EntryPage struct {
 	Name    Name
 	State   Tag
 	Change  FormBlock
+	Merge   string // address of the page that merges an agency, or empty
 	Acts    []FormBlock
 	History []EntryLine
 	Back    Link
@@ -108,6 +110,7 @@ func (w *Web) registryRoutes(g *echo.Group) {
 	g.GET("/registry", w.redirectToRegistry, manage)
 	g.GET("/registry/agency/table", w.showTable, manage)
 	g.POST("/registry/agency/table", w.postTable, manage)
+	g.GET("/registry/changes/:id", w.showMerger, manage)
 	g.POST("/registry/changes/:id/undo", w.postUndoEntry, manage)
 	g.GET("/registry/:kind", w.showRegistry, manage)
 	g.GET("/registry/:kind/new", w.showNewEntry, manage)
@@ -115,7 +118,8 @@ func (w *Web) registryRoutes(g *echo.Group) {
 	g.GET("/registry/:kind/:code", w.showEntry, manage)
 	g.POST("/registry/:kind/:code", w.postEntry, manage)
 	g.POST("/registry/:kind/:code/end", w.postEndEntry, manage)
-	g.POST("/registry/:kind/:code/merge", w.postMergeEntry, manage)
+	g.GET("/registry/:kind/:code/merge", w.showMerge, manage)
+	g.POST("/registry/:kind/:code/merge", w.postMerge, manage)
 }
 
 func (w *Web) redirectToRegistry(c echo.Context) error {
@@ -224,6 +228,9 @@ func (w *Web) entryLines(words words, history []civic.EntryChange) []EntryLine {
 		line := EntryLine{
 			HistoryLine: HistoryLine{At: v.WrittenAt, By: v.Writer, What: words.t("registry.act."+string(v.Act)) + ": " + name + " (" + v.Code + ")"},
 			URL:         entryPath(v.Kind, v.Code), Reason: v.Reason,
+		}
+		if v.Act == civic.EntryMerged {
+			line.Report = mergerPath(v.ID)
 		}
 		if v.Together > 0 {
 			line.What += " " + words.plural("registry.together", v.Together)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -195,17 +194,7 @@ func (w *Web) entryPage(c echo.Context, act string, typed map[string]string, fai
 		return page, nil
 	}
 	if kind == civic.AgencyEntry {
-		f := form("merge", nil)
-		f.prefix = "merge-"
-		fields := []Field{f.field("successor", func(field *Field) {
-			w.agencySelect(words, true)(field)
-			field.Options = slices.DeleteFunc(field.Options, func(o Option) bool { return o.Value == e.Code })
-			field.Label, field.Hint = words.t("registry.field.successor"), words.t("registry.hint.successor")
-		}), w.reasonField(f)}
-		page.Acts = append(page.Acts, FormBlock{
-			ID: "merge", Title: words.t("registry.merge"), Lead: words.t("registry.merge_lead"), URL: entryPath(kind, e.Code) + "/merge", Button: words.t("registry.merge_go"), Fields: fields,
-		})
-		page.Errors = append(page.Errors, f.summary()...)
+		page.Merge = mergePath(e.Code)
 	}
 	f := form("end", nil)
 	f.prefix = "end-"
@@ -233,6 +222,9 @@ func (w *Web) actOnEntry(c echo.Context, act, done string, typed map[string]stri
 	if readErr != nil {
 		return err
 	}
+	if errs.CodeOf(err) == "registry.in_demand" {
+		return w.mergeFirst(c, err)
+	}
 	return w.entryFailed(c, err, page)
 }
 
@@ -247,15 +239,5 @@ func (w *Web) postEndEntry(c echo.Context) error {
 	typed := formTyped(c, "reason")
 	return w.actOnEntry(c, "end", "ended", typed, func(kind civic.EntryKind, code string) error {
 		return w.Directory.End(c.Request().Context(), httpx.ActorFrom(c), kind, code, typed["reason"])
-	})
-}
-
-func (w *Web) postMergeEntry(c echo.Context) error {
-	typed := formTyped(c, "reason", "successor")
-	return w.actOnEntry(c, "merge", "merged", typed, func(kind civic.EntryKind, code string) error {
-		if kind != civic.AgencyEntry {
-			return errs.New(errs.NotFound, "registry.not_found")
-		}
-		return w.Directory.Merge(c.Request().Context(), httpx.ActorFrom(c), code, typed["successor"], typed["reason"])
 	})
 }

@@ -38,30 +38,45 @@ func TestAnAgencyIsMergedWithItsOpenCasesAndTakenBack(t *testing.T) {
 	waiting, accepted, review := w.leftWith("bo-y-te", civic.Assigned), w.leftWith("bo-y-te", civic.InProgress), w.leftWith("bo-y-te", civic.InReview)
 	closed := w.leftWith("bo-y-te", civic.Closed)
 	admin.get("/staff/agencies").is(http.StatusOK, `href="/staff/registry/agency"`)
-	admin.get(health).is(http.StatusOK, "Bộ Y tế", "Đang hiệu lực", "Sáp nhập", "Chưa có thay đổi nào")
-	admin.post(health+"/end", url.Values{"reason": {"Hết nhiệm vụ"}}).is(http.StatusConflict, "còn hồ sơ đang mở")
+	admin.get(health).is(http.StatusOK, "Bộ Y tế", "Đang hiệu lực", `href="`+health+`/merge"`, "Chưa có thay đổi nào")
+	lead, officer := w.staff(civic.RoleLead, "Lê Văn Tám", "bo-y-te"), w.staff(civic.RoleOfficer, "Phạm Thị Cúc", "bo-y-te")
+	admin.post(health+"/end", url.Values{"reason": {"Hết nhiệm vụ"}}).is(http.StatusConflict, "nên chưa kết thúc được", "Chưa kết thúc được khi còn hồ sơ đang mở", "Phạm Thị Cúc")
+	admin.get(health+"/merge").is(http.StatusOK, "Những gì đang phụ thuộc", "Lê Văn Tám", "Hồ sơ đang mở <strong>3</strong>").hasNot(`name="reason"`)
+	admin.get(health+"/merge?successor=bo-y-te").is(http.StatusOK, `href="#merge-successor"`).hasNot(`name="reason"`)
+	admin.get(health+"/merge?successor="+string(most)).is(http.StatusOK, "Những gì sẽ thay đổi khi sáp nhập vào Bộ Khoa học và Công nghệ", "Không hồ sơ nào đổi thời hạn",
+		"1 câu trả lời: nay chờ duyệt tại Bộ Y tế, sau đó tại Bộ Khoa học và Công nghệ", "Lãnh đạo cơ quan", `name="leads_stay"`, `name="reason"`)
 	admin.post(health+"/merge", url.Values{"successor": {"bo-y-te"}, "reason": {"Nghị quyết"}}).is(http.StatusUnprocessableEntity, `href="#merge-successor"`)
 	admin.post(health+"/merge", url.Values{"successor": {string(most)}, "reason": {""}}).is(http.StatusUnprocessableEntity, `href="#merge-reason"`)
-	admin.follow(admin.post(health+"/merge", url.Values{"successor": {string(most)}, "reason": {"Nghị quyết số 1"}})).
-		is(http.StatusOK, "Đã sáp nhập", "Đã kết thúc", "Nghị quyết số 1", "Hoàn tác")
+	admin.get(health).is(http.StatusOK, "Đang hiệu lực") // nothing was done so far
+	report := admin.follow(admin.post(health+"/merge", url.Values{"successor": {string(most)}, "reason": {"Nghị quyết số 1"}})).
+		is(http.StatusOK, "Đã sáp nhập", "Nghị quyết số 1", "Còn 3 hồ sơ", "Lãnh đạo cơ quan → Người duyệt", "Phạm Thị Cúc", "Hoàn tác")
+	undo := report.find(`action="(/staff/registry/changes/\d+/undo)"`)
+	admin.post(health+"/merge", url.Values{"successor": {string(most)}, "reason": {"Bấm lại"}}).is(http.StatusConflict, "đã kết thúc")
+	// The same session sees the new agency's cases, and those that are on their way.
+	officer.get("/staff/queue").is(http.StatusOK, waiting.code4)
+	lead.get("/staff/account").is(http.StatusOK, "Người duyệt")
 	coordinator := w.staff(civic.RoleCoordinator, "Trần Văn Bình", "")
 	coordinator.get("/staff/cases/"+closed.code4).is(http.StatusOK, "Bộ Y tế")
 	coordinator.get("/staff/queue").is(http.StatusOK).hasNot(`<option value="bo-y-te"`)
 
 	w.succeed()
-	for _, s := range []sent{waiting, accepted} {
+	for _, s := range []sent{waiting, accepted, review} {
 		coordinator.get("/staff/cases/"+s.code4).is(http.StatusOK, "Bộ Khoa học và Công nghệ", "Nghị quyết số 1")
 	}
-	coordinator.get("/staff/cases/"+review.code4).is(http.StatusOK, "Bộ Y tế").hasNot("Nghị quyết số 1")
+	coordinator.get("/staff/queue?agency=bo-y-te").is(http.StatusOK, waiting.code4) // an old bookmark
+	admin.get(strings.TrimSuffix(undo, "/undo")).is(http.StatusOK, "Đã chuyển 3 hồ sơ").hasNot("Còn 3 hồ sơ")
 	w.put(accepted.code, func(_ store.Tx, sub *civic.Submission) error { return sub.Move(civic.InProgress) })
 
-	undo := admin.get(health).is(http.StatusOK).find(`action="(/staff/registry/changes/\d+/undo)"`)
 	admin.follow(admin.post(undo, url.Values{})).is(http.StatusOK, "Đã hoàn tác", "Hoàn tác: Bộ Y tế")
 	admin.post(undo, url.Values{}).is(http.StatusConflict)
 	w.succeed()
-	coordinator.get("/staff/cases/"+waiting.code4).is(http.StatusOK, "Bộ Y tế", "Hoàn tác thay đổi trước")
+	for _, s := range []sent{waiting, review} {
+		coordinator.get("/staff/cases/"+s.code4).is(http.StatusOK, "Bộ Y tế", "Hoàn tác thay đổi trước")
+	}
 	coordinator.get("/staff/cases/"+accepted.code4).is(http.StatusOK, "Bộ Khoa học và Công nghệ").hasNot("Hoàn tác thay đổi trước")
-	admin.get(health).is(http.StatusOK, "Đang hiệu lực")
+	lead.get("/staff/account").is(http.StatusOK, "Lãnh đạo cơ quan", "Bộ Y tế")
+	admin.get(strings.TrimSuffix(undo, "/undo")).is(http.StatusOK, "đã được hoàn tác", "đã trả lại")
+	admin.get(health).is(http.StatusOK, "Đang hiệu lực", "Kết quả sáp nhập")
 	coordinator.get("/staff/queue").is(http.StatusOK, `<option value="bo-y-te"`)
 }
 

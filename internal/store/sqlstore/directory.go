@@ -111,6 +111,27 @@ func (t directory) Moves(ctx context.Context, change int64, limit int) ([]civic.
 		change, limit)
 }
 
+// CountMoves implements store.Directory.
+func (t directory) CountMoves(ctx context.Context, change int64) (int, error) {
+	n, err := get(ctx, t.tx, "registry.not_found", scanInt[int64], `SELECT count(*) FROM registry_moves WHERE change_id = ?`, change)
+	return int(n), err
+}
+
+// Effect implements store.Directory.
+func (t directory) Effect(ctx context.Context, change int64, e civic.Effect) error {
+	_, err := t.exec(ctx, `INSERT INTO registry_effects (change_id, kind, subject, label, was, became, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (change_id, kind, subject) DO UPDATE SET state = excluded.state`,
+		change, string(e.Kind), e.Subject, e.Label, string(e.Was), string(e.Became), string(e.State))
+	return err
+}
+
+// Effects implements store.Directory.
+func (t directory) Effects(ctx context.Context, change int64) ([]civic.Effect, error) {
+	return list(ctx, t.tx, func(r row) (e civic.Effect, err error) {
+		return e, r.Scan(&e.Kind, &e.Subject, &e.Label, &e.Was, &e.Became, &e.State)
+	}, `SELECT kind, subject, label, was, became, state FROM registry_effects WHERE change_id = ? ORDER BY kind, subject`, change)
+}
+
 // Unmoved implements store.Directory.
 func (t directory) Unmoved(ctx context.Context, change int64, id civic.SubmissionID) error {
 	_, err := t.exec(ctx, `DELETE FROM registry_moves WHERE change_id = ? AND submission_id = ?`, change, int64(id))

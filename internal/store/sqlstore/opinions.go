@@ -60,6 +60,14 @@ func (t opinions) Settle(ctx context.Context, o civic.Opinion) error {
 	return err
 }
 
+// Pass implements store.Opinions.
+func (t opinions) Pass(ctx context.Context, id int64, agency civic.AgencyCode) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE opinions SET agency = ? WHERE id = ? AND state = 'asked' AND NOT EXISTS (
+		SELECT 1 FROM opinions o WHERE o.submission_id = opinions.submission_id AND o.agency = ? AND o.state = 'asked')`,
+		string(agency), id, string(agency))
+	return n == 1, err
+}
+
 // requests reads opinions with their cases.
 func (t opinions) requests(ctx context.Context, f *filter, order string, limit int) ([]store.OpinionRequest, error) {
 	query := "SELECT " + opinionSelect + ", " + submissionSelect + opinionFrom + "JOIN submissions s ON s.id = o.submission_id WHERE " + f.String() + " ORDER BY " + order + " LIMIT ?"

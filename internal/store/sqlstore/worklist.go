@@ -67,6 +67,16 @@ func (t queueViews) Remove(ctx context.Context, id int64) error {
 	return err
 }
 
+// OfAgency implements store.QueueViews.
+func (t queueViews) OfAgency(ctx context.Context, agency civic.AgencyCode) ([]civic.SavedView, error) {
+	return list(ctx, t.tx, scanView, viewSelect+" WHERE v.agency = ? ORDER BY v.id", string(agency))
+}
+
+// Hand implements store.QueueViews.
+func (t queueViews) Hand(ctx context.Context, id int64, agency civic.AgencyCode) error {
+	return t.must(ctx, viewMissing, "UPDATE queue_views SET agency = ? WHERE id = ?", string(agency), id)
+}
+
 const tagSelect = "g.id, g.agency, g.name, g.made_by, g.made_at"
 
 func tagDest(g *civic.Tag) []any { return []any{&g.ID, &g.Agency, &g.Name, &g.MadeBy, at(&g.MadeAt)} }
@@ -102,6 +112,25 @@ func (t tags) Put(ctx context.Context, id civic.SubmissionID, tag civic.TagID, b
 func (t tags) Take(ctx context.Context, id civic.SubmissionID, tag civic.TagID) (bool, error) {
 	n, err := t.exec(ctx, "DELETE FROM case_tags WHERE tag_id = ? AND submission_id = ?", int64(tag), int64(id))
 	return n == 1, err
+}
+
+// Hand implements store.Tags.
+func (t tags) Hand(ctx context.Context, id civic.TagID, agency civic.AgencyCode) (joined bool, err error) {
+	n, err := t.exec(ctx, `UPDATE tags SET agency = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tags o WHERE o.agency = ? AND o.name_key = tags.name_key)`,
+		string(agency), int64(id), string(agency))
+	if err != nil || n == 1 {
+		return false, err
+	}
+	const cases = `INSERT INTO case_tags (tag_id, submission_id, added_by, added_at)
+		SELECT o.id, c.submission_id, c.added_by, c.added_at FROM case_tags c JOIN tags g ON g.id = c.tag_id
+		JOIN tags o ON o.agency = ? AND o.name_key = g.name_key AND o.id <> g.id WHERE g.id = ? ON CONFLICT DO NOTHING`
+	if _, err := t.exec(ctx, cases, string(agency), int64(id)); err != nil {
+		return false, err
+	}
+	if _, err := t.exec(ctx, "DELETE FROM case_tags WHERE tag_id = ?", int64(id)); err != nil {
+		return false, err
+	}
+	return true, t.must(ctx, "tag.not_found", "DELETE FROM tags WHERE id = ?", int64(id))
 }
 
 // Of implements store.Tags.

@@ -11,6 +11,7 @@ import (
 var directoryTests = []test{
 	{"a version of an entry comes back as it was written", testEntryVersions},
 	{"what moved because of a version is known until it moved back", testEntryMoves},
+	{"what else went to a successor is known with what became of it", testEntryEffects},
 }
 
 func testEntryVersions(t *testing.T, s store.Store) {
@@ -82,4 +83,27 @@ func testEntryMoves(t *testing.T, s store.Store) {
 	equal(t, moves(1), ids[:1])
 	do(t, s, func(tx store.Tx) error { return tx.Directory().Unmoved(t.Context(), change, ids[0]) })
 	equal(t, moves(9), ids[1:])
+	equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Directory().CountMoves(t.Context(), change) }), 1)
+}
+
+func testEntryEffects(t *testing.T, s store.Store) {
+	account := civic.Effect{Kind: civic.AccountEffect, Subject: 7, Label: "Lê Thị Hoa", Was: civic.RoleLead, Became: civic.RoleApprover, State: civic.EffectMoved}
+	tag := civic.Effect{Kind: civic.TagEffect, Subject: 7, Label: "Đất đai", State: civic.EffectJoined}
+	var change, other int64
+	do(t, s, func(tx store.Tx) (err error) {
+		for _, id := range []*int64{&change, &other} {
+			if *id, err = tx.Directory().Add(t.Context(), civic.EntryChange{Act: civic.EntryMerged, Kind: civic.AgencyEntry, Code: "a", WrittenAt: noon}); err != nil {
+				return err
+			}
+		}
+		for _, e := range []civic.Effect{tag, account} {
+			if err := tx.Directory().Effect(t.Context(), change, e); err != nil {
+				return err
+			}
+		}
+		return tx.Directory().Effect(t.Context(), other, tag)
+	})
+	account.State = civic.EffectBack
+	do(t, s, func(tx store.Tx) error { return tx.Directory().Effect(t.Context(), change, account) })
+	equal(t, view(t, s, func(tx store.Tx) ([]civic.Effect, error) { return tx.Directory().Effects(t.Context(), change) }), []civic.Effect{account, tag})
 }

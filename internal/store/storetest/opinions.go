@@ -15,6 +15,7 @@ var opinionTests = []test{
 	{"what waits is found by agency while its case is open", testWaitingOpinions},
 	{"what was given or declined is found since a time", testSettledOpinions},
 	{"a late opinion is noted once", testLateOpinions},
+	{"another agency is asked in place of one, unless it is asked already", testPassedOpinion},
 	{"erasing a case empties its opinions", testErasedOpinions},
 }
 
@@ -154,4 +155,24 @@ func testErasedOpinions(t *testing.T, s store.Store) {
 	})
 	o.Question, o.Text = "", ""
 	equal(t, ofCase(t, s, sub), []civic.Opinion{o})
+}
+
+func testPassedOpinion(t *testing.T, s store.Store) {
+	u, sub, second := user(t, s, "a@staff.test"), receive(t, s, nil), receive(t, s, nil)
+	first, twice, gone := opinion(t, s, sub, "a", u, 1), opinion(t, s, second, "a", u, 1), opinion(t, s, sub, "c", u, 1)
+	there := opinion(t, s, second, "b", u, 2)
+	settleOpinion(t, s, gone, civic.OpinionGiven, u, noon)
+	for _, tt := range []struct {
+		id   int64
+		want bool
+	}{{first.ID, true}, {twice.ID, false}, {gone.ID, false}} {
+		do(t, s, func(tx store.Tx) error {
+			got, err := tx.Opinions().Pass(t.Context(), tt.id, "b")
+			equal(t, got, tt.want)
+			return err
+		})
+	}
+	first.Agency = "b"
+	equal(t, ofCase(t, s, sub)[0], first)
+	equal(t, ofCase(t, s, second), []civic.Opinion{twice, there})
 }

@@ -19,6 +19,7 @@ var worklistTests = []test{
 	{"views are the owner's and those shared in the agency", testViews},
 	{"a view that changed meanwhile is not overwritten", testViewVersion},
 	{"a tag belongs to one agency and is known again in any case", testTags},
+	{"views and tags go to another agency, where a tag of the name takes the cases", testHanded},
 	{"a claimed case goes to nobody else until the claim ends", testClaims},
 	{"of many who claim at once nobody gets another's case", testClaimsTogether},
 	{"failing jobs are listed and go again at once", testFailing},
@@ -325,4 +326,52 @@ func testFailing(t *testing.T, s store.Store) {
 	do(t, s, func(tx store.Tx) error { _, err := tx.Outbox().Finish(t.Context(), job.ID, noon); return err })
 	retry(false)
 	equal(t, len(failing()), 0)
+}
+
+func testHanded(t *testing.T, s store.Store) {
+	me := user(t, s, "me@example.vn")
+	one, two := receive(t, s, nil), receive(t, s, nil)
+	var own, taken, theirs civic.Tag
+	var mine, other int64
+	do(t, s, func(tx store.Tx) (err error) {
+		for _, tag := range []struct {
+			into   *civic.Tag
+			agency civic.AgencyCode
+			name   string
+			cases  []civic.Submission
+		}{{&own, "a", "Khẩn", []civic.Submission{one}}, {&taken, "a", "Đất", []civic.Submission{one, two}}, {&theirs, "b", "đất", []civic.Submission{two}}} {
+			if *tag.into, err = tx.Tags().Ensure(t.Context(), civic.Tag{Agency: tag.agency, Name: tag.name, MadeBy: me.ID, MadeAt: noon}); err != nil {
+				return err
+			}
+			for _, sub := range tag.cases {
+				if _, err := tx.Tags().Put(t.Context(), sub.ID, tag.into.ID, me.ID, noon); err != nil {
+					return err
+				}
+			}
+		}
+		if mine, err = tx.QueueViews().Add(t.Context(), civic.SavedView{Owner: me.ID, Agency: "a", Name: "Riêng", CreatedAt: noon}); err != nil {
+			return err
+		}
+		other, err = tx.QueueViews().Add(t.Context(), civic.SavedView{Owner: me.ID, Agency: "c", Name: "Khác", CreatedAt: noon})
+		return err
+	})
+	views := view(t, s, func(tx store.Tx) ([]civic.SavedView, error) { return tx.QueueViews().OfAgency(t.Context(), "a") })
+	if len(views) != 1 || views[0].ID != mine || mine == other {
+		t.Errorf("views %+v", views)
+	}
+	do(t, s, func(tx store.Tx) error { return tx.QueueViews().Hand(t.Context(), mine, "b") })
+	refused(t, s, errs.NotFound, "view.not_found", func(tx store.Tx) error { return tx.QueueViews().Hand(t.Context(), other+9, "b") })
+	equal(t, len(view(t, s, func(tx store.Tx) ([]civic.SavedView, error) { return tx.QueueViews().OfAgency(t.Context(), "b") })), 1)
+	for tag, want := range map[civic.TagID]bool{own.ID: false, taken.ID: true} {
+		do(t, s, func(tx store.Tx) error {
+			joined, err := tx.Tags().Hand(t.Context(), tag, "b")
+			equal(t, joined, want)
+			return err
+		})
+	}
+	own.Agency = "b"
+	equal(t, view(t, s, func(tx store.Tx) (map[civic.SubmissionID][]civic.Tag, error) {
+		return tx.Tags().Of(t.Context(), "b", []civic.SubmissionID{one.ID, two.ID})
+	}), map[civic.SubmissionID][]civic.Tag{one.ID: {own, theirs}, two.ID: {theirs}})
+	equal(t, len(view(t, s, func(tx store.Tx) ([]civic.Tag, error) { return tx.Tags().List(t.Context(), "a") })), 0)
 }
