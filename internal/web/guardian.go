@@ -28,6 +28,7 @@ type GuardianPage struct {
 	LapseAt   time.Time
 	Fields    []Field // the consents that may be given or not
 	After     string  // what follows, once it was answered
+	Given     bool    // there is a consent that can be taken back
 }
 
 func (*GuardianPage) template() string { return "guardian" }
@@ -58,7 +59,7 @@ func (w *Web) guardianPage(c echo.Context) (*GuardianPage, error) {
 		return page, err
 	}
 	if asked.State != civic.GuardianWaiting {
-		page.After = w.guardianAfter(words, asked)
+		page.After, page.Given = w.guardianAfter(words, asked), !asked.State.Ended()
 		return page, nil
 	}
 	page.Asks, page.LapseAt = true, asked.LapseAt

