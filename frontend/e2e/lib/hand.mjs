@@ -2,6 +2,7 @@
 // reach is a fault, so that every step is also a check.
 import assert from 'node:assert/strict';
 import { password } from './service.mjs';
+import { until } from './until.mjs';
 
 // Every character that acts somewhere as a single key.
 const singleKeys = '?/jkoxaqbcdfglnpsuvwz0123456789';
@@ -123,7 +124,7 @@ export class Hand {
   async keysAreTrue(name) {
     const dialog = this.page.getByRole('dialog', { name: this.t('worklist.keys.title') });
     const declared = await this.page.locator('[data-key]:not(.hk-act > summary)').evaluateAll((all) => all.filter((e) => e.getClientRects().length > 0).map((e) => e.dataset.key));
-    await this.page.evaluate(() => { window.hadFocus = document.activeElement; });
+    await this.page.evaluate(() => { window.hadFocus = document.activeElement ?? document.body; });
     await this.key('?');
     await dialog.waitFor();
     assert.equal(await dialog.locator('[data-keys-state]').innerText(), this.t('worklist.keys.on'));
@@ -136,7 +137,7 @@ export class Hand {
     assert.deepEqual(declared.filter((key) => !keys.includes(key)), [], `${name}: keys that are not listed`);
     await this.key('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    assert.equal(await this.page.evaluate(() => document.activeElement === window.hadFocus), true, `${name}: the focus is back`);
+    await until(() => this.page.evaluate(() => document.activeElement === window.hadFocus), `${name}: the focus is back`);
   }
 
   /** In a field every key is a letter. */

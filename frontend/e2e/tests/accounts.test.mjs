@@ -300,7 +300,7 @@ for (const lang of languages) {
     const issue = card(admin, 'tokens.issue');
     await issue.locator('select[name=account]').selectOption({ label: `Cổng dịch vụ ${lang}` });
     await issue.getByLabel(t('tokens.name'), { exact: true }).fill('Đồng bộ với cổng dịch vụ công');
-    await issue.locator('input[type=date]').fill(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10));
+    await issue.getByLabel(t('tokens.expires'), { exact: true }).fill(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10));
     await issue.getByLabel(t('right.queue.see'), { exact: true }).check();
     await admin.press(t('tokens.issue_go'));
     const token = await page.locator('.hk-codes__secret').innerText();
