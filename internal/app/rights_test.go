@@ -139,6 +139,7 @@ GET    /staff/figures/machine                           figures.see
 GET    /staff/registry                                  registry.manage
 GET    /staff/registry/agency/table                     registry.manage
 POST   /staff/registry/agency/table                     registry.manage
+GET    /staff/registry/agency/table.csv                 registry.manage
 GET    /staff/registry/changes/:id                      registry.manage
 POST   /staff/registry/changes/:id/undo                 registry.manage
 GET    /staff/registry/:kind                            registry.manage

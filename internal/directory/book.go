@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,18 @@ func newBook(lists *civic.Lists) *book {
 		}
 	}
 	return b
+}
+
+// clone is a book that can be written in for a try.
+func (b *book) clone() *book {
+	out := &book{kinds: map[civic.EntryKind][]civic.Entry{}, places: maps.Clone(b.places), names: map[string][]int{}}
+	for kind, list := range b.kinds {
+		out.kinds[kind] = slices.Clone(list)
+	}
+	for key, places := range b.names {
+		out.names[key] = slices.Clone(places)
+	}
+	return out
 }
 
 // nameKey is what two entries of one list may not have in common while both

@@ -97,6 +97,13 @@ func (s *Service) draft(ctx context.Context, tx store.Tx, actor civic.Actor) (*d
 	}, nil
 }
 
+// clone is a draft that can be tried without a trace.
+func (d *draft) clone() *draft {
+	out := *d
+	out.book = d.book.clone()
+	return &out
+}
+
 // get returns an entry as it holds.
 func (d *draft) get(kind civic.EntryKind, code string) (civic.Entry, bool) {
 	return d.book.get(kind, code)

@@ -1,12 +1,17 @@
 package directory
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -43,15 +48,78 @@ func (s *Service) Plan(ctx context.Context, actor civic.Actor, table string) ([]
 	return lines, err
 }
 
-// Import does what Plan says, all or nothing: with a wrong line it fails with
-// Conflict and code registry.wrong_lines.
-func (s *Service) Import(ctx context.Context, actor civic.Actor, table, reason string) ([]Line, error) {
+// Import does what a plan said, all or nothing: with a wrong line it fails with
+// Conflict and code registry.wrong_lines. seen is the Mark of the plan that
+// somebody looked at: where the table would do anything else by now, it fails
+// with Conflict and code registry.plan_changed.
+func (s *Service) Import(ctx context.Context, actor civic.Actor, table, seen, reason string) ([]Line, error) {
 	var lines []Line
-	err := s.change(ctx, actor, reason, func(d *draft) (err error) {
+	err := s.change(ctx, actor, reason, func(d *draft) error {
+		planned, err := d.clone().table(table, false)
+		if err != nil {
+			return err
+		}
+		if Mark(planned) != seen {
+			return errs.New(errs.Conflict, "registry.plan_changed")
+		}
 		lines, err = d.table(table, true)
 		return err
 	})
 	return lines, err
+}
+
+// Mark names what a plan would do, line by line.
+func Mark(lines []Line) string {
+	h := sha256.New()
+	for _, l := range lines {
+		fmt.Fprintf(h, "%d\x00%s\x00%s\x00%s\x00%s\x00%d\n", l.Number, l.Code, l.Name, l.Act, strings.Join(l.Fields, " "), len(l.Wrong))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// Rows are the agencies that hold and that the actor may change, as a table that
+// can be taken in again.
+func (s *Service) Rows(ctx context.Context, actor civic.Actor) ([][]string, error) {
+	all, err := s.List(ctx, actor, civic.AgencyEntry)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]string
+	for _, e := range all {
+		if !e.Valid.Holds(s.Now()) {
+			continue
+		}
+		receives := "no"
+		if e.Receives {
+			receives = "yes"
+		}
+		out = append(out, []string{
+			e.Code, e.Parent, e.Names[civic.Vietnamese], e.Names[civic.English], e.Area, e.Email, receives, strings.Join(e.Aliases, ";"), e.Text[civic.Vietnamese], e.Source,
+		})
+	}
+	return out, nil
+}
+
+// MaxTable is the size of the file of a table, in bytes.
+const MaxTable = 1 << 20
+
+// ReadFile makes text of the file of a table. One that is no CSV in UTF-8 fails
+// with Invalid and says which it seems to be: guessing would spoil names.
+func ReadFile(data []byte) (string, error) {
+	wrong := func(code string) (string, error) {
+		return "", errs.InvalidFields(errs.Field{Name: "file", Code: "registry." + code})
+	}
+	switch {
+	case len(data) == 0:
+		return wrong("table_empty")
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}):
+		return wrong("file_workbook")
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data, 0) >= 0:
+		return wrong("file_utf16")
+	case !utf8.Valid(data):
+		return wrong("file_encoding")
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n"), nil
 }
 
 // table reads a table and, with write set, writes what it says.
@@ -115,6 +183,11 @@ func (d *draft) line(r row) (Line, civic.Entry) {
 	if !known {
 		l.Act = civic.EntryAdded
 		e = civic.Entry{Kind: civic.AgencyEntry, Code: r.code, Receives: true, Valid: civic.Period{From: d.now}}
+	}
+	for _, column := range Columns {
+		if cell := r.cells[column]; cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
+			l.Wrong = append(l.Wrong, errs.Field{Name: column, Code: "registry.formula"})
+		}
 	}
 	names := civic.Names{civic.Vietnamese: e.Names[civic.Vietnamese], civic.English: e.Names[civic.English]}
 	for column, into := range map[string]*string{"parent": &e.Parent, "area": &e.Area, "email": &e.Email, "source": &e.Source} {

@@ -61,9 +61,9 @@ func registryPages(w words) map[string]Page {
 		"staff-merger": &MergerPage{
 			Frame: who, Name: most, Heir: most, Back: Link{Label: "x", URL: "/x"}, Reason: "Nghị quyết", By: "Đỗ An", Says: []string{"x"}, Parts: parts, Undo: "/x", Label: "x",
 		},
-		"staff-registry-table-empty": &TablePage{Frame: who, Columns: directory.Columns, Fields: []Field{reason}},
+		"staff-registry-table-empty": &TablePage{Frame: who, Columns: directory.Columns, Fields: []Field{reason}, File: reason},
 		"staff-registry-table": &TablePage{
-			Frame: who, Columns: directory.Columns, Fields: []Field{reason}, Lines: []TableLine{{Number: 2, Code: "a", Name: "A", State: holds, Says: "x"}}, More: 3, Added: 1, Apply: &apply,
+			Frame: who, Columns: directory.Columns, Fields: []Field{reason}, File: reason, Lines: []TableLine{{Number: 2, Code: "a", Name: "A", State: holds, Says: "x"}}, More: 3, Added: 1, Apply: &apply,
 		},
 	}
 }

@@ -88,6 +88,7 @@ type TablePage struct {
 	Notices       []*Notice
 	Columns       []string
 	Fields        []Field
+	File          Field
 	Lines         []TableLine
 	More          int
 	Added, Edited int
@@ -110,6 +111,7 @@ func (w *Web) registryRoutes(g *echo.Group) {
 	g.GET("/registry", w.redirectToRegistry, manage)
 	g.GET("/registry/agency/table", w.showTable, manage)
 	g.POST("/registry/agency/table", w.postTable, manage)
+	g.GET("/registry/agency/table.csv", w.showTableFile, manage)
 	g.GET("/registry/changes/:id", w.showMerger, manage)
 	g.POST("/registry/changes/:id/undo", w.postUndoEntry, manage)
 	g.GET("/registry/:kind", w.showRegistry, manage)

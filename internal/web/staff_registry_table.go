@@ -1,6 +1,9 @@
 package web
 
 import (
+	"encoding/csv"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -28,10 +31,13 @@ func (w *Web) tablePage(c echo.Context, typed map[string]string, lines []directo
 	page := &TablePage{Frame: w.staffFrame(c, "registry", words.t("registry.table")), Columns: directory.Columns}
 	f := newForm(words, typed, errs.FieldsOf(failed))
 	table := f.field("table", func(field *Field) {
-		field.Widget, field.Rows, field.Required, field.Plain = "textarea", 12, true, true
+		field.Widget, field.Rows, field.Plain = "textarea", 12, true
 		field.Label, field.Hint = words.t("registry.field.table"), words.t("registry.hint.table")
 	})
 	page.Fields = []Field{table}
+	page.File = f.field("file", func(field *Field) {
+		field.Label, field.Hint = words.t("registry.field.file"), words.t("registry.hint.file")
+	})
 	var first, rest []TableLine
 	for _, l := range lines {
 		row := TableLine{Number: l.Number, Code: l.Code, Name: l.Name}
@@ -69,7 +75,7 @@ func (w *Web) tablePage(c echo.Context, typed map[string]string, lines []directo
 	if len(lines) > 0 && page.Wrong == 0 && page.Added+page.Edited > 0 {
 		page.Apply = &FormBlock{
 			ID: "apply", Title: words.t("registry.table_apply"), URL: tablePath, Button: words.t("registry.table_go"),
-			Hidden: []Hidden{{"table", typed["table"]}, {"go", "yes"}}, Fields: []Field{w.reasonField(f)},
+			Hidden: []Hidden{{"table", typed["table"]}, {"seen", directory.Mark(lines)}, {"go", "yes"}}, Fields: []Field{w.reasonField(f)},
 		}
 	}
 	page.Errors = f.summary()
@@ -80,9 +86,14 @@ func (w *Web) tablePage(c echo.Context, typed map[string]string, lines []directo
 // postTable says what a table would do, and does it once somebody saw that.
 func (w *Web) postTable(c echo.Context) error {
 	ctx, actor := c.Request().Context(), httpx.ActorFrom(c)
-	typed := formTyped(c, "table", "reason", "go")
+	typed := formTyped(c, "table", "reason", "go", "seen")
+	if text, err := tableFile(c); err != nil {
+		return w.tableFailed(c, err, w.tablePage(c, typed, nil, err))
+	} else if text != "" {
+		typed["table"] = text
+	}
 	if typed["go"] == "yes" {
-		_, err := w.Directory.Import(ctx, actor, typed["table"], typed["reason"])
+		_, err := w.Directory.Import(ctx, actor, typed["table"], typed["seen"], typed["reason"])
 		if err == nil {
 			return c.Redirect(http.StatusSeeOther, listPath(civic.AgencyEntry)+"?done=imported")
 		}
@@ -103,6 +114,49 @@ func (w *Web) postTable(c echo.Context) error {
 		return w.tableFailed(c, err, w.tablePage(c, typed, nil, err))
 	}
 	return w.show(c, http.StatusOK, w.tablePage(c, typed, lines, nil))
+}
+
+// tableFile reads the file that came with the form; without one it is empty.
+func tableFile(c echo.Context) (string, error) {
+	head, err := c.FormFile("file")
+	if err != nil || head.Size == 0 && head.Filename == "" {
+		return "", nil //nolint:nilerr // no file is no failure: the text beside it counts
+	}
+	in, err := head.Open()
+	if err != nil {
+		return "", fmt.Errorf("open the table: %w", err)
+	}
+	defer in.Close()
+	data, err := io.ReadAll(in) // the body is bounded
+	if err != nil {
+		return "", fmt.Errorf("read the table: %w", err)
+	}
+	return directory.ReadFile(data)
+}
+
+// showTableFile hands out the agencies as a table that can be taken in again.
+func (w *Web) showTableFile(c echo.Context) error {
+	rows, err := w.Directory.Rows(c.Request().Context(), httpx.ActorFrom(c))
+	if err != nil {
+		return err
+	}
+	res := c.Response()
+	res.Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
+	res.Header().Set(echo.HeaderContentDisposition, `attachment; filename="co-quan.csv"`)
+	out := csv.NewWriter(res)
+	if err := beginCSV(out, res, directory.Columns); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = plainCell(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }
 
 func (w *Web) tableFailed(c echo.Context, err error, page *TablePage) error {

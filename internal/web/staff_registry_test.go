@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"bytes"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -134,10 +137,13 @@ func TestATableSaysLineByLineWhatItWouldDo(t *testing.T) {
 	admin.post(address, url.Values{"table": {"code,nonsense\nx,y\n"}}).is(http.StatusUnprocessableEntity, "nonsense")
 	admin.post(address, url.Values{"table": {table + "Sai Mã,chinh-phu,A,B,77\n"}}).is(http.StatusOK, "Thêm 2, sửa 1, giữ nguyên 1, sai 1", "Mã chưa đúng dạng").
 		hasNot(`name="go"`)
-	admin.post(address, url.Values{"table": {table}}).is(http.StatusOK, "Thêm 2, sửa 1, giữ nguyên 1, sai 0", `name="go"`, "Sở Y tế Thử")
+	seen := admin.post(address, url.Values{"table": {table}}).is(http.StatusOK, "Thêm 2, sửa 1, giữ nguyên 1, sai 0", `name="go"`, "Sở Y tế Thử").
+		find(`name="seen" value="([0-9a-f]+)"`)
 	admin.get("/staff/registry/agency?q=thu").is(http.StatusOK).hasNot("Sở Y tế Thử") // nothing was written
-	admin.post(address, url.Values{"table": {table}, "go": {"yes"}, "reason": {""}}).is(http.StatusUnprocessableEntity, `href="#reason"`)
-	admin.follow(admin.post(address, url.Values{"table": {table}, "go": {"yes"}, "reason": {"Quyết định"}})).is(http.StatusOK, "Đã nhập bảng", "và 2 mục khác")
+	admin.post(address, url.Values{"table": {table}, "go": {"yes"}, "seen": {seen}, "reason": {""}}).is(http.StatusUnprocessableEntity, `href="#reason"`)
+	admin.post(address, url.Values{"table": {table + "xa-la,ubnd-thu,Xã Lạ,Strange,\n"}, "go": {"yes"}, "seen": {seen}, "reason": {"Quyết định"}}).
+		is(http.StatusConflict, "đã thay đổi sau lần xem trước", "Xã Lạ")
+	admin.follow(admin.post(address, url.Values{"table": {table}, "go": {"yes"}, "seen": {seen}, "reason": {"Quyết định"}})).is(http.StatusOK, "Đã nhập bảng", "và 2 mục khác")
 	admin.get("/staff/registry/agency?q=so+y+te+thu").is(http.StatusOK, "Sở Y tế Thử", "thuộc ubnd-thu")
 
 	lead := w.staff(civic.RoleLead, "Lê Văn Tám", "ubnd-thu")
@@ -164,9 +170,53 @@ func TestALongTableIsTakenInAtOnce(t *testing.T) {
 		table.WriteString("xa-" + n + ";chinh-phu;Xã số " + n + ";Commune " + n + "\n")
 	}
 	form := url.Values{"table": {table.String()}, "go": {"yes"}, "reason": {"Nghị quyết"}}
+	form.Set("seen", admin.post("/staff/registry/agency/table", form).is(http.StatusConflict).find(`name="seen" value="([0-9a-f]+)"`))
 	began := time.Now()
 	p := admin.post("/staff/registry/agency/table", form)
 	p.is(http.StatusSeeOther)
 	t.Logf("3,321 communes in %s", time.Since(began).Round(time.Millisecond))
 	admin.get("/staff/registry/agency").is(http.StatusOK, "và 3.320 mục khác")
+}
+
+// upload sends a form with one file.
+func (b *browser) upload(path, field, name, content string) page {
+	b.w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile(field, name)
+	b.w.must(err)
+	_, err = io.WriteString(part, content)
+	b.w.must(err)
+	b.w.must(form.Close())
+	return b.do(http.MethodPost, path, body.String(), "Content-Type", form.FormDataContentType())
+}
+
+func TestATableComesAsAFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.staff(civic.RoleAdministrator, "Đỗ An", "")
+	const address = "/staff/registry/agency/table"
+	head := "code;parent;name_vi;name_en\r\n"
+	for name, tt := range map[string]struct {
+		file   string
+		status int
+		says   string
+	}{
+		"UTF-8 with the mark, as Excel writes it": {"\ufeff" + head + "xa-thu;chinh-phu;Xã Thử;Commune\r\n", http.StatusOK, "Thêm 1, sửa 0, giữ nguyên 0, sai 0"},
+		"without the mark, with commas":           {"code,parent,name_vi,name_en\nxa-thu,chinh-phu,\"Xã Thử, mới\",Commune\n", http.StatusOK, "Xã Thử, mới"},
+		"Windows-1258":                            {head + "xa-thu;chinh-phu;X\xe3 Th\xd2;Commune\r\n", http.StatusUnprocessableEntity, "Windows-1258"},
+		"UTF-16":                                  {"\xff\xfec\x00o\x00d\x00e\x00", http.StatusUnprocessableEntity, "UTF-16"},
+		"a workbook":                              {"PK\x03\x04", http.StatusUnprocessableEntity, "tệp Excel"},
+		"nothing":                                 {"", http.StatusUnprocessableEntity, "không có dòng nào"},
+		"a code twice":                            {head + "xa-thu;chinh-phu;Xã A;A\r\nxa-thu;chinh-phu;Xã B;B\r\n", http.StatusOK, "sai 1"},
+		"a very long name":                        {head + "xa-thu;chinh-phu;" + strings.Repeat("Xã ", 90) + ";A\r\n", http.StatusOK, "200"},
+		"a formula":                               {head + "xa-thu;chinh-phu;=HYPERLINK(1);A\r\n", http.StatusOK, "là công thức"},
+	} {
+		p := admin.upload(address, "file", "bang.csv", tt.file)
+		if p.is(tt.status, tt.says); t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	exported := admin.get(address+".csv").is(http.StatusOK, "bo-y-te").body
+	admin.upload(address, "file", "co-quan.csv", exported).is(http.StatusOK, "Thêm 0, sửa 0", "sai 0").hasNot(`name="go"`)
 }
