@@ -233,21 +233,14 @@ func (s *Service) List(ctx context.Context, o Owner) ([]civic.Attachment, error)
 func (s *Service) named(rows []store.Attachment) ([]civic.Attachment, error) {
 	out := make([]civic.Attachment, 0, len(rows))
 	for _, a := range rows {
-		if a.Reason == casework.CodeFileRemoved {
-			continue
-		}
-		key, err := s.Keys.FileKey(a.Ref, a.WrappedKey)
-		if errs.KindOf(err) == errs.Gone && err != nil {
-			continue
-		}
+		name, erased, err := casework.FileName(s.Keys, a)
 		if err != nil {
 			return nil, err
 		}
-		name, err := key.Open("name", 0, a.SealedName)
-		if err != nil {
-			return nil, err
+		if erased {
+			continue
 		}
-		a.Name, a.OfStaff = string(name), a.AddedBy != 0
+		a.Name, a.OfStaff = name, a.AddedBy != 0
 		out = append(out, a.Attachment)
 	}
 	return out, nil

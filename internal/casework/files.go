@@ -18,6 +18,20 @@ import (
 // what is left.
 const CodeFileRemoved = "file.removed"
 
+// FileName opens the name of a file. Of one whose key was destroyed there is none:
+// erased reports that.
+func FileName(keys *seal.Keys, a store.Attachment) (name string, erased bool, err error) {
+	key, err := keys.FileKey(a.Ref, a.WrappedKey)
+	if a.Reason == CodeFileRemoved || err != nil && errs.KindOf(err) == errs.Gone {
+		return "", true, nil
+	}
+	if err != nil {
+		return "", false, err
+	}
+	plain, err := key.Open("name", 0, a.SealedName)
+	return string(plain), false, err
+}
+
 // MatchAfter is how long a submission waits at most to be matched until its
 // files are looked into. A scanner that is away holds nothing back for longer.
 const MatchAfter = 10 * time.Minute

@@ -24,10 +24,12 @@ type Extract struct {
 	Contact civic.Contact
 	// Guardian is whom a child named, zero where the sender is none or where it
 	// was erased.
-	Guardian  civic.Guardian
-	Consents  []Consent
-	Files     []civic.Attachment // without names, which are sealed with their bytes
-	Inquiries []civic.Inquiry    // what was asked of the person, and the replies
+	Guardian civic.Guardian
+	Consents []Consent
+	// Files are those that the person sent. One that was erased has no name, and
+	// casework.CodeFileRemoved for a reason.
+	Files     []civic.Attachment
+	Inquiries []civic.Inquiry // what was asked of the person, and the replies
 	Rating    *civic.Rating
 	Messages  []civic.Message
 	Events    []civic.Event
@@ -96,14 +98,8 @@ func (s *Service) gather(ctx context.Context, tx store.Tx, out *Extract, id civi
 	if err := s.gatherGuardian(ctx, tx, out); err != nil {
 		return err
 	}
-	files, err := tx.Attachments().OfSubmission(ctx, id)
-	if err != nil {
+	if out.Files, err = s.sentFiles(ctx, tx, id); err != nil {
 		return err
-	}
-	for _, f := range files {
-		if f.AddedBy == 0 {
-			out.Files = append(out.Files, f.Attachment)
-		}
 	}
 	if out.Inquiries, err = tx.Inquiries().List(ctx, id); err != nil {
 		return err
@@ -156,6 +152,25 @@ func (s *Service) gatherGuardian(ctx context.Context, tx store.Tx, out *Extract)
 	}
 	out.Guardian, _, err = casework.OpenGuardian(s.Keys, out.Case.Code, g.Contact)
 	return err
+}
+
+// sentFiles are the files of the sender of a case, with their names.
+func (s *Service) sentFiles(ctx context.Context, tx store.Tx, id civic.SubmissionID) (out []civic.Attachment, err error) {
+	files, err := tx.Attachments().OfSubmission(ctx, id)
+	for _, f := range files {
+		if err != nil {
+			return nil, err
+		}
+		if f.AddedBy != 0 {
+			continue
+		}
+		var erased bool
+		if f.Name, erased, err = casework.FileName(s.Keys, f); erased {
+			f.State, f.Reason = civic.FileRefused, casework.CodeFileRemoved
+		}
+		out = append(out, f.Attachment)
+	}
+	return out, err
 }
 
 // gatherFollows finds what the mailbox of the contact follows.

@@ -43,7 +43,7 @@ func UploadRoutes() []string {
 
 // DownloadRoutes are the patterns of the routes that send files.
 func DownloadRoutes() []string {
-	out := []string{"/staff/cases/:code/files/:ref", "/staff/exports/:id/file"}
+	out := []string{"/staff/cases/:code/files/:ref", "/staff/exports/:id/file", privacyPath + "/:request/extract"}
 	for _, lang := range i18n.Langs {
 		out = append(out, "/"+string(lang)+"/track/:code/files/:ref", "/"+string(lang)+"/s/:code/files/:ref")
 	}

@@ -52,7 +52,7 @@ func deskPages(w words) map[string]Page {
 		"staff-audit-empty": &AuditPage{Frame: who, Filters: []Field{text}},
 		"staff-audit": &AuditPage{Frame: who, Errors: wrong, Filters: []Field{text}, Person: "Lê Thị Hoa", Kept: []Hidden{{"person", "1"}}, Newer: "/staff/audit", Older: "/staff/audit?before=1", Files: []Link{{Label: "CSV", URL: "/staff/audit.csv"}}, Rows: []AuditRow{
 			{Seq: 7, At: at, Who: "Lê Thị Hoa", WhoURL: "/staff/audit?person=1", What: "Xem liên hệ", Detail: "x", Code: "HK-2A4F-7HKL-9MQT", URL: "/staff/cases/x", Agency: most, Reason: "Gọi điện", Subject: Link{Label: "Trần Văn Bình", URL: "/staff/users/7"}, Hash: "ab12"}, {Seq: 6, At: at, Who: w.t("desk.by_system"), What: "Chuyển"}}},
-		"staff-privacy-extract": &ExtractPage{Frame: who, Ref: "DL-1", Back: "/staff/privacy/DL-1", URL: "/staff/privacy/DL-1/extract", MadeAt: sampleTime,
+		"staff-privacy-extract": &ExtractPage{Frame: who, Ref: "DL-1", Back: "/staff/privacy/DL-1", URL: "/staff/privacy/DL-1/extract", MadeAt: sampleTime, Files: true,
 			Sections: []ExtractSection{{Title: w.t("extract.contact"), Rows: []ExtractFact{{"Họ và tên", "Nguyễn Thị Lan"}}}, {Title: w.t("extract.files")}}},
 		"staff-case-print":        &CasePrintPage{printed, sampleTime},
 		"staff-case-print-bare":   &CasePrintPage{&StaffCasePage{Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: "x", Language: "vi", Kind: civic.Solution, State: civic.Received, Channel: civic.ChannelImport, ReceivedAt: sampleTime, Answer: &StaffAnswer{Text: "x", Outcome: civic.OutcomeExplained}}, sampleTime},

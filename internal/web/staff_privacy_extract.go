@@ -1,12 +1,19 @@
 package web
 
 import (
+	"archive/zip"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"hienke/internal/attachments"
+	"hienke/internal/casework"
 	"hienke/internal/civic"
 	"hienke/internal/httpx"
 	"hienke/internal/i18n"
@@ -19,6 +26,7 @@ type ExtractPage struct {
 	Ref, Back, URL string
 	MadeAt         time.Time
 	Sections       []ExtractSection
+	Files          bool // some can be handed over
 }
 
 func (*ExtractPage) template() string { return "staff_privacy_extract" }
@@ -47,11 +55,90 @@ func (w *Web) postExtract(c echo.Context) error {
 		Frame: w.staffFrame(c, "privacy", words.t("extract.title")), Ref: ref, Back: privacyPath + "/" + ref, URL: privacyPath + "/" + ref + "/extract",
 		MadeAt: found.MadeAt, Sections: w.extractSections(words, found),
 	}
-	if c.FormValue("format") != formatJSON {
-		return w.show(c, http.StatusOK, page)
+	page.Files = slices.ContainsFunc(found.Files, handedOver)
+	switch c.FormValue("format") {
+	case formatJSON:
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+ref+`.json"`)
+		return c.JSONPretty(http.StatusOK, page.data(), "  ")
+	case formatZIP:
+		return w.zipExtract(c, found, page.data())
 	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+ref+`.json"`)
-	return c.JSONPretty(http.StatusOK, map[string]any{"request": ref, "made_at": found.MadeAt.UTC(), "sections": page.Sections}, "  ")
+	return w.show(c, http.StatusOK, page)
+}
+
+// data is the extract as a program reads it.
+func (p *ExtractPage) data() map[string]any {
+	return map[string]any{"request": p.Ref, "made_at": p.MadeAt.UTC(), "sections": p.Sections}
+}
+
+const formatZIP = "zip"
+
+// handedOver reports whether a file can be given to who sent it: it was looked
+// into and is there.
+func handedOver(f civic.Attachment) bool { return f.State == civic.FileClean && f.Reason == "" }
+
+// heldFile tells of one file: its name, what it is, when it came, and why it
+// cannot be handed over.
+func (w words) heldFile(f civic.Attachment) Fact {
+	told := w.t("files.state." + string(f.State))
+	switch {
+	case f.Reason == casework.CodeFileRemoved:
+		told = w.t("extract.file_erased")
+	case f.State == civic.FileRefused:
+		told = w.fileRow(f).Told
+	case f.State == civic.FileWaiting:
+		told = w.t("extract.file_waits")
+	}
+	parts := []string{w.fileRow(f).Kind, i18n.Bytes(w.lang, f.Size), i18n.DateTime(w.lang, f.CreatedAt, civic.Zone), told}
+	name := f.Name
+	if name == "" {
+		name = w.t("files.unnamed")
+	}
+	return Fact{name, strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")}
+}
+
+// zipExtract hands the extract over together with the files. Each is opened, and
+// the opening noted, before anything is sent, so that what is wrong shows as a
+// page.
+func (w *Web) zipExtract(c echo.Context, x privacy.Extract, data map[string]any) error {
+	ctx := c.Request().Context()
+	var files []*attachments.Content
+	for _, f := range x.Files {
+		if !handedOver(f) {
+			continue
+		}
+		content, err := w.Attachments.OpenForStaff(ctx, httpx.ActorFrom(c), x.Case.Code, f.Ref)
+		if err != nil {
+			return err
+		}
+		files = append(files, content)
+	}
+	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+x.Ref+`.zip"`)
+	c.Response().Header().Set(echo.HeaderContentType, "application/zip")
+	c.Response().WriteHeader(http.StatusOK)
+	z := zip.NewWriter(c.Response())
+	out, err := z.Create(x.Ref + ".json")
+	if err != nil {
+		return fmt.Errorf("write the extract: %w", err)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(data); err != nil {
+		return fmt.Errorf("write the extract: %w", err)
+	}
+	for i, f := range files {
+		to, err := z.Create(fmt.Sprintf("%02d-%s", i+1, f.Name))
+		if err != nil {
+			return fmt.Errorf("write a file of the extract: %w", err)
+		}
+		if _, err := io.Copy(to, f.Reader(ctx)); err != nil {
+			return fmt.Errorf("write a file of the extract: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("write the extract: %w", err)
+	}
+	return nil
 }
 
 // extractSections put an extract into words. A section without rows says that
@@ -99,7 +186,7 @@ func (w *Web) extractSections(words words, x privacy.Extract) []ExtractSection {
 	add("consents", facts...)
 	facts = nil
 	for _, f := range x.Files {
-		facts = append(facts, Fact{moment(f.CreatedAt), f.Type + ", " + i18n.Bytes(words.lang, f.Size)})
+		facts = append(facts, words.heldFile(f))
 	}
 	add("files", facts...)
 	facts = nil
