@@ -14,13 +14,14 @@ import (
 	"hienke/internal/errs"
 )
 
-// maxFormField bounds a field beside files, in bytes.
-const maxFormField = 1 << 10
+// maxFormFields bounds what stands beside files in one form, in bytes: a form
+// may hold the whole text of an answer.
+const maxFormFields = 1 << 19
 
 // ReadFiles reads a multipart form as it comes: it calls take for each file of
 // the field and returns the other fields. What take returns ends the reading.
 func ReadFiles(c echo.Context, field string, take func(name string, content io.Reader) error) (url.Values, error) {
-	fields := url.Values{}
+	fields, left := url.Values{}, int64(maxFormFields)
 	form, err := c.Request().MultipartReader()
 	if err != nil {
 		return fields, errs.Wrap(errs.Invalid, CodeUnsupportedType, err)
@@ -35,9 +36,12 @@ func ReadFiles(c echo.Context, field string, take func(name string, content io.R
 		}
 		switch {
 		case part.FormName() != field:
-			value, err := io.ReadAll(io.LimitReader(part, maxFormField))
+			value, err := io.ReadAll(io.LimitReader(part, left+1))
 			if err != nil {
 				return fields, brokenForm(err)
+			}
+			if left -= int64(len(value)); left < 0 { // never cut what somebody wrote
+				return fields, errs.New(errs.Invalid, "file.total_too_large")
 			}
 			fields.Set(part.FormName(), strings.ToValidUTF8(string(value), ""))
 		case part.FileName() != "": // else nothing was chosen

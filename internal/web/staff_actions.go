@@ -14,6 +14,7 @@ type attempt struct {
 	action string
 	values map[string]string
 	err    error
+	whole  bool // values are all that a person sent, and nothing was wrong
 }
 
 // actionForm describes one action: when it may be done, and its form.
@@ -238,7 +239,7 @@ func (w *Web) addActions(page *StaffCasePage, words words, actor civic.Actor, fo
 		if tried.action == af.name {
 			offered = true
 			f = newForm(words, tried.values, errs.FieldsOf(tried.err))
-			f.fixed = tried.err != nil
+			f.fixed = tried.err != nil || tried.whole
 		}
 		f.prefix = af.name + "-"
 		action := Action{

@@ -230,34 +230,75 @@ func (w *Web) showSaves(c echo.Context) error {
 	return w.show(c, http.StatusOK, page)
 }
 
-// postPaper takes a signed paper that belongs to the answer.
+// postPaper takes a signed paper that belongs to the answer. It comes with
+// everything that stands in the form of the answer, which the page shows again:
+// to attach a file saves nothing and loses nothing.
 func (w *Web) postPaper(c echo.Context) error {
 	code, err := parseCode(c.Param("code"))
 	if err != nil {
 		return err
 	}
-	actor := httpx.ActorFrom(c)
-	if _, err := w.Attachments.List(c.Request().Context(), attachments.OfStaff(actor, code)); err != nil { // before anything is read
+	actor, ctx := httpx.ActorFrom(c), c.Request().Context()
+	before, err := w.Triage.Case(ctx, actor, code)
+	if err != nil {
 		return err
 	}
-	taken, failed, _, err := w.takeFiles(c, attachments.OfStaff(actor, code))
-	if err == nil && len(failed) == 0 && taken > 0 {
-		return c.Redirect(http.StatusSeeOther, staffCasePath(code)+"?done=paper#files")
+	if _, err := w.Attachments.List(ctx, attachments.OfStaff(actor, code)); err != nil { // before anything is read
+		return err
 	}
-	if err == nil && len(failed) == 0 {
+	taken, failed, fields, err := w.takeFiles(c, attachments.OfStaff(actor, code))
+	if err == nil && len(failed) == 0 && taken == 0 {
 		err = errs.New(errs.Invalid, "file.none_chosen")
 	}
-	wrong, err := fileErrors(w.words(c), failed, err)
-	if !worthKeeping(err) {
-		return err
+	words := w.words(c)
+	var wrong []FieldError
+	if err != nil || len(failed) > 0 {
+		if wrong, err = fileErrors(words, failed, err); !worthKeeping(err) {
+			return err
+		}
 	}
-	found, readErr := w.Triage.Case(c.Request().Context(), actor, code)
+	found, readErr := w.Triage.Case(ctx, actor, code)
 	if readErr != nil {
-		return err
+		return readErr
 	}
-	page := w.staffCasePage(c, actor, found, attempt{})
-	page.Errors, page.Failed = append(wrong, page.Errors...), true
-	return w.showFailed(c, err, page)
+	version, _ := strconv.Atoi(fields.Get("version"))
+	if version == 0 && err == nil { // there was no form around it
+		return c.Redirect(http.StatusSeeOther, staffCasePath(code)+"?done=paper#files")
+	}
+	page, old := w.besidePaper(c, posted{actor: actor, code: code, version: version, values: fields}, before.Submission.Version, found)
+	if err != nil {
+		page.Errors, page.Failed = append(wrong, page.Errors...), true
+		return w.showFailed(c, err, page)
+	}
+	page.Notices = append(page.Notices, &Notice{Tone: "done", Text: words.t("action.paper.done") + " " + words.t("action.paper.done_unsaved")})
+	if old {
+		page.Notices = append(page.Notices, &Notice{Tone: "care", Title: words.t("desk.conflict_title"), Text: words.t("desk.conflict"), Alert: true})
+		return w.show(c, http.StatusPreconditionFailed, page)
+	}
+	return w.show(c, http.StatusOK, page)
+}
+
+// besidePaper is the case with what stood in the form of the answer while a file
+// was attached. It reports whether the case was another than the one that the
+// person saw, and then shows both texts.
+func (w *Web) besidePaper(c echo.Context, p posted, version int, found triage.Case) (page *StaffCasePage, old bool) {
+	name, words := "draft-answer", w.words(c)
+	if civic.WithAnswer.Has(found.Submission.State) {
+		name = "correct"
+	}
+	typed := map[string]string{}
+	for field := range p.values {
+		typed[field] = p.values.Get(field)
+	}
+	var conflict *Conflict
+	if old = p.version != 0 && p.version != version; old {
+		conflict = w.conflict(words, p, name, found, typed)
+	}
+	page = w.staffCasePage(c, p.actor, found, attempt{action: name, values: typed, whole: true})
+	if conflict != nil {
+		page.meet(conflict, name)
+	}
+	return page, old
 }
 
 // CommitmentsPage lists what is promised and not done.

@@ -392,7 +392,7 @@ func (w *Web) postPrivacy(i int) echo.HandlerFunc {
 		for _, name := range act.fields {
 			typed[name] = c.FormValue(name)
 		}
-		page, pageErr := w.privacyCasePage(c, attempt{act.name, typed, err})
+		page, pageErr := w.privacyCasePage(c, attempt{action: act.name, values: typed, err: err})
 		if pageErr != nil {
 			return pageErr
 		}

@@ -171,7 +171,7 @@ func (w *Web) postSenderAct(c echo.Context) error {
 		for name := range values {
 			typed[name] = values.Get(name)
 		}
-		return w.senderActFailed(c, sender, code, attempt{senderActs[i].name, typed, err})
+		return w.senderActFailed(c, sender, code, attempt{action: senderActs[i].name, values: typed, err: err})
 	}
 	return c.Redirect(http.StatusSeeOther, "/"+string(httpx.Lang(c))+casePath(code)+"?done="+senderActs[i].name)
 }
