@@ -50,6 +50,8 @@ type API struct {
 	Limits      limit.Limiter
 	// Translate is i18n.Catalogue.Message.
 	Translate func(lang i18n.Lang, key string, params map[string]string) string
+	// Plural is i18n.Catalogue.Plural.
+	Plural func(lang i18n.Lang, key string, n int, args ...any) string
 	Now       func() time.Time
 }
 

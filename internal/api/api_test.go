@@ -143,7 +143,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Learning:  &learning.Service{Store: w.store, Registry: reg, Now: now, Log: slog.New(slog.DiscardHandler)},
 		Registry:  reg,
 		Limits:    limits,
-		Translate: catalogue.Message,
+		Translate: catalogue.Message, Plural: catalogue.Plural,
 		Now:       now,
 	}
 	w.Attachments = cabinet(t, w.store, reg, keys, now)

@@ -28,7 +28,7 @@ func (a *API) caseOf(c echo.Context, actor civic.Actor, found triage.Case) Case 
 		PublishedAt: maybeTime(s.PublishedAt), Answer: caseAnswer(found.Answer),
 		Duplicates: a.duplicates(c, actor, found), DuplicatesTotal: found.Followers,
 		ClusterFirstAt: maybeTime(found.First), ClusterLastAt: maybeTime(found.Last), Related: relatedCases(found.Related), Opinions: a.opinionsOf(found.Opinions), Todos: todosOf(found.Todos),
-		Messages: messages(found.Messages), Inquiries: inquiries(found.Inquiries), Timeline: caseSteps(found.Timeline),
+		Messages: messages(found.Messages), Inquiries: inquiries(found.Inquiries), Timeline: a.caseSteps(c, found.Timeline),
 	}
 	if found.Route != nil {
 		out.Route = a.route(c, *found.Route)
@@ -63,15 +63,29 @@ func messages(sent []civic.Message) []Message {
 	return out
 }
 
-func caseSteps(events []civic.Event) []CaseStep {
+func (a *API) caseSteps(c echo.Context, events []civic.Event) []CaseStep {
 	out := make([]CaseStep, len(events))
 	for i, e := range events {
 		out[i] = CaseStep{
 			At: e.At.UTC(), Event: string(e.Type), Actor: string(e.Actor), Person: e.UserName, From: string(e.From),
-			Status: string(e.To), Agency: maybe(e.Agency), Reason: e.Reason,
+			Status: string(e.To), Agency: maybe(e.Agency), Reason: a.stepReason(c, e),
 		}
 	}
 	return out
+}
+
+// stepReason is the reason of a step. The name of a rule, and what the program
+// wrote, is given in the language that was asked for; what people wrote stands as
+// it is.
+func (a *API) stepReason(c echo.Context, e civic.Event) string {
+	lang := httpx.Lang(c)
+	switch days, late := civic.EscalatedAfter(e.Reason); {
+	case e.Type == civic.EventEscalated && late:
+		return a.Plural(lang, "event.late_by", days)
+	case e.Type == civic.EventRouted:
+		return a.Registry.RuleName(e.Reason).In(civic.Language(lang))
+	}
+	return e.Reason
 }
 
 // route tells why a case stands where it stands, for programs and for people.

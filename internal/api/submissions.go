@@ -75,6 +75,7 @@ func guardianConsent(state civic.GuardianState, g *civic.GuardianConsent) *Guard
 
 func (a *API) getSubmission(c echo.Context) error {
 	c.Response().Header().Add(echo.HeaderVary, echo.HeaderAuthorization)
+	c.Response().Header().Add(echo.HeaderVary, "Accept-Language") // reasons that the program wrote
 	token, err := httpx.BearerToken(c)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (a *API) getSubmission(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out := publicSubmission(p)
+	out := a.publicSubmission(c, p)
 	out.Attachments = attached(files, submissionPath(code))
 	c.Response().Header().Set("Cache-Control", publicCache)
 	return c.JSON(http.StatusOK, out)
@@ -163,13 +164,13 @@ func (a *API) senderOf(c echo.Context) (actor civic.Actor, code civic.Code, err 
 	return actor, code, err
 }
 
-func publicSubmission(p answers.PublicCase) PublicSubmission {
+func (a *API) publicSubmission(c echo.Context, p answers.PublicCase) PublicSubmission {
 	s := p.Submission
 	return PublicSubmission{
 		Code: s.Code.String(), Status: string(s.State), Kind: string(s.Kind), Title: s.PublicTitle, Body: s.PublicBody,
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Agency: maybe(s.Agency),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt), PublishedAt: s.PublishedAt.UTC(),
-		Answer: answer(p.Answer), Timeline: steps(p.Timeline),
+		Answer: answer(p.Answer), Timeline: a.steps(c, p.Timeline),
 	}
 }
 
@@ -179,7 +180,7 @@ func (a *API) senderSubmission(c echo.Context, v intake.View) SenderSubmission {
 		Code: s.Code.String(), Status: string(s.State), Kind: string(s.Kind), Title: s.Title, Body: s.Body,
 		Topic: maybe(s.Topic), Area: maybe(s.Area), Language: string(s.Language), Agency: maybe(s.Agency),
 		ReceivedAt: s.ReceivedAt.UTC(), DueAt: s.DueAt.UTC(), AnsweredAt: maybeTime(s.AnsweredAt),
-		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: a.rejection(c, s), Timeline: steps(v.Timeline),
+		Visibility: string(s.Visibility), Answer: answer(v.Answer), Rejection: a.rejection(c, s), Timeline: a.steps(c, v.Timeline),
 		Parts: make([]PartOf, len(v.Parts)), Inquiries: inquiries(v.Inquiries), Guardian: guardianConsent(s.Guardian, v.Guardian),
 	}
 	if v.Rating != nil {
@@ -203,10 +204,10 @@ func answer(a *civic.Answer) *Answer {
 	return &Answer{Text: a.Text, Outcome: string(a.Outcome), Agency: maybe(a.Agency), AnsweredAt: maybeTime(a.ApprovedAt)}
 }
 
-func steps(events []civic.Event) []Step {
+func (a *API) steps(c echo.Context, events []civic.Event) []Step {
 	out := make([]Step, len(events))
 	for i, e := range events {
-		out[i] = Step{At: e.At.UTC(), Event: string(e.Type), Status: string(e.To), Agency: maybe(e.Agency), Reason: e.Reason}
+		out[i] = Step{At: e.At.UTC(), Event: string(e.Type), Status: string(e.To), Agency: maybe(e.Agency), Reason: a.stepReason(c, e)}
 	}
 	return out
 }

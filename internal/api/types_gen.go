@@ -512,7 +512,7 @@ type Duplicate struct {
 	Jaccard *float64 `json:"jaccard"`
 
 	// Obstacle Why nearly the same text did not join by itself: refused, withdrawn, answered_in_private, taken_apart, held,
-	// in_hand, or what differs: other_number, other_negation, other_wish, other_name, other_word.
+	// in_hand, corrected, or what differs: other_number, other_negation, other_wish, other_name, other_word.
 	Obstacle *string `json:"obstacle"`
 
 	// Open The person may open it.

@@ -84,7 +84,7 @@ func (a *App) openFaces(context.Context) (err error) {
 	faces := &api.API{
 		Intake: a.Intake, Triage: a.Triage, Answers: a.Answers, Accounts: a.Accounts, Finding: a.Finding, Insight: a.Insight, Dialogue: a.Dialogue, Openness: a.Openness, Opinions: a.Opinions, Teamwork: a.Teamwork,
 		Rulebook: a.Rulebook, Learning: a.Learning, Attachments: a.Attachments,
-		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Now: a.Now,
+		Registry: a.Data.Registry, Limits: a.Limits, Translate: a.Catalogue.Message, Plural: a.Catalogue.Plural, Now: a.Now,
 	}
 	faces.Routes(e) //nolint:contextcheck // the same
 	a.routes = httpx.Routes(e)

@@ -1,6 +1,9 @@
 package civic
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // EventType names what happened, noun of the act in lower snake.
 type EventType string
@@ -115,6 +118,21 @@ type Event struct {
 	// Reason is for people: why a case was moved, handed back or refused.
 	// It carries no personal data.
 	Reason string
+}
+
+// escalation is the reason of an EventEscalated, for people; history that stands
+// is written so.
+const escalation = "Quá hạn %d ngày làm việc"
+
+// Escalation is the reason of an EventEscalated that many working days after the
+// deadline.
+func Escalation(days int) string { return fmt.Sprintf(escalation, days) }
+
+// EscalatedAfter returns of how many working days an Escalation tells, so that it
+// can be said in another language.
+func EscalatedAfter(reason string) (days int, ok bool) {
+	n, err := fmt.Sscanf(reason, escalation, &days)
+	return days, err == nil && n == 1 && Escalation(days) == reason
 }
 
 // MessageKind names a mail.

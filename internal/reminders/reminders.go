@@ -217,7 +217,7 @@ func (s *Service) prompt(ctx context.Context, tx store.Tx, staff civic.Staff, cl
 	if last.Escalates() {
 		kind = store.MailEscalation
 		err := tx.Events().Add(ctx, civic.Event{
-			Submission: sub.ID, At: now, Type: civic.EventEscalated, Actor: civic.ActorSystem, From: sub.State, To: sub.State, Agency: sub.Agency, Reason: fmt.Sprintf("Quá hạn %d ngày làm việc", last.After),
+			Submission: sub.ID, At: now, Type: civic.EventEscalated, Actor: civic.ActorSystem, From: sub.State, To: sub.State, Agency: sub.Agency, Reason: civic.Escalation(last.After),
 		})
 		if err != nil {
 			return err

@@ -39,6 +39,18 @@ func (w words) auditSubject(e store.AuditEntry) Link {
 	return Link{Label: w.t("audit.subject."+kind, "what", what)}
 }
 
+// auditReason is the reason of a line. What the program wrote is put into the
+// language of the page, what people wrote stands as it is.
+func (w *Web) auditReason(words words, what, reason string) string {
+	switch days, late := civic.EscalatedAfter(reason); {
+	case what == string(civic.EventEscalated) && late:
+		return words.plural("event.late_by", days)
+	case what == string(civic.EventRouted):
+		return nameOf(w.Registry.RuleName(reason), words.lang).Text
+	}
+	return reason
+}
+
 // auditDetail puts what else a line says into words. Names that people gave,
 // such as that of a passkey, stand as they are.
 func (w *Web) auditDetail(words words, e store.AuditEntry) string {

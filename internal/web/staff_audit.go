@@ -183,7 +183,7 @@ func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Fiel
 func (w *Web) auditRow(words words, e audit.Shown) AuditRow {
 	row := AuditRow{
 		Seq: e.Seq, At: Moment{At: e.At}, Who: e.UserName, What: w.auditWhat(words, e.AuditEntry), Detail: w.auditDetail(words, e.AuditEntry),
-		Agency: w.agency(words.lang, e.Agency), Reason: e.Reason, Subject: words.auditSubject(e.AuditEntry), Hash: hex.EncodeToString(e.Hash[:])[:hashShown],
+		Agency: w.agency(words.lang, e.Agency), Reason: w.auditReason(words, e.What, e.Reason), Subject: words.auditSubject(e.AuditEntry), Hash: hex.EncodeToString(e.Hash[:])[:hashShown],
 	}
 	if row.Who == "" {
 		row.Who = words.t("audit.actor." + string(e.Actor))

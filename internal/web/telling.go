@@ -80,6 +80,9 @@ func (w *Web) timeline(words words, events []civic.Event, inside bool) []Moment 
 		if e.Type == civic.EventRouted { // by a rule, whose name may be known in both languages
 			m.Why = nameOf(w.Registry.RuleName(e.Reason), words.lang)
 		}
+		if days, ok := civic.EscalatedAfter(e.Reason); ok && e.Type == civic.EventEscalated {
+			say(words.plural("event.late_by", days))
+		}
 		if e.Type == civic.EventContactErased && e.Reason == civic.ErasedFilesToo {
 			m.What, m.Why = words.t("event.contact_and_files_erased"), Name{}
 		}
