@@ -52,7 +52,7 @@ type API struct {
 	Translate func(lang i18n.Lang, key string, params map[string]string) string
 	// Plural is i18n.Catalogue.Plural.
 	Plural func(lang i18n.Lang, key string, n int, args ...any) string
-	Now       func() time.Time
+	Now    func() time.Time
 }
 
 // Routes adds every call to e, each staff call with its permission.

@@ -144,7 +144,7 @@ func (w *world) build(t *testing.T, limits limit.Limiter) {
 		Registry:  reg,
 		Limits:    limits,
 		Translate: catalogue.Message, Plural: catalogue.Plural,
-		Now:       now,
+		Now: now,
 	}
 	w.Attachments = cabinet(t, w.store, reg, keys, now)
 	w.echo, err = httpx.New(httpx.Options{
