@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hienke/frontend"
 	"hienke/internal/civic"
@@ -107,7 +108,11 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 	if err := t.ExecuteTemplate(&buf, "layout", p); err != nil {
 		return fmt.Errorf("render %s in %s: %w", name, f.Lang, err)
 	}
-	_, err := buf.WriteTo(w)
+	page := buf.Bytes()
+	if !utf8.Valid(page) { // a form was sent in another coding, and is shown again
+		page = bytes.ToValidUTF8(page, []byte("\uFFFD"))
+	}
+	_, err := w.Write(page)
 	return err
 }
 

@@ -120,13 +120,19 @@ var parsed = sync.OnceValues(func() (*web.Renderer, error) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldOn(t, testkit.SQLite(t, house.Migrate))
+}
+
+// newWorldOn is a world on the database of an address.
+func newWorldOn(t testing.TB, address string) *world {
+	t.Helper()
 	w := &world{t: t, clock: testkit.NewClock(time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC))} // a Monday, 09:00 in Hà Nội
 	data, err := registry.Load(configs.Registry())
 	w.must(err)
 	data.Registry.Rejections = data.Rejections
 	times, err := timetable.Fixed(data.Registry)
 	w.must(err)
-	w.store, err = sqlstore.Open(t.Context(), testkit.SQLite(t, house.Migrate), sqlstore.Options{})
+	w.store, err = sqlstore.Open(t.Context(), address, sqlstore.Options{})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.store.Close()) })
 	keys, err := seal.NewKeys(make([]byte, seal.KeySize))
