@@ -214,7 +214,7 @@ func (s *Service) change(ctx context.Context, actor civic.Actor, email, what str
 		if err := s.note(ctx, tx, actor, u.ID, what, ""); err != nil {
 			return err
 		}
-		return tx.Sessions().RemoveUser(ctx, u.ID)
+		return endAll(ctx, tx, u.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("change the account: %w", err)

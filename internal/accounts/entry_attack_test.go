@@ -129,3 +129,36 @@ func TestWhatEndsASessionEndsItInEveryProcess(t *testing.T) {
 		}
 	})
 }
+
+// TestASecondStepDoesNotOutliveThePassword that was proved for it, nor the account
+// that it leads into: what ends all sessions ends it too.
+func TestASecondStepDoesNotOutliveThePassword(t *testing.T) {
+	t.Parallel()
+	house.Each(t, func(t *testing.T, h *house.House) {
+		d := newDesk(h)
+		id := d.add(t, account())
+		in := d.signIn(t)
+		me, err := d.s.Authenticate(t.Context(), in.Token)
+		wantCode(t, "authenticate", err, "")
+		d.enrolCodes(t, in.Token)
+		codes, err := d.s.NewRecoveryCodes(t.Context(), me, password)
+		wantCode(t, "recovery codes", err, "")
+		admin, now := d.Staff(t, civic.RoleAdministrator, ""), password
+		for i, end := range []func() error{
+			func() error {
+				now = "một câu khác hẳn và đủ dài"
+				return d.s.ChangePassword(t.Context(), me, password, now)
+			},
+			func() error { return d.s.EndSessions(t.Context(), admin, id) },
+			func() error { return d.s.ChangeRole(t.Context(), admin, id, civic.RoleAuditor, "") },
+		} {
+			a := accounts.Attempt{Email: account().Email, Password: now, Client: "192.0.2.1"}
+			asked, err := d.s.BeginSecond(t.Context(), a)
+			wantCode(t, "begin", err, "")
+			wantCode(t, "what ends it", end(), "")
+			a.Code = codes[i]
+			_, err = d.s.FinishCode(t.Context(), asked.Step, a)
+			wantCode(t, "finish afterwards", err, "signin.step_over")
+		}
+	})
+}

@@ -234,7 +234,7 @@ func (s *Service) setHash(ctx context.Context, tx store.Tx, by civic.Actor, u ci
 	if err := s.note(ctx, tx, by, u.ID, changePassword, ""); err != nil {
 		return err
 	}
-	return tx.Sessions().RemoveUser(ctx, u.ID)
+	return endAll(ctx, tx, u.ID)
 }
 
 // ChangePassword sets a person's own password, who proves the old one. All

@@ -339,5 +339,5 @@ func (s *Service) factorRemoved(ctx context.Context, tx store.Tx, user civic.Use
 			return err
 		}
 	}
-	return tx.Sessions().RemoveUser(ctx, user)
+	return endAll(ctx, tx, user)
 }

@@ -219,7 +219,7 @@ func (s *Service) shutOut(ctx context.Context, issuer, subject string, why error
 		if err := s.note(ctx, tx, civic.System, linked.User, changeSessions, ""); err != nil {
 			return err
 		}
-		return tx.Sessions().RemoveUser(ctx, linked.User)
+		return endAll(ctx, tx, linked.User)
 	})
 }
 
@@ -310,7 +310,7 @@ func (s *Service) providerUser(ctx context.Context, issuer, subject string, c cl
 		if err := s.note(ctx, tx, civic.System, u.ID, changeRole, detail); err != nil {
 			return err
 		}
-		return tx.Sessions().RemoveUser(ctx, u.ID)
+		return endAll(ctx, tx, u.ID)
 	})
 	if err != nil {
 		return civic.User{}, fmt.Errorf("find the account of an identity: %w", err)

@@ -64,3 +64,12 @@ func (s *Service) endOwn(ctx context.Context, actor civic.Actor, which func(stor
 	}
 	return nil
 }
+
+// endAll ends every session of an account, and every sign-in of it that is under
+// way: what was proved for it may hold no more.
+func endAll(ctx context.Context, tx store.Tx, user civic.UserID) error {
+	if err := tx.SignInSteps().RemoveUser(ctx, user); err != nil {
+		return err
+	}
+	return tx.Sessions().RemoveUser(ctx, user)
+}

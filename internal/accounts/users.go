@@ -37,7 +37,7 @@ func (s *Service) edit(
 		if err := s.note(ctx, tx, actor, u.ID, what, detail); err != nil {
 			return err
 		}
-		return tx.Sessions().RemoveUser(ctx, u.ID)
+		return endAll(ctx, tx, u.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("change the account: %w", err)

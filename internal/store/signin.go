@@ -141,6 +141,8 @@ type SignInSteps interface {
 	// Take removes the step and reports false when it was gone: nothing is
 	// finished twice.
 	Take(ctx context.Context, tokenHash [32]byte) (bool, error)
+	// RemoveUser deletes the steps of a user.
+	RemoveUser(ctx context.Context, user civic.UserID) error
 	// RemoveExpired deletes what expired before a time and returns how many.
 	RemoveExpired(ctx context.Context, before time.Time) (int, error)
 }

@@ -142,6 +142,12 @@ func (t signInSteps) Take(ctx context.Context, tokenHash [32]byte) (bool, error)
 	return n == 1, err
 }
 
+// RemoveUser implements store.SignInSteps.
+func (t signInSteps) RemoveUser(ctx context.Context, user civic.UserID) error {
+	_, err := t.exec(ctx, `DELETE FROM sign_in_steps WHERE user_id = ?`, int64(user))
+	return err
+}
+
 // RemoveExpired implements store.SignInSteps.
 func (t signInSteps) RemoveExpired(ctx context.Context, before time.Time) (int, error) {
 	return t.exec(ctx, `DELETE FROM sign_in_steps WHERE expires_at < ?`, before)

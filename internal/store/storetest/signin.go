@@ -205,6 +205,18 @@ func testSignInSteps(t *testing.T, s store.Store) {
 			return err
 		})
 	}
+	own := store.SignInStep{TokenHash: [32]byte{3}, Kind: "code", User: want.User, ExpiresAt: noon.Add(3 * time.Hour)}
+	theirs := store.SignInStep{TokenHash: [32]byte{4}, Kind: "code", User: user(t, s, "b@example.vn").ID, ExpiresAt: noon.Add(3 * time.Hour)}
+	do(t, s, func(tx store.Tx) error {
+		for _, step := range []store.SignInStep{own, theirs} {
+			if err := tx.SignInSteps().Add(t.Context(), step); err != nil {
+				return err
+			}
+		}
+		return tx.SignInSteps().RemoveUser(t.Context(), want.User)
+	})
+	missing(t, s, errs.NotFound, "signin.step_not_found", get("code", 3))
+	equal(t, view(t, s, get("code", 4)), theirs)
 	do(t, s, func(tx store.Tx) error {
 		n, err := tx.SignInSteps().RemoveExpired(t.Context(), noon.Add(2*time.Hour))
 		equal(t, n, 1)
