@@ -72,10 +72,25 @@ type Steering struct {
 	Ages     []Age
 	Flow     []FlowWeek // the oldest first
 	Agencies []AgencyWork
+	Waits    []Wait        // by state, in the order of the workflow
+	Opinions []OpinionWait // that the cases wait for, the most late first
+	Asked    OpinionWait   // that others wait for: their agencies asked the reach
 	Foreseen Count
 	Helped   []Count // yes, partly, no
 	Reopened Count
 	Undone   Count
+}
+
+// Wait is what is open in one state, which says who is waited for.
+type Wait struct {
+	State        civic.State
+	All, Overdue Count
+}
+
+// OpinionWait is how many opinions an agency is asked for and has not given.
+type OpinionWait struct {
+	Agency      civic.AgencyCode
+	Asked, Late int
 }
 
 // SteeringRequest says what is to be counted.
@@ -105,7 +120,7 @@ func (s *Service) Steering(ctx context.Context, actor civic.Actor, r SteeringReq
 		c.tx, out = tx, Steering{At: c.now, Silence: silentSince(c.plan, c.now)}
 		monday := civic.MondayOf(c.now)
 		out.From = monday.AddDate(0, 0, -7*(min(max(r.Weeks, 1), MaxWeeks)-1))
-		for _, read := range []func(context.Context, *Steering) error{c.ages, c.flow, c.agencies, c.quality} {
+		for _, read := range []func(context.Context, *Steering) error{c.waits, c.opinions, c.ages, c.flow, c.agencies, c.quality} {
 			if err := read(ctx, &out); err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ func deskPages(w words) map[string]Page {
 		{Code: "HK-3A4F-7HKL-9MQT", Language: "en", State: civic.Rejected, ReceivedAt: sampleTime, Rejection: &RejectionText{Reason: "x", Message: "Xin gửi nơi khác."}},
 	}
 	some := Figure{7, "/staff/queue?due=overdue"}
-	ages := SteeringAge{Label: "0 – 7", States: []Figure{some, {}, some}, All: some, Overdue: some}
+	ages := SteeringAge{Label: "0 – 7", States: []SteeringState{{"x", some}, {}, {"x", some}}, All: some, Overdue: some}
 	report := openness.Report{Months: []openness.Group{{Code: "2026-11", Figures: openness.Figures{Cases: 80, InTime: 60, Late: 8}}}}
 	printed := &StaffCasePage{
 		Frame: who, Code: "HK-2A4F-7HKL-9MQT", CaseTitle: sampleTitle, Body: sampleBody, Language: "vi", Kind: civic.Recommendation, State: civic.InReview, Agency: most, Topic: funding, Area: Name{"Tỉnh Cao Bằng", "vi"},

@@ -20,7 +20,7 @@ func registryPages(w words) map[string]Page {
 		return FormBlock{ID: id, Title: w.t("registry.change"), URL: "/staff/registry/agency/x", Button: w.t("registry.save"), Fields: []Field{own}}
 	}
 	some, none := Figure{1234, "/staff/queue?figure=foreseen"}, Figure{}
-	states := []Figure{some, none, some, none, none, some}
+	states := []SteeringState{{"x", some}, {"x", none}, {"x", some}, {"x", none}, {"x", none}, {"x", some}}
 	chart := StatsChart{Wide: bars("x", []barPair{{"01/11", 9, 4}}, chartWide), Narrow: bars("x", []barPair{{"01/11", 9, 4}}, chartNarrow)}
 	lines := []EntryLine{
 		{HistoryLine: HistoryLine{At: sampleTime, What: "Sửa: Bộ Y tế (bo-y-te)", By: "Đỗ An"}, URL: "/x", Reason: "Nghị quyết", Fields: []EntryField{{"Tên", "a", "b"}}, Undo: "/y", Label: "x"},
@@ -41,7 +41,8 @@ func registryPages(w words) map[string]Page {
 			Flow:    []SteeringWeek{{Label: "23/11 – 29/11", Now: true, Received: some, Returned: none, Settled: some, Change: "+1"}},
 			Agencies: []SteeringAgency{
 				{Name: most, Silent: true, Open: some, Overdue: some, Foreseen: some, Quiet: some, HandedBack: none, Rate: "–"},
-			}, More: 12,
+			}, More: 12, Asked: "x",
+			Waits: []SteeringWait{{State: civic.InReview, All: some, Overdue: some}, {State: civic.Triage, All: some}}, Opinions: []SteeringOpinion{{Name: most, Asked: 2, Late: 1}},
 			Quality: []SteeringQuality{{Name: string(civic.FigureHelped), Count: some, Part: "50%"}, {Name: string(civic.FigureUndone), Count: none}},
 		},
 		"staff-registry-empty": &RegistryPage{Frame: who, Kind: civic.HoldingEntry, Q: unit},

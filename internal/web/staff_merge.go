@@ -183,7 +183,11 @@ func (w *Web) surveyParts(words words, v directory.Survey) []MergePart {
 	if into && v.Total > 0 {
 		out = append(out, w.deadlinePart(words, v.Deadlines))
 	}
-	add(len(v.Approvals), listed(words.part("approvals", len(v.Approvals), into), v.Approvals, func(a directory.Approval) MergeItem {
+	answers := 0
+	for _, a := range v.Approvals {
+		answers += a.Answers
+	}
+	add(answers, listed(words.part("approvals", answers, into), v.Approvals, func(a directory.Approval) MergeItem {
 		key := "registry.survey.approval"
 		if into {
 			key = "registry.survey.approval_then"

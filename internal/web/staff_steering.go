@@ -40,6 +40,9 @@ type SteeringPage struct {
 	ByWeek   StatsChart
 	Until    string // the last day that is foreseen
 	Foreseen Figure
+	Waits    []SteeringWait
+	Opinions []SteeringOpinion
+	Asked    string // what others wait for from the reach, or empty
 	Silence  string // since when nobody did anything
 	Agencies []SteeringAgency
 	More     int // agencies that are in the file only
@@ -47,6 +50,18 @@ type SteeringPage struct {
 }
 
 func (*SteeringPage) template() string { return "staff_steering" }
+
+// SteeringWait is what waits for one kind of people.
+type SteeringWait struct {
+	State        civic.State
+	All, Overdue Figure
+}
+
+// SteeringOpinion is what waits for the opinion of an agency.
+type SteeringOpinion struct {
+	Name        Name
+	Asked, Late int
+}
 
 // Figure is a number that leads to its cases.
 type Figure struct {
@@ -57,8 +72,15 @@ type Figure struct {
 // SteeringAge is a line of the backlog.
 type SteeringAge struct {
 	Label        string
-	States       []Figure
+	States       []SteeringState
 	All, Overdue Figure
+}
+
+// SteeringState is what is open in one state; on a phone its name stands beside
+// it.
+type SteeringState struct {
+	Name string
+	Figure
 }
 
 // SteeringWeek is a line of what came and went.
@@ -118,6 +140,16 @@ func (w *Web) showSteering(c echo.Context) error {
 		Until:   i18n.ShortDate(words.lang, found.Until.Add(-time.Second), civic.Zone),
 		Silence: i18n.ShortDate(words.lang, found.Silence, civic.Zone),
 	}
+	figure := func(count insight.Count) Figure { return Figure{count.Cases, figureAddress(r.Within, count.Where)} }
+	for _, wait := range found.Waits {
+		page.Waits = append(page.Waits, SteeringWait{wait.State, figure(wait.All), figure(wait.Overdue)})
+	}
+	for _, o := range found.Opinions[:min(len(found.Opinions), partShown)] {
+		page.Opinions = append(page.Opinions, SteeringOpinion{w.agency(words.lang, o.Agency), o.Asked, o.Late})
+	}
+	if found.Asked.Asked > 0 {
+		page.Asked = words.plural("steering.wait.asked", found.Asked.Asked, "late", words.number(found.Asked.Late))
+	}
 	for _, n := range figureSpans {
 		page.Spans = append(page.Spans, Link{
 			Label: words.plural("figures.weeks", n), Current: n == r.Weeks,
@@ -129,7 +161,6 @@ func (w *Web) showSteering(c echo.Context) error {
 		field.Widget, field.Required = "select", true
 		field.Options = append([]Option{{Label: words.t("steering.whole")}}, w.agencyOptions(words.lang, actor)...)
 	})
-	figure := func(c insight.Count) Figure { return Figure{c.Cases, figureAddress(r.Within, c.Where)} }
 	page.Foreseen = figure(found.Foreseen)
 	words.fillBacklog(page, found, figure)
 	words.fillFlow(page, found, figure)
@@ -195,13 +226,13 @@ func (w words) fillBacklog(page *SteeringPage, found insight.Steering, figure fu
 		Label: w.t("steering.total"), All: figure(insight.Count{}), Overdue: figure(insight.Count{Where: insight.Where{Overdue: true}}),
 	}
 	for _, state := range civic.Open {
-		page.Total.States = append(page.Total.States, figure(insight.Count{Where: insight.Where{State: state}}))
+		page.Total.States = append(page.Total.States, SteeringState{w.t("state." + string(state)), figure(insight.Count{Where: insight.Where{State: state}})})
 	}
 	var pairs []barPair
 	for _, a := range found.Ages {
 		row := SteeringAge{Label: w.ageLabel(a), All: figure(a.All), Overdue: figure(a.Overdue)}
 		for i, s := range a.States {
-			row.States = append(row.States, figure(s))
+			row.States = append(row.States, SteeringState{page.Total.States[i].Name, figure(s)})
 			page.Total.States[i].Cases += s.Cases
 		}
 		page.Total.All.Cases += a.All.Cases
