@@ -61,12 +61,23 @@ func AskGuardian(ctx context.Context, limits limit.Limiter, keys *seal.Keys, g c
 		m.State, m.Reason = civic.MessageNotSent, "no_address"
 		return m
 	}
-	for _, address := range []string{civic.NormalEmail(g.Email), civic.NormalPhone(g.Phone)} {
-		if address != "" && !limits.Allow(ctx, perGuardian, keys.Pseudonym("guardian", address)).Allowed {
+	for _, p := range GuardianPseudonyms(keys, g) {
+		if !limits.Allow(ctx, perGuardian, p).Allowed {
 			m.State, m.Reason = civic.MessageNotSent, ReasonManyAsked
 		}
 	}
 	return m
+}
+
+// GuardianPseudonyms are by what the addresses of a guardian are known where they
+// themselves are not kept.
+func GuardianPseudonyms(keys *seal.Keys, g civic.Guardian) (out []string) {
+	for _, address := range []string{civic.NormalEmail(g.Email), civic.NormalPhone(g.Phone)} {
+		if address != "" {
+			out = append(out, keys.Pseudonym("guardian", address))
+		}
+	}
+	return out
 }
 
 // ClockGuardian lets the time run within which a guardian answers, from an

@@ -157,12 +157,32 @@ func (s *Service) Answer(ctx context.Context, token string, a Answer) error {
 		case s.late(g):
 			return errs.New(errs.Gone, "guardian.late")
 		}
+		if a.NotMine && !a.Agree {
+			if err := s.refuse(ctx, tx, family[0], g, now); err != nil {
+				return err
+			}
+		}
 		return casework.TurnGuardian(ctx, tx, family, a.turn(now, g.NameWished), now)
 	})
 	if err != nil {
 		return fmt.Errorf("answer for a child: %w", err)
 	}
 	s.committed()
+	return nil
+}
+
+// refuse notes that who was written to is nobody's guardian: whoever names that
+// address again causes no mail to it.
+func (s *Service) refuse(ctx context.Context, tx store.Tx, sub civic.Submission, g store.SealedGuardian, now time.Time) error {
+	who, _, err := casework.OpenGuardian(s.Keys, sub.Code, g.Contact)
+	if err != nil {
+		return err
+	}
+	for _, p := range casework.GuardianPseudonyms(s.Keys, who) {
+		if err := tx.Guardians().Refuse(ctx, p, now); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -278,8 +278,10 @@ func TestTheAnswersOfAGuardian(t *testing.T) {
 			"to nothing":            {guardians.Answer{Publish: true, Name: true}, civic.GuardianRefused, false},
 			"a stranger":            {guardians.Answer{NotMine: true}, civic.GuardianRefused, false},
 		} {
-			d.Clock.Advance(30 * 24 * time.Hour) // the limit of a mailbox fills up again
-			sub := d.receive(nil)
+			d.Clock.Advance(30 * 24 * time.Hour)       // the limit of a mailbox fills up again
+			sub := d.receive(func(r *intake.Request) { // each from a mailbox of its own
+				r.Guardian.Email = "quang.dinh@" + strings.ReplaceAll(name, " ", "-") + ".example.vn"
+			})
 			d.deliver()
 			token := d.token()
 			for range 3 { // programs look at links
@@ -449,6 +451,31 @@ func TestAMailboxIsNotFilled(t *testing.T) {
 	if n := len(d.to("quang.dinh@")); n != 10 { // whoever got none is not reminded either
 		t.Errorf("%d mails with the reminders", n)
 	}
+}
+
+// Whoever said once that the child is not theirs is left in peace, by mail and
+// by telephone, whoever names them.
+func TestAStrangerIsNotWrittenToAgain(t *testing.T) {
+	t.Parallel()
+	on(t, func(t *testing.T, d *desk) {
+		d.receive(func(r *intake.Request) { r.Guardian.Phone = "0987 654 321" })
+		d.deliver()
+		d.must(d.s.Answer(t.Context(), d.token(), guardians.Answer{NotMine: true}))
+		d.erase()
+		d.Clock.Advance(60 * 24 * time.Hour)
+		again := d.receive(func(r *intake.Request) { r.Guardian.Email = "Quang.Dinh@example.VN" })
+		d.receive(func(r *intake.Request) { r.Guardian.Email, r.Guardian.Phone = "", "+84987654321" })
+		d.deliver()
+		d.Clock.Advance(9 * 24 * time.Hour)
+		d.sweep()
+		if n, m := len(d.to("uang.")), len(d.texts.Requests()); n != 1 || m != 0 {
+			t.Errorf("%d mails and %d texts to somebody who said no", n, m)
+		}
+		said := d.Messages(t, again.Code)
+		if m := said[len(said)-1]; m.Reason != notices.ReasonNoGuardian {
+			t.Errorf("it says %+v", m)
+		}
+	})
 }
 
 func TestAMailThatComesBackSaysNothingOfTheChildsMailbox(t *testing.T) {

@@ -38,6 +38,10 @@ func (s *Service) composeGuardian(ctx context.Context, tx store.Tx, m civic.Mess
 	if err != nil || !held {
 		return parcel{unsent: ReasonNoAddress}, err
 	}
+	refused, err := tx.Guardians().Refused(ctx, casework.GuardianPseudonyms(s.Keys, to))
+	if err != nil || refused {
+		return parcel{unsent: ReasonNoGuardian}, err
+	}
 	dead, err := mailCameBack(ctx, tx, sub.ID)
 	if err != nil {
 		return parcel{}, err

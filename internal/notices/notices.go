@@ -43,6 +43,7 @@ const (
 	ReasonNotConfirmed = "not_confirmed" // nobody confirmed the mailbox: it gets the receipt and nothing else
 	ReasonNotWanted    = "not_wanted"    // the sender chose so
 	ReasonFailing      = "failing"       // the address is known to be dead
+	ReasonNoGuardian   = "no_guardian"   // whoever has the address said to be nobody's guardian
 	ReasonBounced      = "bounced"       // it was taken and came back later
 )
 

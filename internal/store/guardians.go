@@ -55,6 +55,11 @@ type Guardians interface {
 	// Due returns up to limit submissions whose guardian was asked, did not answer
 	// and must be reminded by now or is too late, what lapses first coming first.
 	Due(ctx context.Context, now time.Time, limit int) ([]civic.SubmissionID, error)
+	// Refuse notes that whoever has an address, known by its pseudonym, is nobody's
+	// guardian. Twice is once.
+	Refuse(ctx context.Context, pseudonym string, at time.Time) error
+	// Refused reports whether one of the addresses was refused.
+	Refused(ctx context.Context, pseudonyms []string) (bool, error)
 	// List returns cases of children that wait for consent or have none, without
 	// those that staff made out of another: those that wait first, what lapses next
 	// before others, then those that ended, the last first.

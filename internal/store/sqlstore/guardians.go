@@ -97,6 +97,18 @@ func (t guardians) Due(ctx context.Context, now time.Time, limit int) ([]civic.S
 	return list(ctx, t.tx, scanInt[civic.SubmissionID], query, now, now, limit)
 }
 
+// Refuse implements store.Guardians.
+func (t guardians) Refuse(ctx context.Context, pseudonym string, at time.Time) error {
+	_, err := t.exec(ctx, `INSERT INTO guardian_refusals (pseudonym, refused_at) VALUES (?, ?) ON CONFLICT (pseudonym) DO NOTHING`, pseudonym, at)
+	return err
+}
+
+// Refused implements store.Guardians.
+func (t guardians) Refused(ctx context.Context, pseudonyms []string) (bool, error) {
+	n, err := list(ctx, t.tx, scanInt[int64], `SELECT count(*) FROM guardian_refusals WHERE pseudonym IN LIST(?)`, t.d.set(pseudonyms))
+	return err == nil && n[0] > 0, err
+}
+
 // List implements store.Guardians.
 func (t guardians) List(ctx context.Context, q store.GuardianQuery) ([]store.GuardianCase, error) {
 	where, args := `s.guardian IN ('waiting', 'refused', 'lapsed', 'withdrawn') AND g.whole_id IS NULL`, []any{}

@@ -16,6 +16,7 @@ var guardianTests = []test{
 	{"who was not asked waits until the case is let through", testGuardianUnasked},
 	{"who did not answer is reminded once, and then it is too late", testGuardianDue},
 	{"a destroyed contact takes the guardian with it", testGuardianDestroyed},
+	{"an address that was refused is known by its pseudonym", testGuardianRefused},
 	{"cases of children are listed, those that wait first", testGuardianList},
 }
 
@@ -138,6 +139,18 @@ func testGuardianDestroyed(t *testing.T, s store.Store) {
 	equal(t, guardianOf(t, s, sub.ID).Contact, store.SealedContact{})
 	equal(t, guardianOf(t, s, sub.ID).AskedAt, noon)
 	equal(t, guardianOf(t, s, other.ID).Contact.WrappedKey, []byte{9, 2})
+}
+
+func testGuardianRefused(t *testing.T, s store.Store) {
+	refused := func(pseudonyms ...string) bool {
+		return view(t, s, func(tx store.Tx) (bool, error) { return tx.Guardians().Refused(t.Context(), pseudonyms) })
+	}
+	for range 2 {
+		do(t, s, func(tx store.Tx) error { return tx.Guardians().Refuse(t.Context(), "a", noon) })
+	}
+	if !refused("a") || !refused("b", "a") || refused("b", "c") || refused() {
+		t.Error("the refused address is a, and no other")
+	}
 }
 
 func testGuardianList(t *testing.T, s store.Store) {
