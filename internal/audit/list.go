@@ -20,6 +20,7 @@ const MostExported = 100_000
 // Request narrows the audit. Empty fields do not.
 type Request struct {
 	From, Until time.Time // bounds, half open
+	Actor       civic.ActorKind
 	User        civic.UserID
 	Code        civic.Code
 	Source      store.AuditSource
@@ -32,7 +33,13 @@ type Request struct {
 type Page struct {
 	Entries []Shown
 	More    bool
+	// Total is how many entries the request means on all pages, MostCounted where
+	// there are that many or more.
+	Total int
 }
+
+// MostCounted bounds how far Total counts: beyond it nobody reads on.
+const MostCounted = 10_000
 
 // Shown is an entry with the text that still stands in its log.
 type Shown struct {
@@ -57,6 +64,11 @@ func (s *Service) List(ctx context.Context, actor civic.Actor, r Request) (page 
 		}
 		if page.More = len(entries) > PerPage; page.More {
 			entries = entries[:PerPage]
+		}
+		whole := q
+		whole.After, whole.Before, whole.Limit = 0, 0, MostCounted
+		if page.Total, err = tx.Audit().Count(ctx, whole); err != nil {
+			return err
 		}
 		page.Entries, err = withReasons(ctx, tx, entries)
 		return err
@@ -96,7 +108,7 @@ func (s *Service) query(ctx context.Context, actor civic.Actor, r Request) (stor
 	if err := actor.CheckPermission(civic.SeeAudit); err != nil {
 		return store.AuditQuery{}, err
 	}
-	q := store.AuditQuery{From: r.From, Until: r.Until, User: r.User, Source: r.Source, What: r.What, After: r.After, Before: r.Before, Limit: 1}
+	q := store.AuditQuery{From: r.From, Until: r.Until, Actor: r.Actor, User: r.User, Source: r.Source, What: r.What, After: r.After, Before: r.Before, Limit: 1}
 	if actor.Bound() {
 		q.Scope = append([]civic.AgencyCode{}, s.Registry.Subtree(actor.Agency)...)
 	}

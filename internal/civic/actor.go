@@ -34,6 +34,9 @@ const (
 	ActorSystem ActorKind = "system" // jobs, imports and commands
 )
 
+// ActorKinds lists every kind.
+var ActorKinds = []ActorKind{ActorPublic, ActorSender, ActorStaff, ActorSystem}
+
 // Actor is who does something. Every use case takes one first and checks the
 // object itself; a permission in the route line is not enough.
 type Actor struct {

@@ -92,6 +92,19 @@ const (
 	EventOpinionWithdrawn EventType = "opinion_withdrawn"
 )
 
+// EventTypes lists every event.
+var EventTypes = []EventType{
+	EventReceived, EventHeld, EventReleased, EventKindSet, EventKeyedIn, EventMatched, EventMerged, EventUnmerged, EventRouted, EventTriaged,
+	EventAssigned, EventAccepted, EventHandedBack, EventRejected, EventAnswerDrafted, EventSubmitted, EventReturned, EventAnswered,
+	EventPublished, EventNoted, EventOverdue, EventWithdrawn, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated,
+	EventFileAdded, EventReopened, EventClosed, EventLeadMoved, EventClusterSplit, EventObjected, EventAnswerSetAside, EventPartsMade,
+	EventPartOf, EventContactChanged, EventContactErased, EventConsentWithdrawn, EventTextCorrected, EventTextErased, EventGuardianAsked,
+	EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn, EventPutBack, EventScopeDecided,
+	EventUnrestricted, EventRecounted, EventEscalated, EventPassedOn, EventUrgent, EventNotUrgent, EventCorrectionDrafted, EventCorrected,
+	EventScheduled, EventUnscheduled, EventRedacted, EventTakenDown, EventPaperAdded, EventCommitment, EventTodoAdded, EventTodoDone,
+	EventLinked, EventUnlinked, EventOpinionAsked, EventOpinionGiven, EventOpinionDeclined, EventOpinionWithdrawn,
+}
+
 // ErasedFilesToo is the reason of an EventContactErased with which files went.
 const ErasedFilesToo = "files"
 

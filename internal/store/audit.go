@@ -105,6 +105,7 @@ type AuditQuery struct {
 	// Scope limits to lines about one of these agencies; nil means all.
 	Scope       []civic.AgencyCode
 	From, Until time.Time // bounds of the time of the line, half open
+	Actor       civic.ActorKind
 	User        civic.UserID
 	Submission  civic.SubmissionID
 	What        string
@@ -134,6 +135,8 @@ type Audit interface {
 	Last(ctx context.Context) (AuditEntry, error)
 	// List returns entries, the newest first unless Upwards is set.
 	List(ctx context.Context, q AuditQuery) ([]AuditEntry, error)
+	// Count returns how many entries q chooses, counting no further than Limit.
+	Count(ctx context.Context, q AuditQuery) (int, error)
 	// Lines returns lines of a log as they stand there now, by id.
 	Lines(ctx context.Context, source AuditSource, ids []int64) (map[int64]AuditLine, error)
 	// Missing counts lines older than a time that are not in the chain. It

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -175,6 +176,10 @@ func (w words) limitDetail(detail string) string {
 // auditActs are the acts that the list can be narrowed to, beside whole logs.
 func (w words) auditActs() []Option {
 	out := []Option{{Label: w.t("staff.any")}}
+	out = append(out, Option{Value: auditLooked, Label: w.t("audit.what." + auditLooked)})
+	for _, what := range civic.EventTypes {
+		out = append(out, Option{Value: string(what), Label: w.t("event."+string(what), "agency", w.t("event.agency"))})
+	}
 	for _, what := range store.Notes {
 		out = append(out, Option{Value: what, Label: w.t("audit.what." + what)})
 	}
@@ -182,4 +187,13 @@ func (w words) auditActs() []Option {
 		out = append(out, Option{Value: "account_" + what, Label: w.t("users.change." + what)})
 	}
 	return out
+}
+
+// auditLooked is what the log of looks at contacts says.
+const auditLooked = "contact_looked"
+
+// isAuditAct reports whether a line of the audit may say so.
+func isAuditAct(what string) bool {
+	return what == auditLooked || slices.Contains(civic.EventTypes, civic.EventType(what)) || slices.Contains(store.Notes, what) ||
+		slices.Contains(accounts.Changes, strings.TrimPrefix(what, "account_"))
 }

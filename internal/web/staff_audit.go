@@ -12,7 +12,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"hienke/internal/accounts"
 	"hienke/internal/audit"
 	"hienke/internal/civic"
 	"hienke/internal/errs"
@@ -27,12 +26,15 @@ type AuditPage struct {
 	Frame
 	Errors  []FieldError
 	Filters []Field
+	Total   string // how many entries there are on all pages; empty where nothing was looked for
 	Person  string // the one that the list is narrowed to, or empty
-	Kept    []Hidden
-	Rows    []AuditRow
-	Newer   string // address of the first page, empty on it
-	Older   string
-	Files   []Link // the same as a file
+	// Everybody leads back to what everybody did; empty where it is that already.
+	Everybody string
+	Kept      []Hidden
+	Rows      []AuditRow
+	Newer     string // address of the first page, empty on it
+	Older     string
+	Files     []Link // the same as a file
 }
 
 func (*AuditPage) template() string { return "staff_audit" }
@@ -87,8 +89,11 @@ func auditRequest(values url.Values) (r audit.Request, wrong []errs.Field) {
 			r.Source = source
 		}
 	}
-	if what := values.Get("what"); slices.Contains(store.Notes, what) || slices.Contains(accounts.Changes, strings.TrimPrefix(what, "account_")) {
+	if what := values.Get("what"); isAuditAct(what) {
 		r.What = what
+	}
+	if actor := civic.ActorKind(values.Get("actor")); slices.Contains(civic.ActorKinds, actor) {
+		r.Actor = actor
 	}
 	number := func(name string) int64 {
 		n, err := strconv.ParseInt(values.Get(name), 10, 64)
@@ -100,6 +105,9 @@ func auditRequest(values url.Values) (r audit.Request, wrong []errs.Field) {
 	r.User, r.Before, r.After = civic.UserID(number("user")), number("before"), number("after")
 	return r, wrong
 }
+
+// auditFilters are the fields that narrow the list.
+var auditFilters = []string{"code", dayFrom, dayTo, "source", "what", "actor"}
 
 // showAudit lists the audit, the newest first.
 func (w *Web) showAudit(c echo.Context) error {
@@ -117,13 +125,16 @@ func (w *Web) showAudit(c echo.Context) error {
 	}
 	at := func(path string, change ...string) string {
 		q := url.Values{}
-		for _, name := range []string{"code", dayFrom, dayTo, "source", "what", "user"} {
+		for _, name := range append(slices.Clone(auditFilters), "user") {
 			if v := values.Get(name); v != "" {
 				q.Set(name, v)
 			}
 		}
 		for i := 0; i < len(change); i += 2 {
 			q.Set(change[i], change[i+1])
+			if change[i+1] == "" {
+				q.Del(change[i])
+			}
 		}
 		return path + "?" + q.Encode()
 	}
@@ -137,7 +148,11 @@ func (w *Web) showAudit(c echo.Context) error {
 			page.Person = e.UserName
 		}
 	}
+	if page.Total = words.plural("audit.total", found.Total); found.Total >= audit.MostCounted {
+		page.Total = words.t("audit.total_more", "n", strconv.Itoa(audit.MostCounted))
+	}
 	if r.User != 0 {
+		page.Everybody = at(auditPath, "user", "")
 		page.Kept = append(page.Kept, Hidden{Name: "user", Value: values.Get("user")})
 	}
 	if r.Before > 0 {
@@ -154,7 +169,7 @@ func (w *Web) showAudit(c echo.Context) error {
 
 func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Field) {
 	typed := map[string]string{}
-	for _, name := range []string{"code", dayFrom, dayTo, "source", "what"} {
+	for _, name := range auditFilters {
 		typed[name] = strings.TrimSpace(values.Get(name))
 	}
 	f := newForm(words, typed, wrong)
@@ -174,6 +189,12 @@ func (p *AuditPage) addFilters(words words, values url.Values, wrong []errs.Fiel
 		field.Widget, field.Options = "select", []Option{{Label: words.t("staff.any")}}
 		for _, s := range store.AuditSources {
 			field.Options = append(field.Options, Option{Value: string(s), Label: words.t("audit.source." + string(s))})
+		}
+	})
+	add("actor", words.t("audit.col.who"), func(field *Field) {
+		field.Widget, field.Options = "select", []Option{{Label: words.t("staff.any")}}
+		for _, kind := range civic.ActorKinds {
+			field.Options = append(field.Options, Option{Value: string(kind), Label: words.t("audit.actor." + string(kind))})
 		}
 	})
 	add("what", words.t("audit.filter.what"), func(field *Field) { field.Widget, field.Options = "select", words.auditActs() })

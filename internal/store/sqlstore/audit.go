@@ -188,10 +188,23 @@ func (t audit) Last(ctx context.Context) (store.AuditEntry, error) {
 
 // List implements store.Audit.
 func (t audit) List(ctx context.Context, q store.AuditQuery) ([]store.AuditEntry, error) {
-	where, args, order := ` WHERE a.seq > ?`, []any{q.After}, ` ORDER BY a.seq DESC LIMIT ?`
+	where, args := t.chosen(q)
+	order := ` ORDER BY a.seq DESC LIMIT ?`
 	if q.Upwards {
 		order = ` ORDER BY a.seq LIMIT ?`
 	}
+	return list(ctx, t.tx, scanEntry, auditSelect+where+order, append(args, q.Limit)...)
+}
+
+// Count implements store.Audit.
+func (t audit) Count(ctx context.Context, q store.AuditQuery) (int, error) {
+	where, args := t.chosen(q)
+	return t.count(ctx, `SELECT count(*) FROM (SELECT 1 FROM audit a`+where+` LIMIT ?) AS some`, append(args, q.Limit)...)
+}
+
+// chosen is the condition of a query.
+func (t audit) chosen(q store.AuditQuery) (where string, args []any) {
+	where, args = ` WHERE a.seq > ?`, []any{q.After}
 	narrow := func(on bool, condition string, arg any) {
 		if on {
 			where, args = where+condition, append(args, arg)
@@ -205,7 +218,8 @@ func (t audit) List(ctx context.Context, q store.AuditQuery) ([]store.AuditEntry
 	narrow(q.Submission != 0, ` AND a.submission_id = ?`, int64(q.Submission))
 	narrow(q.What != "", ` AND a.what = ?`, q.What)
 	narrow(q.Source != "", ` AND a.source = ?`, string(q.Source))
-	return list(ctx, t.tx, scanEntry, auditSelect+where+order, append(args, q.Limit)...)
+	narrow(q.Actor != "", ` AND a.actor = ?`, string(q.Actor))
+	return where, args
 }
 
 // Lines implements store.Audit.

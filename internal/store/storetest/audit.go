@@ -123,6 +123,7 @@ func testAuditList(t *testing.T, s store.Store) {
 		{store.AuditQuery{User: u.ID}, []int64{3}},
 		{store.AuditQuery{Submission: sub.ID}, []int64{3, 1}},
 		{store.AuditQuery{What: store.NoteCaseRead}, []int64{3}},
+		{store.AuditQuery{Actor: civic.ActorStaff}, []int64{3}},
 		{store.AuditQuery{Source: store.AuditEvents}, []int64{2, 1}},
 		{store.AuditQuery{Scope: []civic.AgencyCode{"most"}}, []int64{3}},
 		{store.AuditQuery{Scope: []civic.AgencyCode{}}, nil},
@@ -139,5 +140,7 @@ func testAuditList(t *testing.T, s store.Store) {
 			}
 		}
 		equal(t, got, tt.want)
+		equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Audit().Count(t.Context(), tt.q) }), len(tt.want))
 	}
+	equal(t, view(t, s, func(tx store.Tx) (int, error) { return tx.Audit().Count(t.Context(), store.AuditQuery{Limit: 2}) }), 2)
 }
