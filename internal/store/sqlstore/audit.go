@@ -199,7 +199,7 @@ func (t audit) List(ctx context.Context, q store.AuditQuery) ([]store.AuditEntry
 // Count implements store.Audit.
 func (t audit) Count(ctx context.Context, q store.AuditQuery) (int, error) {
 	where, args := t.chosen(q)
-	return t.count(ctx, `SELECT count(*) FROM (SELECT 1 FROM audit a`+where+` LIMIT ?) AS some`, append(args, q.Limit)...)
+	return t.count(ctx, `SELECT count(*) FROM (SELECT 1 FROM audit a`+where+` LIMIT ?) AS chosen`, append(args, q.Limit)...)
 }
 
 // chosen is the condition of a query.
