@@ -32,7 +32,7 @@ const { story } = world(async (folder) => {
     mailPort: port,
     log: () => service.log(),
     // Mail that could not be sent is what a story is about.
-    failures: () => service.failures().filter((line) => !/"job failed".*"kind":"(message\.send|account\.mail)"/.test(line)),
+    failures: () => service.failures().filter((line) => !/"job failed".*"kind":"(message\.send|account\.mail|staff\.mail)"/.test(line)),
     async stop() {
       mailbox.close();
       await service.stop();
