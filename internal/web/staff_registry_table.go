@@ -126,8 +126,8 @@ func tableFile(c echo.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open the table: %w", err)
 	}
-	defer in.Close()
-	data, err := io.ReadAll(in) // the body is bounded
+	defer func() { _ = in.Close() }() // it was only read
+	data, err := io.ReadAll(in)       // the body is bounded
 	if err != nil {
 		return "", fmt.Errorf("read the table: %w", err)
 	}
