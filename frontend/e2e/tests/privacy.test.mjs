@@ -5,7 +5,7 @@ import path from 'node:path';
 import { caseIn, draft } from '../lib/api.mjs';
 import { glance } from '../lib/audit.mjs';
 import { signIn } from '../lib/journey.mjs';
-import { command, password, Service } from '../lib/service.mjs';
+import { command, password, Service, staff } from '../lib/service.mjs';
 import { until } from '../lib/until.mjs';
 import { world } from '../lib/world.mjs';
 
@@ -61,6 +61,7 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
   await act('grant', { reason: 'Giấy tờ khớp với yêu cầu.' });
   await glance(page, 'request that is granted');
   await act('correct', { name: 'Nguyễn Thị Lan' });
+  await act('correct_text', { body: 'Tôi tên là Nguyễn Thị Lan, đề nghị có sổ tay số cho trưởng thôn để bớt giấy tờ.', reason: 'Sai tên người gửi.' });
   await dpo.press(t('extract.go'));
   await dpo.sees('Nguyễn Thị Lan');
   await dpo.sees('Sổ tay số cho trưởng thôn');
@@ -76,12 +77,31 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
     await reads.open(`/staff/audit?code=${code}`);
     return (await reads.page.getByRole('cell', { name: t('audit.what.request_told') }).count()) > 0;
   }, 'the end is in the audit');
-  await reads.page.getByLabel(t('audit.filter.what'), { exact: true }).selectOption({ label: t('audit.what.request_corrected') });
+  await reads.page.getByLabel(t('audit.filter.what'), { exact: true }).selectOption('request_corrected');
   await reads.press(t('staff.filter'));
   const rows = reads.page.getByRole('table').getByRole('row');
-  assert.equal(await rows.count(), 2, 'the head and one line');
+  assert.equal(await rows.count(), 3, 'the head, the contact and the text');
   await reads.sees(reads.page.getByRole('cell', { name: new RegExp(`${t('audit.what.request_corrected')}.*${t('privacy.field.name')}`) }));
   assert.doesNotMatch(await reads.page.getByRole('table').innerText(), /request:|request_|Lan|Lam/);
+  // So do what happened to the case itself, and who may not change anything.
+  await reads.open(`/staff/audit?code=${code}`);
+  await reads.page.getByLabel(t('audit.filter.what'), { exact: true }).selectOption('text_corrected');
+  await reads.press(t('staff.filter'));
+  assert.equal(await rows.count(), 2, 'the head and one line');
+  await reads.sees('Sai tên người gửi.');
+  for (const place of ['/staff/privacy', '/staff/intake']) {
+    const answer = await reads.page.goto(new URL(place, reads.page.url()).href);
+    assert.ok(answer.status() >= 400, `${place} answers ${answer.status()}`);
+  }
+
+  // Whoever handles the case reads what stood there, and why it was changed.
+  const desk = await visit({ name: 'coordinator', device: 'desk' });
+  await signIn(desk, staff.coordinator);
+  await desk.open(`/staff/cases/${code}`);
+  await desk.sees(t('privacy.text_before'));
+  await desk.sees('Sai tên người gửi.');
+  await glance(desk.page, 'case whose text was corrected');
+
   const looks = await visit({ name: 'auditor-eyes', device: 'desk' });
   await signIn(looks, auditor);
   await looks.open('/staff/audit');
