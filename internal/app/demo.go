@@ -33,6 +33,7 @@ func (a *App) seedDemo(ctx context.Context) error {
 	}
 	seed := demo.Seed{
 		Intake: services.Intake, Triage: services.Triage, Answers: services.Answers, Accounts: services.Accounts,
+		Opinions: services.Opinions, Dialogue: services.Dialogue, Privacy: services.Privacy, Directory: services.Directory,
 		SetNow: clock.set, Now: a.Now(), Password: password,
 		Settle: func(ctx context.Context) error { return a.settle(ctx, services) },
 	}

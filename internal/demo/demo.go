@@ -19,8 +19,12 @@ import (
 	"hienke/internal/accounts"
 	"hienke/internal/answers"
 	"hienke/internal/civic"
+	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/errs"
 	"hienke/internal/intake"
+	"hienke/internal/opinions"
+	"hienke/internal/privacy"
 	"hienke/internal/triage"
 )
 
@@ -43,6 +47,7 @@ type Case struct {
 	Organisation string
 	Agency       civic.AgencyCode // empty: the Ministry of Science and Technology
 	Steps        string
+	Also         string // what happens beside; see scenes
 	Outcome      civic.Outcome
 	Answer       string
 	Reason       string
@@ -79,7 +84,10 @@ func Staff() []accounts.NewUser {
 		{Email: Officer, Name: "Chuyên Viên Mẫu", Role: civic.RoleOfficer, Agency: ministry},
 		{Email: Approver, Name: "Lãnh Đạo Mẫu", Role: civic.RoleApprover, Agency: ministry},
 		{Email: Administrator, Name: "Quản Trị Mẫu", Role: civic.RoleAdministrator},
-		{Email: "officer.giaoduc@demo.test", Name: "Chuyên Viên Giáo Dục Mẫu", Role: civic.RoleOfficer, Agency: "bo-giao-duc-dao-tao"},
+		{Email: education, Name: "Chuyên Viên Giáo Dục Mẫu", Role: civic.RoleOfficer, Agency: "bo-giao-duc-dao-tao"},
+		{Email: Lead, Name: "Thủ Trưởng Mẫu", Role: civic.RoleLead, Agency: ministry},
+		{Email: DataProtection, Name: "Phụ Trách Dữ Liệu Mẫu", Role: civic.RoleDataProtection},
+		{Email: Auditor, Name: "Kiểm Tra Viên Mẫu", Role: civic.RoleAuditor},
 	}
 }
 
@@ -89,6 +97,11 @@ type Seed struct {
 	Triage   *triage.Service
 	Answers  *answers.Service
 	Accounts *accounts.Service
+	Opinions *opinions.Service
+	Dialogue *dialogue.Service
+	Privacy  *privacy.Service
+	// Directory goes by the clock of the house: a registry has no past.
+	Directory *directory.Service
 	// SetNow moves the clock of the services above.
 	SetNow func(time.Time)
 	Now    time.Time
@@ -112,12 +125,14 @@ func (s *Seed) Run(ctx context.Context) error {
 	// there already only the newest can be unfinished; the others are left to
 	// whoever has worked on them since.
 	var there *sent
+	var all []*sent
 	for _, c := range cases {
 		s.SetNow(s.Now.AddDate(0, 0, -c.Days))
 		ack, err := s.send(ctx, c)
 		if err != nil {
 			return fmt.Errorf("demo case %s: %w", c.ID, err)
 		}
+		all = append(all, &sent{c, ack})
 		if ack.Replayed {
 			there = &sent{c, ack}
 			continue
@@ -130,8 +145,21 @@ func (s *Seed) Run(ctx context.Context) error {
 	if err := s.one(ctx, there, users); err != nil {
 		return err
 	}
+	for _, c := range all {
+		if err := s.scene(ctx, c, users); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(s.request(ctx, users), s.merger(ctx)); err != nil {
+		return err
+	}
 	s.SetNow(s.Now)
 	return nil
+}
+
+// playing is the acts on one case.
+func (s *Seed) playing(ctx context.Context, code civic.Code, users map[string]civic.User) *play {
+	return &play{Seed: s, ctx: ctx, code: code, as: func(email string) civic.Actor { return civic.StaffOf(users[email]) }}
 }
 
 // staff makes the accounts that are missing and returns all by address.
@@ -186,7 +214,7 @@ func (s *Seed) act(ctx context.Context, c Case, ack intake.Acknowledgement, user
 	if err := s.Settle(ctx); err != nil {
 		return err
 	}
-	p := &play{Seed: s, ctx: ctx, code: ack.Code, as: func(email string) civic.Actor { return civic.StaffOf(users[email]) }}
+	p := s.playing(ctx, ack.Code, users)
 	sub, err := p.current()
 	if err != nil {
 		return err
@@ -213,7 +241,7 @@ func (s *Seed) act(ctx context.Context, c Case, ack intake.Acknowledgement, user
 		{20, func() error { return p.assign(agency) }},
 		{26, func() error { return p.accept(agency) }},
 		{90, func() error { return p.draft(c) }},
-		{30, func() error { return p.approve(c.Steps == "published") }},
+		{30, func() error { return p.approve(c) }},
 	} {
 		if i+1 > until {
 			break
@@ -269,7 +297,7 @@ func (p *play) accept(agency civic.AgencyCode) error {
 	}
 	officer := Officer
 	if agency != ministry {
-		officer = "officer.giaoduc@demo.test"
+		officer = education
 	}
 	return p.Triage.Accept(p.ctx, p.as(officer), p.code, sub.Version, 0)
 }
@@ -279,15 +307,15 @@ func (p *play) draft(c Case) error {
 	if err != nil || sub.State != civic.InProgress {
 		return err
 	}
-	return p.Answers.Draft(p.ctx, p.as(Officer), p.code, sub.Version, answers.Draft{Text: c.Answer, Outcome: c.Outcome, Submit: true})
+	return p.Answers.Draft(p.ctx, p.as(Officer), p.code, sub.Version, answers.Draft{Text: c.Answer, Outcome: c.Outcome, Submit: true, Details: p.details(c)})
 }
 
-func (p *play) approve(publish bool) error {
+func (p *play) approve(c Case) error {
 	sub, err := p.current()
 	if err != nil || sub.State != civic.InReview {
 		return err
 	}
-	return p.Answers.Approve(p.ctx, p.as(Approver), p.code, sub.Version, publish)
+	return p.Answers.ApproveWith(p.ctx, p.as(Approver), p.code, sub.Version, p.approval(c))
 }
 
 func (p *play) reject(c Case) error {

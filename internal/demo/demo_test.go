@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,11 @@ import (
 	"hienke/internal/answers"
 	"hienke/internal/civic"
 	"hienke/internal/demo"
+	"hienke/internal/dialogue"
+	"hienke/internal/directory"
 	"hienke/internal/intake"
+	"hienke/internal/opinions"
+	"hienke/internal/privacy"
 	"hienke/internal/routing"
 	"hienke/internal/store"
 	"hienke/internal/testkit/house"
@@ -56,7 +61,11 @@ func newStage(t *testing.T) *stage {
 		Accounts: &accounts.Service{
 			Store: h.Store, Registry: h.Registry, Keys: h.Keys, Limits: h.Limits, Now: now, Random: h.Random, Hashing: accounts.NewHashing(2),
 		},
-		SetNow: h.Clock.Set, Now: house.Morning, Password: password,
+		Opinions:  &opinions.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Now: now},
+		Dialogue:  &dialogue.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Now: now},
+		Privacy:   &privacy.Service{Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: now, NewRef: rand.Text},
+		Directory: &directory.Service{Store: h.Store, Registry: h.Registry, Now: func() time.Time { return house.Morning }},
+		SetNow:    h.Clock.Set, Now: house.Morning, Password: password,
 		Settle: func(ctx context.Context) error { return s.settle(ctx, t, tri) },
 	}
 	return s
@@ -129,6 +138,7 @@ func TestTheDemo(t *testing.T) {
 		run  func(*testing.T, *stage)
 	}{
 		{"every case reaches its stage", testEveryCaseReachesItsStage},
+		{"every staff page has something to see", testEveryStaffPageHasSomethingToSee},
 		{"the staff can sign in", testTheStaffCanSignIn},
 		{"a second run changes nothing", testASecondRunChangesNothing},
 		{"what people did since is left alone", testWhatPeopleDidSinceIsLeftAlone},
@@ -162,6 +172,12 @@ func testEveryCaseReachesItsStage(t *testing.T, s *stage) {
 			"assigned": {civic.Assigned}, "accepted": {civic.InProgress}, "review": {civic.InReview},
 			"answered": {civic.Answered}, "published": {civic.Answered}, "rejected": {civic.Rejected},
 		}[c.Steps]
+		switch c.Also {
+		case "paused":
+			want = []civic.State{civic.AwaitingCitizen}
+		case "handed_back":
+			want, agency = []civic.State{civic.Triage}, sub.Agency
+		}
 		if !slices.Contains(want, sub.State) {
 			t.Errorf("%s is %s, want it %s", c.ID, sub.State, c.Steps)
 		}
@@ -211,6 +227,7 @@ func TestARunThatWasCutOffIsTakenUp(t *testing.T) {
 	}
 	s.run(t)
 	testEveryCaseReachesItsStage(t, s)
+	testEveryStaffPageHasSomethingToSee(t, s)
 }
 
 func testWhatPeopleDidSinceIsLeftAlone(t *testing.T, s *stage) {
@@ -285,4 +302,52 @@ func testTheStaffCanSignIn(t *testing.T, s *stage) {
 			t.Errorf("%s: %+v, %v", email, in.User, err)
 		}
 	}
+}
+
+func testEveryStaffPageHasSomethingToSee(t *testing.T, s *stage) {
+	t.Helper()
+	s.View(t, func(tx store.Tx) error {
+		ctx := t.Context()
+		asked, err := tx.Opinions().Waiting(ctx, nil, 10)
+		if err != nil {
+			return err
+		}
+		if len(asked) != 1 || !asked[0].Late(house.Morning) {
+			t.Errorf("%d opinions are asked for, want one that is late", len(asked))
+		}
+		given, err := tx.Opinions().Settled(ctx, house.Morning.AddDate(0, 0, -30), 10)
+		if err != nil {
+			return err
+		}
+		promises, err := tx.Commitments().Open(ctx, nil, 10)
+		if err != nil {
+			return err
+		}
+		requests, err := tx.PrivacyRequests().List(ctx, store.PrivacyQuery{Limit: 10})
+		if err != nil {
+			return err
+		}
+		changes, err := tx.Directory().History(ctx, civic.AgencyEntry, "", 10)
+		if err != nil {
+			return err
+		}
+		merged := slices.IndexFunc(changes, func(c civic.EntryChange) bool { return c.Act == civic.EntryMerged })
+		if len(given) != 1 || len(promises) != 1 || len(requests) != 1 || merged < 0 {
+			t.Fatalf("%d opinions, %d promises, %d requests about personal data, %d changes of the registry", len(given), len(promises), len(requests), len(changes))
+		}
+		moved, err := tx.Directory().Effects(ctx, changes[merged].ID)
+		if len(moved) != 1 {
+			t.Errorf("the merger took %d along", len(moved))
+		}
+		planned := 0
+		for _, sub := range s.picture(t).Cases {
+			if a, err := tx.Answers().Approved(ctx, sub.ID); err == nil && a.PublishAt.After(house.Morning) {
+				planned++
+			}
+		}
+		if planned != 1 {
+			t.Errorf("%d publications are planned", planned)
+		}
+		return err
+	})
 }

@@ -24,6 +24,9 @@ func TestAHeadOfOfficeSeesWhoWaitsForWhom(t *testing.T) {
 	if want := `status=in_review`; !strings.Contains(late, want) || !strings.Contains(late, ">1</a>") {
 		t.Errorf("what is late says %s", late)
 	}
+	if n := page.find(`Cán bộ xử lý soạn trả lời</th><td[^>]*>.*?</td><td[^>]*data-label="Quá hạn">(.*?)</td>`); n != "0" {
+		t.Errorf("of what is in time %s are late", n)
+	}
 	w.must(w.store.Do(t.Context(), func(tx store.Tx) error {
 		own, err := tx.Submissions().GetByCode(t.Context(), "TEST00000002")
 		if err != nil {
