@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -337,7 +338,7 @@ func (w *Web) showMerger(c echo.Context) error {
 	name, heir := nameOf(r.Entry.Names, words.lang), w.agency(words.lang, civic.AgencyCode(r.Entry.Parent))
 	page := &MergerPage{
 		Frame: w.staffFrame(c, "registry", words.t("registry.report.title", "agency", name.Text)), Name: name, Heir: heir, Reason: r.Reason,
-		By: words.moment(r.WrittenAt) + " · " + r.Writer, Back: Link{Label: name.Text, URL: entryPath(civic.AgencyEntry, r.Code)},
+		By: words.moment(r.WrittenAt) + " · " + cmp.Or(r.Writer, words.t("desk.by_system")), Back: Link{Label: name.Text, URL: entryPath(civic.AgencyEntry, r.Code)},
 		Parts: w.reportParts(words, r),
 	}
 	switch {
