@@ -151,7 +151,7 @@ func (s *Seed) request(ctx context.Context, users map[string]civic.User) error {
 	}
 	s.SetNow(s.Now.Add(-30 * time.Hour))
 	_, err := s.Privacy.Ask(ctx, civic.Public, privacy.Ask{Kind: civic.PrivacySee, Language: civic.Vietnamese, Written: privacy.Written{
-		Name: "Nguyễn Thị Ví Dụ", Reach: "vidu@demo.test", Text: "Đề nghị cho biết hệ thống đang lưu những dữ liệu cá nhân nào của tôi. (Nội dung minh họa.)",
+		Name: "Nguyễn Thị Ví Dụ", Reach: "Số 1 Phố Mẫu (địa chỉ minh họa)", Text: "Đề nghị cho biết hệ thống đang lưu những dữ liệu cá nhân nào của tôi. (Nội dung minh họa.)",
 	}}, "192.0.2.1")
 	if err != nil {
 		return fmt.Errorf("demo request about personal data: %w", err)

@@ -51,17 +51,21 @@ story('an administrator merges an agency by keyboard and takes it back', async (
   await glance(page, 'registry table');
   await visitor.open('/staff/registry/agency/bo-y-te');
   await glance(page, 'registry entry');
+  await visitor.leave(() => page.getByRole('link', { name: t('registry.survey.look') }).press('Enter'));
   const successor = page.locator('#merge-successor');
   await successor.focus();
   const most = 100; // agencies to go through
   for (let i = 0; i < most && (await successor.inputValue()) !== 'bo-noi-vu'; i++) await page.keyboard.press('ArrowDown');
   assert.equal(await successor.inputValue(), 'bo-noi-vu');
+  await page.keyboard.press('Tab');
+  await visitor.leave(() => page.keyboard.press('Enter'));
+  await glance(page, 'preview of a merger');
   await page.locator('#merge-reason').focus();
   await page.keyboard.type('Nghị quyết về sắp xếp bộ máy');
   await page.keyboard.press('Tab');
   await visitor.leave(() => page.keyboard.press('Enter'));
   await visitor.sees(t('registry.done.merged'));
-  await visitor.sees(t('registry.ended'));
+  await glance(page, 'report of a merger');
   await visitor.leave(() => page.getByRole('button', { name: t('registry.undo') }).first().press('Enter'));
   await visitor.sees(t('registry.done.undone'));
   await visitor.open('/staff/registry/agency/bo-y-te');
