@@ -172,8 +172,8 @@ func (c *citizen) confirms() {
 		c.t.Error("the button does not confirm the address")
 	}
 	moved := c.box.wait(c.t, 2) // what was kept goes out now
-	if agency := c.says("Bộ Khoa học và Công nghệ", "Ministry of Science and Technology"); !strings.Contains(moved.Subject, agency) {
-		c.t.Errorf("after the confirmation came %q", moved.Subject)
+	if agency := c.says("Bộ Khoa học và Công nghệ", "Ministry of Science and Technology"); !strings.Contains(text(moved), agency) {
+		c.t.Errorf("after the confirmation came %q without the agency:\n%s", moved.Subject, text(moved))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
+	_ "gocloud.dev/blob/s3blob" // opens s3://
 
 	"hienke/internal/attachments"
 	"hienke/internal/casework"

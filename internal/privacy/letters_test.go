@@ -81,20 +81,7 @@ func TestTheLetterAboutAnErasure(t *testing.T) {
 	t.Parallel()
 	house.Each(t, func(t *testing.T, h *house.House) {
 		ctx, d := t.Context(), newDesk(t, h)
-		erased := func() string {
-			sub := h.ReceiveFrom(t, civic.Contact{Name: "Vàng Thị Mẩy", Address: "Thôn Sả Séng, xã Mẫu"}, func(s *civic.Submission) { s.Agency, s.State = house.Science, civic.InProgress })
-			ref := d.ask(t, civic.SenderOf(sub.ID), "", civic.PrivacyErase, "")
-			must(t, d.s.Decide(ctx, d.dpo, ref, civic.PrivacyWhole, "Đúng quy định"))
-			must(t, d.s.Fulfil(ctx, d.dpo, ref))
-			h.View(t, func(tx store.Tx) error {
-				if _, err := tx.Contacts().Get(ctx, sub.ID); errs.KindOf(err) != errs.Gone {
-					t.Errorf("the contact of the case: %v", err)
-				}
-				return nil
-			})
-			return ref
-		}
-		ref := erased()
+		ref := d.erased(t)
 		letter, err := d.s.Print(ctx, d.dpo, ref, civic.PrivacyEnd)
 		if err != nil || letter.Name != "Vàng Thị Mẩy" || letter.Address != "Thôn Sả Séng, xã Mẫu" {
 			t.Fatalf("printed %+v, %v", letter, err)
@@ -106,7 +93,7 @@ func TestTheLetterAboutAnErasure(t *testing.T) {
 		_, err = d.s.Print(ctx, d.dpo, ref, civic.PrivacyEnd)
 		wantCode(t, err, "request.no_address")
 
-		late := erased()
+		late := d.erased(t)
 		d.Clock.Advance(privacy.LetterKept - time.Minute)
 		_, err = d.s.Sweep(ctx)
 		must(t, err)
@@ -121,4 +108,22 @@ func TestTheLetterAboutAnErasure(t *testing.T) {
 			t.Errorf("an officer marks it as posted: %v", err)
 		}
 	})
+}
+
+// erased is a request of somebody with nothing but a postal address, whose
+// contact is erased.
+func (d *desk) erased(t *testing.T) string {
+	t.Helper()
+	ctx := t.Context()
+	sub := d.ReceiveFrom(t, civic.Contact{Name: "Vàng Thị Mẩy", Address: "Thôn Sả Séng, xã Mẫu"}, func(s *civic.Submission) { s.Agency, s.State = house.Science, civic.InProgress })
+	ref := d.ask(t, civic.SenderOf(sub.ID), "", civic.PrivacyErase, "")
+	must(t, d.s.Decide(ctx, d.dpo, ref, civic.PrivacyWhole, "Đúng quy định"))
+	must(t, d.s.Fulfil(ctx, d.dpo, ref))
+	d.View(t, func(tx store.Tx) error {
+		if _, err := tx.Contacts().Get(ctx, sub.ID); errs.KindOf(err) != errs.Gone {
+			t.Errorf("the contact of the case: %v", err)
+		}
+		return nil
+	})
+	return ref
 }
