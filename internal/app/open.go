@@ -366,7 +366,7 @@ func (a *App) services(now func() time.Time) (Services, error) {
 		Worklist: &worklist.Service{Store: a.Store, Registry: reg, Now: now, Presence: a.board, Committed: a.wakes.relay.Ring},
 	}
 	s.Guardians = &guardians.Service{
-		Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, Erase: s.Reach.EraseUnconsented, Committed: a.wakes.all,
+		Store: a.Store, Registry: reg, Times: a.Times, Keys: a.Keys, Limits: a.Limits, Now: now, Random: rand.Reader, Erase: s.Reach.EraseUnconsented, Committed: a.wakes.all,
 	}
 	s.Bulk = &bulk.Service{Store: a.Store, Registry: reg, Now: now, Committed: a.wakes.all}
 	s.Exports = &exports.Service{

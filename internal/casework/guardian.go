@@ -3,6 +3,9 @@ package casework
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"time"
 
 	"hienke/internal/civic"
@@ -41,6 +44,20 @@ func GuardianToken(keys *seal.Keys, nonce string) string {
 
 // guardianLetters are 132 bits.
 const guardianLetters = 22
+
+// nonceBytes makes a nonce that nobody guesses.
+const nonceBytes = 16
+
+// LinkGuardian gives a guardian a link that nobody had before.
+func LinkGuardian(keys *seal.Keys, random io.Reader, g *store.SealedGuardian) error {
+	drawn := make([]byte, nonceBytes)
+	if _, err := io.ReadFull(random, drawn); err != nil {
+		return fmt.Errorf("draw a nonce: %w", err)
+	}
+	g.Nonce = hex.EncodeToString(drawn)
+	g.TokenHash = GuardianTokenHash(GuardianToken(keys, g.Nonce))
+	return nil
+}
 
 // GuardianTokenHash is what the page finds the submission by.
 func GuardianTokenHash(token string) [32]byte { return sha256.Sum256([]byte(token)) }

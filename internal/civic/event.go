@@ -57,6 +57,7 @@ const (
 	EventTextErased       EventType = "text_erased"       // text, files and reasons, for ever, as the sender asked
 
 	EventGuardianAsked     EventType = "guardian_asked"     // the guardian of a child was written to
+	EventGuardianNamed     EventType = "guardian_named"     // the child named another guardian, who is asked
 	EventGuardianConfirmed EventType = "guardian_confirmed" // the guardian agrees; Reason says to what
 	EventGuardianRefused   EventType = "guardian_refused"   // the guardian, or who was taken for that, does not
 	EventGuardianLapsed    EventType = "guardian_lapsed"    // nobody answered in time
@@ -99,7 +100,7 @@ var EventTypes = []EventType{
 	EventPublished, EventNoted, EventOverdue, EventWithdrawn, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated,
 	EventFileAdded, EventReopened, EventClosed, EventLeadMoved, EventClusterSplit, EventObjected, EventAnswerSetAside, EventPartsMade,
 	EventPartOf, EventContactChanged, EventContactErased, EventConsentWithdrawn, EventTextCorrected, EventTextErased, EventGuardianAsked,
-	EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn, EventPutBack, EventScopeDecided,
+	EventGuardianNamed, EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn, EventPutBack, EventScopeDecided,
 	EventUnrestricted, EventRecounted, EventEscalated, EventPassedOn, EventUrgent, EventNotUrgent, EventCorrectionDrafted, EventCorrected,
 	EventScheduled, EventUnscheduled, EventRedacted, EventTakenDown, EventPaperAdded, EventCommitment, EventTodoAdded, EventTodoDone,
 	EventLinked, EventUnlinked, EventOpinionAsked, EventOpinionGiven, EventOpinionDeclined, EventOpinionWithdrawn,
@@ -114,7 +115,7 @@ var PublicEvents = []EventType{
 	EventRejected, EventSubmitted, EventAnswered, EventPublished, EventOverdue, EventWithdrawn, EventObjected, EventAnswerSetAside,
 	EventPartsMade, EventPartOf, EventAsked, EventReminded, EventInformed, EventUnheard, EventExtended, EventRated, EventReopened, EventClosed, EventContactChanged, EventContactErased,
 	EventFileAdded, EventRecounted, EventPutBack, EventTextCorrected, EventTextErased, EventConsentWithdrawn, EventCorrected, EventCommitment, EventTakenDown,
-	EventGuardianAsked, EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn,
+	EventGuardianAsked, EventGuardianNamed, EventGuardianConfirmed, EventGuardianRefused, EventGuardianLapsed, EventGuardianWithdrawn,
 }
 
 // Event is one line of a submission's history. Events are only ever added.

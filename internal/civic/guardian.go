@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"hienke/internal/errs"
 )
 
 // A child in Vietnamese law is under 16. From 7 years on both the child and a
@@ -124,11 +126,25 @@ func DefaultGuardianLimits() GuardianLimits {
 // checkGuardian adds what is wrong with what a child says of a guardian. Who is
 // keyed in need name no address: a signature on paper is enough.
 func (d *Draft) checkGuardian(c *checker) {
-	g := d.Guardian
-	c.length("guardian.name", g.Name, 1, MaxName)
-	if g.Email == "" && g.Phone == "" && !d.Channel.Keyed() {
+	if g := d.Guardian; g.Email == "" && g.Phone == "" && !d.Channel.Keyed() {
 		c.add("guardian.email", "field.required")
 	}
+	d.Guardian.check(c, d.Contact)
+}
+
+// Check fails with everything that is wrong with a guardian who is written to
+// for a child with a contact of its own.
+func (g Guardian) Check(child Contact) error {
+	c := &checker{}
+	if g.Email == "" && g.Phone == "" {
+		c.add("guardian.email", "field.required")
+	}
+	g.check(c, child)
+	return errs.InvalidFields(c.fields...)
+}
+
+func (g Guardian) check(c *checker, child Contact) {
+	c.length("guardian.name", g.Name, 1, MaxName)
 	c.longest("guardian.email", g.Email, MaxEmail)
 	if g.Email != "" && !validEmail(g.Email) {
 		c.add("guardian.email", "field.not_an_email")
@@ -136,7 +152,7 @@ func (d *Draft) checkGuardian(c *checker) {
 	if g.Phone != "" && !validPhone(g.Phone) {
 		c.add("guardian.phone", "field.not_a_phone")
 	}
-	email, phone := g.SameAs(d.Contact)
+	email, phone := g.SameAs(child)
 	if email {
 		c.add("guardian.email", "field.same_as_sender")
 	}

@@ -9,6 +9,7 @@ package guardians
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"hienke/internal/casework"
@@ -28,6 +29,7 @@ type Service struct {
 	Keys     *seal.Keys
 	Limits   limit.Limiter
 	Now      func() time.Time
+	Random   io.Reader
 	// Erase erases what is known of the sender of a case, as a sender's own
 	// erasure does, the ledger included. Twice is once.
 	Erase func(ctx context.Context, code civic.Code) error

@@ -70,7 +70,7 @@ func newDesk(t *testing.T, h *house.House) *desk {
 		Classifier: func(context.Context) (*routing.Model, error) { return nil, nil },   //nolint:nilnil // without a model
 	}
 	d.s = &guardians.Service{
-		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Erase: d.reach.EraseUnconsented,
+		Store: h.Store, Registry: h.Registry, Times: h.Times, Keys: h.Keys, Limits: h.Limits, Now: h.Clock.Now, Random: h.Random, Erase: d.reach.EraseUnconsented,
 	}
 	return d
 }
@@ -151,7 +151,13 @@ func (d *desk) to(address string) (out []testkit.Message) {
 // token is that of the page which the last mail to the guardian leads to.
 func (d *desk) token() string {
 	d.t.Helper()
-	mails := d.to("quang.dinh@")
+	return d.tokenOf("quang.dinh@")
+}
+
+// tokenOf is that of the last mail to an address.
+func (d *desk) tokenOf(address string) string {
+	d.t.Helper()
+	mails := d.to(address)
 	if len(mails) == 0 {
 		d.t.Fatal("nothing was mailed to the guardian")
 	}
@@ -478,20 +484,26 @@ func TestAStrangerIsNotWrittenToAgain(t *testing.T) {
 	})
 }
 
+// bounce lets the message that asked come back.
+func (d *desk) bounce(sub civic.Submission) {
+	d.t.Helper()
+	var asked civic.Message
+	for _, m := range d.Messages(d.t, sub.Code) {
+		if m.Kind == civic.MessageGuardian {
+			asked = m
+		}
+	}
+	if noted, err := d.reach.Bounced(d.t.Context(), asked.ID); err != nil || !noted {
+		d.t.Fatal(noted, err)
+	}
+}
+
 func TestAMailThatComesBackSaysNothingOfTheChildsMailbox(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, house.New(t))
 	sub := d.receive(func(r *intake.Request) { r.Guardian.Phone = "0987 654 321" })
 	d.deliver()
-	var asked civic.Message
-	for _, m := range d.Messages(t, sub.Code) {
-		if m.Kind == civic.MessageGuardian {
-			asked = m
-		}
-	}
-	if noted, err := d.reach.Bounced(t.Context(), asked.ID); err != nil || !noted {
-		t.Fatal(noted, err)
-	}
+	d.bounce(sub)
 	d.View(t, func(tx store.Tx) error {
 		r, err := tx.Reaches().Get(t.Context(), sub.ID)
 		if !r.FailingAt.IsZero() {

@@ -73,20 +73,32 @@ func (s *Service) ask(ctx context.Context, id civic.SubmissionID) error {
 		if err != nil || !g.LapseAt.IsZero() || !g.DecidedAt.IsZero() {
 			return err // another process was faster
 		}
-		sub := family[0]
-		casework.ClockGuardian(s.Times, s.Registry.Limits.ForGuardian(), &g.GuardianConsent, now)
-		if err := s.clock(ctx, tx, family, g.GuardianConsent); err != nil {
+		if err := s.startClock(ctx, tx, family, g.GuardianConsent, now); err != nil {
 			return err
 		}
-		m.Submission, m.Language, m.CreatedAt = id, sub.Language.Page(), now
-		if m.State != civic.MessageQueued {
-			return tx.Messages().AddAll(ctx, []civic.Message{m})
-		}
-		if _, err := tx.Messages().Add(ctx, m); err != nil {
+		sub := family[0]
+		if err := write(ctx, tx, sub, m, now); err != nil || m.State != civic.MessageQueued {
 			return err
 		}
 		return casework.Write(ctx, tx, civic.ActorSystem, sub.State, sub, now, civic.Event{Type: civic.EventGuardianAsked})
 	})
+}
+
+// write adds the message that asks.
+func write(ctx context.Context, tx store.Tx, sub civic.Submission, m civic.Message, now time.Time) error {
+	m.Submission, m.Language, m.CreatedAt = sub.ID, sub.Language.Page(), now
+	if m.State != civic.MessageQueued {
+		return tx.Messages().AddAll(ctx, []civic.Message{m})
+	}
+	_, err := tx.Messages().Add(ctx, m)
+	return err
+}
+
+// startClock lets the whole time to answer begin now.
+func (s *Service) startClock(ctx context.Context, tx store.Tx, family []civic.Submission, c civic.GuardianConsent, now time.Time) error {
+	casework.ClockGuardian(s.Times, s.Registry.Limits.ForGuardian(), &c, now)
+	c.RemindedAt = time.Time{}
+	return s.clock(ctx, tx, family, c)
 }
 
 // clock writes the times of an answer to a family.

@@ -1,9 +1,6 @@
 package intake
 
 import (
-	"encoding/hex"
-	"fmt"
-	"io"
 	"time"
 
 	"hienke/internal/casework"
@@ -24,13 +21,10 @@ func (s *Service) addGuardian(out *store.Receipt, r Request, now time.Time) erro
 	sub := &out.Submission
 	g := store.SealedGuardian{GuardianConsent: civic.GuardianConsent{NameWished: r.PublishName}}
 	sub.Guardian, sub.PublishName = civic.GuardianWaiting, false
-	random := make([]byte, nonceBytes)
-	if _, err := io.ReadFull(s.Random, random); err != nil {
-		return fmt.Errorf("draw a nonce: %w", err)
+	err := casework.LinkGuardian(s.Keys, s.Random, &g)
+	if err != nil {
+		return err
 	}
-	g.Nonce = hex.EncodeToString(random)
-	g.TokenHash = casework.GuardianTokenHash(casework.GuardianToken(s.Keys, g.Nonce))
-	var err error
 	if g.Contact, err = casework.SealGuardian(s.Keys, sub.Code, r.Guardian); err != nil {
 		return err
 	}
@@ -54,9 +48,6 @@ func (s *Service) addGuardian(out *store.Receipt, r Request, now time.Time) erro
 	out.Guardian = &g
 	return nil
 }
-
-// nonceBytes makes a nonce that nobody guesses.
-const nonceBytes = 16
 
 // Signed is what a guardian signed on the paper that staff key in.
 type Signed struct{ Guardian, Publish bool }

@@ -42,7 +42,7 @@ func (s *Service) composeGuardian(ctx context.Context, tx store.Tx, m civic.Mess
 	if err != nil || refused {
 		return parcel{unsent: ReasonNoGuardian}, err
 	}
-	dead, err := mailCameBack(ctx, tx, sub.ID)
+	dead, err := mailCameBack(ctx, tx, g)
 	if err != nil {
 		return parcel{}, err
 	}
@@ -107,11 +107,12 @@ func (s *Service) Channels() string {
 	return ""
 }
 
-// mailCameBack reports whether a mail to the guardian did not arrive.
-func mailCameBack(ctx context.Context, tx store.Tx, id civic.SubmissionID) (bool, error) {
-	list, err := tx.Messages().List(ctx, id)
+// mailCameBack reports whether a mail to the guardian did not arrive. Those to
+// whom the child named before do not count.
+func mailCameBack(ctx context.Context, tx store.Tx, g store.SealedGuardian) (bool, error) {
+	list, err := tx.Messages().List(ctx, g.Submission)
 	for _, m := range list {
-		if m.Kind.ToGuardian() && m.Way == civic.ByMail && m.State == civic.MessageNotSent {
+		if m.Kind.ToGuardian() && !m.CreatedAt.Before(g.NamedAt) && m.Way == civic.ByMail && m.State == civic.MessageNotSent {
 			return true, err
 		}
 	}

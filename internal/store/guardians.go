@@ -18,6 +18,9 @@ type SealedGuardian struct {
 	// are empty for a case that staff made out of another.
 	Nonce     string
 	TokenHash [32]byte
+	// NamedAt is when the child named this guardian in the place of another; zero
+	// for the first.
+	NamedAt time.Time
 }
 
 // GuardianCase is the case of a child with where the consent stands.
@@ -49,6 +52,9 @@ type Guardians interface {
 	Family(ctx context.Context, whole civic.SubmissionID) ([]civic.SubmissionID, error)
 	// Update writes every field but Submission, Whole and NameWished, or NotFound.
 	Update(ctx context.Context, c civic.GuardianConsent) error
+	// Rename puts another guardian in the place of one: Contact, Nonce, TokenHash and
+	// NamedAt, or NotFound. The old token finds nothing any more.
+	Rename(ctx context.Context, g SealedGuardian) error
 	// Unasked returns up to limit submissions whose guardian nobody wrote to and
 	// that are not held for a check, the earliest first.
 	Unasked(ctx context.Context, limit int) ([]civic.SubmissionID, error)

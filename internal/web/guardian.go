@@ -144,8 +144,22 @@ func (w *Web) postGuardian(c echo.Context) error {
 	return w.show(c, http.StatusOK, page)
 }
 
-// guardianFields are what a child says of a guardian.
+// guardianNames are the fields of what a child says of a guardian.
 var guardianNames = []string{"guardian.name", "guardian.email", "guardian.phone"}
+
+// guardianFields are empty: whom the child named before is not shown to whoever
+// looks over the shoulder.
+func guardianFields(f *form) (out []Field) {
+	for _, name := range guardianNames {
+		out = append(out, f.field(name, func(field *Field) {
+			field.Autocomplete, field.Required = "off", name == "guardian.name"
+			if name == "guardian.email" {
+				field.Type, field.Plain = "email", true
+			}
+		}))
+	}
+	return out
+}
 
 // guardianLines tell where the consent of a guardian stands.
 func (w words) guardianLines(kind string, state civic.GuardianState, g *civic.GuardianConsent) string {

@@ -165,6 +165,24 @@ func TestThePageOfAGuardian(t *testing.T) {
 	guardian.post("/vi"+w.guardianPath(late), url.Values{"do": {"agree"}}).is(http.StatusGone, "Thời hạn trả lời đã hết")
 }
 
+func TestAChildNamesTheGuardianAgainOnThePageOfTheCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	s := b.sendAsChild(childsForm())
+	old, track := w.guardianPath(s), "/vi/track/"+s.code4
+	b.get(track).is(http.StatusOK, "Nêu lại cha, mẹ hoặc người giám hộ").hasNot("quang.dinh@", "Đinh Văn Quảng")
+	b.post(track+"/guardian", url.Values{"guardian.name": {"Đinh Thị Quế"}, "guardian.email": {"ngan.dinh@example.vn"}}).
+		is(http.StatusUnprocessableEntity, "Đây là thư điện tử em ghi cho mình", `value="Đinh Thị Quế"`)
+	b.follow(b.post(track+"/guardian", url.Values{"guardian.name": {"Đinh Thị Quế"}, "guardian.email": {"que.dinh@example.vn"}})).
+		is(http.StatusOK, "Chúng tôi hỏi ý kiến người này", "Em nêu lại cha, mẹ hoặc người giám hộ")
+	guardian := w.browser()
+	guardian.get("/vi"+old).is(http.StatusNotFound, "Liên kết không đúng")
+	guardian.post("/vi"+w.guardianPath(s), url.Values{"do": {"agree"}}).is(http.StatusOK, "Đã ghi nhận")
+	b.get(track).is(http.StatusOK).hasNot("Nêu lại cha, mẹ")
+	b.post(track+"/guardian", url.Values{"guardian.name": {"Đinh Thị Quế"}, "guardian.email": {"khac@example.vn"}}).is(http.StatusConflict, "đã trả lời rồi")
+}
+
 func TestStaffSeeWhereTheConsentForAChildStands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

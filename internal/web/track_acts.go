@@ -63,6 +63,14 @@ var senderActs = []senderAct{
 			return w.Intake.Object(ctx, a, code, value("reason"))
 		},
 	},
+	{
+		name:    "guardian",
+		offered: func(_ *Web, v *intake.View) bool { return v.Submission.Guardian == civic.GuardianWaiting },
+		fields:  guardianFields,
+		do: func(w *Web, ctx context.Context, a civic.Actor, code civic.Code, value func(string) string) error {
+			return w.Guardians.Rename(ctx, a, code, civic.Guardian{Name: value("guardian.name"), Email: value("guardian.email"), Phone: value("guardian.phone")})
+		},
+	},
 	{name: "messages", offered: hasContact, fields: messagesFields, do: chooseMessages},
 	{name: "contact", offered: hasContact, fields: contactFields, do: changeContact},
 	privacyAct,

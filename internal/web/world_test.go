@@ -189,7 +189,7 @@ func newWorldOn(t testing.TB, address string) *world {
 		Store: w.store, Keys: keys, Limits: memlimit.New(w.clock.Now, 0), Now: w.clock.Now, FilesToo: data.FilesWithContact(), Forget: files.Forget,
 	}
 	w.guardians = &guardians.Service{
-		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Limits: limits, Now: w.clock.Now, Erase: w.reach.EraseUnconsented,
+		Store: w.store, Registry: data.Registry, Times: times, Keys: keys, Limits: limits, Now: w.clock.Now, Random: rand.Reader, Erase: w.reach.EraseUnconsented,
 	}
 	w.exports = &exports.Service{
 		Store: w.store, Keys: keys, Blobs: files, Now: w.clock.Now, NewRef: rand.Text,

@@ -18,7 +18,7 @@ const (
 	guardianMissing = "guardian.not_found"
 	consentColumns  = `g.submission_id, g.whole_id, g.name_wished, g.asked_at, g.remind_at, g.lapse_at, g.reminded_at, g.decided_at, g.how, g.by_user,
 		g.version, g.publish, g.name, g.not_mine, g.ended_at`
-	guardianSelect = `SELECT ` + consentColumns + `, g.nonce, g.token_hash, g.wrapped_key, g.sealed FROM guardians g WHERE `
+	guardianSelect = `SELECT ` + consentColumns + `, g.nonce, g.token_hash, g.wrapped_key, g.sealed, g.named_at FROM guardians g WHERE `
 )
 
 // insertGuardians writes what submissions of children begin with.
@@ -26,21 +26,26 @@ var insertGuardians = insert{
 	table: "guardians",
 	columns: []string{
 		"submission_id", "whole_id", "name_wished", "asked_at", "remind_at", "lapse_at", "reminded_at", "decided_at", "how", "by_user",
-		"version", "publish", "name", "not_mine", "ended_at", "nonce", "token_hash", "wrapped_key", "sealed",
+		"version", "publish", "name", "not_mine", "ended_at", "nonce", "token_hash", "wrapped_key", "sealed", "named_at",
 	},
-	types: "iibzzzzztitbbbztxxx",
+	types: "iibzzzzztitbbbztxxxz",
 }
 
 // guardianFields are the arguments for insertGuardians.
 func guardianFields(g store.SealedGuardian) []any {
-	var hash []byte
-	if g.TokenHash != ([32]byte{}) {
-		hash = g.TokenHash[:]
-	}
 	return []any{
 		int64(g.Submission), ref(g.Whole), g.NameWished, opt(g.AskedAt), opt(g.RemindAt), opt(g.LapseAt), opt(g.RemindedAt), opt(g.DecidedAt),
-		string(g.How), ref(g.By), g.Version, g.Publish, g.Name, g.NotMine, opt(g.EndedAt), g.Nonce, hash, g.Contact.WrappedKey, g.Contact.Sealed,
+		string(g.How), ref(g.By), g.Version, g.Publish, g.Name, g.NotMine, opt(g.EndedAt), g.Nonce, tokenHash(g), g.Contact.WrappedKey, g.Contact.Sealed,
+		opt(g.NamedAt),
 	}
+}
+
+// tokenHash is nil where there is no token.
+func tokenHash(g store.SealedGuardian) []byte {
+	if g.TokenHash == ([32]byte{}) {
+		return nil
+	}
+	return g.TokenHash[:]
 }
 
 // consentDest are the destinations for consentColumns.
@@ -53,7 +58,7 @@ func consentDest(c *civic.GuardianConsent) []any {
 
 func scanGuardian(r row) (g store.SealedGuardian, err error) {
 	var hash []byte
-	err = r.Scan(append(consentDest(&g.GuardianConsent), &g.Nonce, &hash, &g.Contact.WrappedKey, &g.Contact.Sealed)...)
+	err = r.Scan(append(consentDest(&g.GuardianConsent), &g.Nonce, &hash, &g.Contact.WrappedKey, &g.Contact.Sealed, at(&g.NamedAt))...)
 	copy(g.TokenHash[:], hash)
 	return g, err
 }
@@ -81,6 +86,12 @@ func (t guardians) Update(ctx context.Context, c civic.GuardianConsent) error {
 		publish = ?, name = ?, not_mine = ?, ended_at = ? WHERE submission_id = ?`
 	return t.must(ctx, guardianMissing, query, opt(c.AskedAt), opt(c.RemindAt), opt(c.LapseAt), opt(c.RemindedAt), opt(c.DecidedAt), string(c.How),
 		ref(c.By), c.Version, c.Publish, c.Name, c.NotMine, opt(c.EndedAt), int64(c.Submission))
+}
+
+// Rename implements store.Guardians.
+func (t guardians) Rename(ctx context.Context, g store.SealedGuardian) error {
+	const query = `UPDATE guardians SET nonce = ?, token_hash = ?, wrapped_key = ?, sealed = ?, named_at = ? WHERE submission_id = ?`
+	return t.must(ctx, guardianMissing, query, g.Nonce, tokenHash(g), g.Contact.WrappedKey, g.Contact.Sealed, opt(g.NamedAt), int64(g.Submission))
 }
 
 // Unasked implements store.Guardians.

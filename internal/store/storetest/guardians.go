@@ -13,6 +13,7 @@ var guardianTests = []test{
 	{"whom a child names begins with the submission and is found by the token", testGuardianReceived},
 	{"one answer holds for the case and those made out of it", testGuardianFamily},
 	{"what is kept of a consent is changed", testGuardianUpdate},
+	{"another guardian takes the place of one, whose token finds nothing", testGuardianRename},
 	{"who was not asked waits until the case is let through", testGuardianUnasked},
 	{"who did not answer is reminded once, and then it is too late", testGuardianDue},
 	{"a destroyed contact takes the guardian with it", testGuardianDestroyed},
@@ -90,6 +91,22 @@ func testGuardianUpdate(t *testing.T, s store.Store) {
 	equal(t, guardianOf(t, s, sub.ID), want)
 	refused(t, s, errs.NotFound, "guardian.not_found", func(tx store.Tx) error {
 		return tx.Guardians().Update(t.Context(), civic.GuardianConsent{Submission: sub.ID + 1000})
+	})
+}
+
+func testGuardianRename(t *testing.T, s store.Store) {
+	sub, other := child(t, s, 1, nil), child(t, s, 2, nil)
+	want := guardianOf(t, s, sub.ID)
+	want.Contact, want.Nonce, want.TokenHash = store.SealedContact{WrappedKey: []byte{7}, Sealed: []byte{6}}, "another", [32]byte{3}
+	want.NamedAt = noon.Add(time.Hour)
+	do(t, s, func(tx store.Tx) error { return tx.Guardians().Rename(t.Context(), want) })
+	equal(t, guardianOf(t, s, sub.ID), want)
+	missing(t, s, errs.NotFound, "guardian.not_found", func(tx store.Tx) (store.SealedGuardian, error) {
+		return tx.Guardians().GetByToken(t.Context(), [32]byte{1})
+	})
+	equal(t, guardianOf(t, s, other.ID).TokenHash, [32]byte{2})
+	refused(t, s, errs.NotFound, "guardian.not_found", func(tx store.Tx) error {
+		return tx.Guardians().Rename(t.Context(), store.SealedGuardian{GuardianConsent: civic.GuardianConsent{Submission: sub.ID + 1000}})
 	})
 }
 
