@@ -1,9 +1,12 @@
 // Somebody wants wrong data about himself put right: from the public page to the
 // end, and what an auditor sees of it.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { caseIn, draft } from '../lib/api.mjs';
+import { caseIn, Desk, draft } from '../lib/api.mjs';
 import { glance } from '../lib/audit.mjs';
+import { handAt } from '../lib/hand.mjs';
 import { signIn } from '../lib/journey.mjs';
 import { command, password, Service, staff } from '../lib/service.mjs';
 import { until } from '../lib/until.mjs';
@@ -106,4 +109,50 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
   await signIn(looks, auditor);
   await looks.open('/staff/audit');
   await glance(looks.page, 'audit');
+});
+
+story('an auditor finds with keys who looked at a contact, takes the chain out, and changes nothing', async ({ visit, service }) => {
+  const title = 'Bản đồ tiếng ồn quanh trường học';
+  const { code } = await caseIn(service, 'in_progress', draft(title, { submitter: { type: 'person', name: 'Nguyễn Thị Kín', email: 'kin@example.vn' } }));
+  const desk = await Desk.open(service, staff.officer);
+  await desk.act(code, 'contact', { reason: 'Gọi điện hẹn ngày đo.' });
+
+  const hand = await handAt(visit, 'auditor', auditor);
+  const { page, t, visitor } = hand;
+  const label = (key) => page.getByLabel(t(key), { exact: true });
+  const looked = page.getByRole('table').getByRole('row').filter({ hasText: code });
+  await until(async () => {
+    await hand.navigate('staff.audit');
+    await hand.write(label('audit.filter.code'), code);
+    await hand.choose(label('audit.filter.source'), 'contact_looks');
+    await hand.button(t('staff.filter'));
+    return (await looked.count()) === 1;
+  }, 'the look is in the audit');
+  await visitor.sees('Gọi điện hẹn ngày đo.');
+  await hand.keysAreTrue('audit');
+  await hand.tabsThrough('audit');
+  await glance(page, 'auditor, who looked at a contact');
+  assert.match(await looked.locator('code').innerText(), /^[0-9a-f]{12}$/);
+
+  // Every line of the file has the hash that stands beside it.
+  const download = page.waitForEvent('download');
+  await hand.reach(page.getByRole('link', { name: t('audit.file.jsonl'), exact: true }));
+  await hand.key('Enter');
+  const text = await readFile(await (await download).path(), 'utf8');
+  const [taken, ...more] = text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(more.length, 0, 'the file is narrowed as the page is');
+  const entry = text.slice(text.indexOf('{"entry":') + '{"entry":'.length, text.indexOf(',"hash":'));
+  assert.equal(createHash('sha256').update(entry).digest('hex'), taken.hash);
+  assert.equal(taken.hash.slice(0, 12), await looked.locator('code').innerText());
+
+  await hand.link(code);
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  assert.equal(await page.locator('form[action^="/staff/cases/"]').count(), 0, 'nothing can be done to the case');
+  assert.equal(await page.getByText(/Kín|kin@/).count(), 0, 'no contact');
+  await hand.keysAreTrue('case of an auditor');
+  await glance(page, 'auditor, a case');
+  for (const act of ['note', 'contact', 'assign']) {
+    const refused = await page.context().request.post(`/staff/cases/${code}/${act}`, { form: { text: 'x', reason: 'Xem thử' }, headers: { Origin: service.url } });
+    assert.equal(refused.status(), 403, act);
+  }
 });
