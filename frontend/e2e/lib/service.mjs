@@ -29,9 +29,12 @@ const stopTimeout = 20_000;
 
 // Everything that runs, so that nothing outlives this process.
 const running = new Set();
-process.on('exit', () => {
+process.on('exit', killAll);
+
+/** Ends every program that still runs, at once. */
+export function killAll() {
   for (const child of running) child.kill('SIGKILL');
-});
+}
 
 /** The environment of the program: nothing of ours but what a test gives it. */
 function environment(env) {

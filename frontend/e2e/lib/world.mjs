@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { Service, temporaryFolder } from './service.mjs';
+import { killAll, Service, temporaryFolder } from './service.mjs';
 import { Visitor } from './visitor.mjs';
 
 export const out = process.env.E2E_OUT ?? fileURLToPath(new URL('../out', import.meta.url));
@@ -44,7 +44,10 @@ export function world(start = (folder) => Service.start({ folder })) {
 
   before(async () => {
     home = temporaryFolder();
-    [w.service, w.browser] = await Promise.all([start(home.folder), launch()]);
+    const [service, browser] = await Promise.allSettled([start(home.folder), launch()]);
+    [w.service, w.browser] = [service.value, browser.value];
+    if (service.reason) killAll(); // what runs on would keep this file from ending
+    if (service.reason ?? browser.reason) throw service.reason ?? browser.reason;
   });
 
   after(async () => {

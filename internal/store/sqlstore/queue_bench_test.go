@@ -13,6 +13,7 @@ import (
 	"hienke/internal/civic"
 	"hienke/internal/registry"
 	"hienke/internal/store"
+	clocks "hienke/internal/timetable" // this package has a type of that name
 	"hienke/internal/triage"
 )
 
@@ -131,7 +132,11 @@ func loadQueue(b *testing.B, s *Store, n int) *queueBench {
 			agencies = append(agencies, a.Code)
 		}
 	}
-	q := &queueBench{store: s, triage: &triage.Service{Store: s, Registry: data.Registry, Now: func() time.Time { return now }}}
+	times, err := clocks.Fixed(data.Registry)
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := &queueBench{store: s, triage: &triage.Service{Store: s, Registry: data.Registry, Times: times, Now: func() time.Time { return now }}}
 	account := func(role civic.Role, agency civic.AgencyCode, i int) civic.Actor {
 		u := civic.User{Email: fmt.Sprintf("%s.%d@example.vn", role, i), Name: "Cán bộ " + strconv.Itoa(i), Role: role, Agency: agency, Active: true, CreatedAt: now}
 		err := s.Do(ctx, func(tx store.Tx) (err error) { u.ID, err = tx.Users().Add(ctx, u); return err })
