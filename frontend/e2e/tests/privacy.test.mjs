@@ -45,16 +45,19 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
   await reader.open('/vi/privacy/request');
   await glance(reader.page, 'request of the public');
 
-  const dpo = await visit({ name: 'keeper', device: 'desk' });
-  const { page } = dpo;
-  await signIn(dpo, keeper);
-  await dpo.follow(t('staff.privacy'), page.getByRole('navigation', { name: t('staff.navigation') }));
+  // Whoever keeps the data has a keyboard alone.
+  const hand = await handAt(visit, 'keeper', keeper);
+  const { page, visitor: dpo } = hand;
+  await hand.navigate('staff.privacy');
+  await hand.keysAreTrue('requests');
   await glance(page, 'requests');
-  await dpo.follow(ref);
+  await hand.link(ref);
+  await hand.keysAreTrue('request');
+  await hand.tabsThrough('request');
   const act = async (name, values) => {
     const form = page.getByRole('region', { name: t(`privacy_act.${name}.title`), exact: true });
-    for (const [key, value] of Object.entries(values)) await form.getByLabel(t(`privacy.field.${key}`), { exact: true }).fill(value);
-    await dpo.press(t(`privacy_act.${name}.go`), form);
+    for (const [key, value] of Object.entries(values)) await hand.write(form.getByLabel(t(`privacy.field.${key}`), { exact: true }), value);
+    await hand.button(t(`privacy_act.${name}.go`), form);
     await dpo.sees(t(`privacy_act.${name}.done`));
   };
   await act('identify', { code, identified: 'Gọi lại đúng số trong hồ sơ.' });
@@ -64,11 +67,11 @@ story('somebody has wrong data put right, and an auditor sees how', async ({ vis
   await glance(page, 'request that is granted');
   await act('correct', { name: 'Nguyễn Thị Lan' });
   await act('correct_text', { body: 'Tôi tên là Nguyễn Thị Lan, đề nghị có sổ tay số cho trưởng thôn để bớt giấy tờ.', reason: 'Sai tên người gửi.' });
-  await dpo.press(t('extract.go'));
+  await hand.button(t('extract.go'));
   await dpo.sees('Nguyễn Thị Lan');
   await dpo.sees('Sổ tay số cho trưởng thôn');
   await glance(page, 'extract');
-  await dpo.follow(t('extract.back'));
+  await hand.link(t('extract.back'));
   await act('fulfil', {});
   await act('tell', { told: 'Viết thư kèm bản trích.' });
 
