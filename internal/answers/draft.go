@@ -180,10 +180,10 @@ func (d *Draft) normalise() {
 	if d.Details == nil {
 		return
 	}
-	d.Details.Document.Number, d.Details.Document.Signatory = line(d.Details.Document.Number), line(d.Details.Document.Signatory)
+	d.Details.Document.Number, d.Details.Document.Signatory = vitext.Line(d.Details.Document.Number), vitext.Line(d.Details.Document.Signatory)
 	var kept []civic.Commitment
 	for _, c := range d.Details.Commitments {
-		if c.What, c.Who = line(c.What), line(c.Who); c.What != "" || c.Who != "" || c.Until != (civic.Date{}) {
+		if c.What, c.Who = vitext.Line(c.What), vitext.Line(c.Who); c.What != "" || c.Who != "" || c.Until != (civic.Date{}) {
 			kept = append(kept, c)
 		}
 	}
@@ -191,7 +191,6 @@ func (d *Draft) normalise() {
 }
 
 // line brings a text into one line.
-func line(s string) string { return strings.Join(strings.Fields(vitext.Normalize(s)), " ") }
 
 // openField finds what a template left to be filled in.
 var openField = regexp.MustCompile(`\{[\p{L}][\p{L}\p{N} ,.()-]{0,60}\}`)

@@ -24,7 +24,7 @@ type Publication struct {
 }
 
 func (p *Publication) check() error {
-	p.Title = strings.Join(strings.Fields(vitext.Normalize(p.Title)), " ")
+	p.Title = vitext.Line(p.Title)
 	p.Body = strings.TrimSpace(vitext.Normalize(p.Body))
 	if err := civic.CheckLength("public_title", p.Title, 0, civic.MaxTitle); err != nil {
 		return err

@@ -88,7 +88,7 @@ func (s *Service) FromTemplate(ctx context.Context, sub civic.Submission, id int
 // PutTemplate stores a template; one with an ID in the place of the old. A lead
 // may do so for the own agency and below, an administrator for everybody.
 func (s *Service) PutTemplate(ctx context.Context, actor civic.Actor, t civic.AnswerTemplate) error {
-	t.Name, t.Text = line(t.Name), prose.Tidy(vitext.Normalize(t.Text))
+	t.Name, t.Text = vitext.Line(t.Name), prose.Tidy(vitext.Normalize(t.Text))
 	wrong := append(errs.FieldsOf(civic.CheckLength("template_name", t.Name, 1, civic.MaxTitle)),
 		errs.FieldsOf(civic.CheckLength("template_text", t.Text, 1, civic.MaxAnswer))...)
 	if _, ok := s.Registry.Agency(t.Agency); t.Agency != "" && !ok {

@@ -11,6 +11,7 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/limit"
 	"hienke/internal/store"
+	"hienke/internal/vitext"
 )
 
 // perChild bounds how often a child names another guardian: each time somebody
@@ -23,11 +24,16 @@ var perChild = limit.Rule{Name: "guardian.rename", Burst: 2, Every: 24 * time.Ho
 // other person has the whole time to answer. Once somebody answered it is
 // Conflict with code guardian.decided, after the time Gone with guardian.late.
 func (s *Service) Rename(ctx context.Context, actor civic.Actor, code civic.Code, to civic.Guardian) error {
-	to = civic.Guardian{Name: oneLine(to.Name), Email: strings.TrimSpace(to.Email), Phone: oneLine(to.Phone)}
-	err := s.Store.View(ctx, func(tx store.Tx) error { // what is mistyped again must not count as one of the few
+	to = civic.Guardian{Name: vitext.Line(to.Name), Email: strings.TrimSpace(to.Email), Phone: vitext.Line(to.Phone)}
+	err := s.Store.View(ctx, func(tx store.Tx) error { // what cannot be done must not count, for nobody's limit
 		sub, err := casework.Own(ctx, tx, actor, code)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case !sub.Guardian.Child():
+			return errs.New(errs.Conflict, "guardian.no_child")
+		case sub.Guardian != civic.GuardianWaiting:
+			return errs.New(errs.Conflict, "guardian.decided")
 		}
 		child, _, err := casework.Contact(ctx, tx, s.Keys, sub)
 		if err != nil {
@@ -55,8 +61,6 @@ func (s *Service) Rename(ctx context.Context, actor civic.Actor, code civic.Code
 		switch {
 		case err != nil:
 			return err
-		case !family[0].Guardian.Child():
-			return errs.New(errs.Conflict, "guardian.no_child")
 		case !g.DecidedAt.IsZero():
 			return errs.New(errs.Conflict, "guardian.decided")
 		case s.late(g):
@@ -78,8 +82,6 @@ func (s *Service) Rename(ctx context.Context, actor civic.Actor, code civic.Code
 	s.committed()
 	return nil
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // replace seals another guardian for every case of a family, each with a key of
 // its own, and gives the first a link that nobody had.

@@ -48,6 +48,10 @@ func TestWhoMayNameAnotherGuardian(t *testing.T) {
 		sub, other := d.receive(nil), d.receive(func(r *intake.Request) { r.Title = "Sân bóng của xã em bị ngập sau mỗi trận mưa" })
 		d.deliver()
 		sender := civic.SenderOf(sub.ID)
+		grown := d.receive(func(r *intake.Request) {
+			r.Title, r.Child, r.Guardian = "Bến xe buýt ở chợ cần mái che", false, civic.Guardian{}
+		})
+		d.fails(d.s.Rename(ctx, civic.SenderOf(grown.ID), grown.Code, aunt), "guardian.no_child")
 		own := aunt
 		own.Email = "Ngan.Dinh@example.vn"
 		for range 3 { // a slip does not count

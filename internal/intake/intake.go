@@ -209,14 +209,13 @@ func senderKind(c civic.Channel) civic.ActorKind {
 
 // normalise brings what people type into one form before any rule looks at it.
 func normalise(d *civic.Draft) {
-	line := func(s string) string { return strings.Join(strings.Fields(vitext.Normalize(s)), " ") }
-	d.Title = line(d.Title)
+	d.Title = vitext.Line(d.Title)
 	d.Body = strings.TrimSpace(vitext.Normalize(d.Body))
 	d.Contact = civic.Contact{
-		Name: line(d.Contact.Name), Email: strings.TrimSpace(d.Contact.Email), Phone: line(d.Contact.Phone),
-		Address: line(d.Contact.Address), Organisation: line(d.Contact.Organisation), Authors: line(d.Contact.Authors),
+		Name: vitext.Line(d.Contact.Name), Email: strings.TrimSpace(d.Contact.Email), Phone: vitext.Line(d.Contact.Phone),
+		Address: vitext.Line(d.Contact.Address), Organisation: vitext.Line(d.Contact.Organisation), Authors: vitext.Line(d.Contact.Authors),
 	}
-	d.Guardian = civic.Guardian{Name: line(d.Guardian.Name), Email: strings.TrimSpace(d.Guardian.Email), Phone: line(d.Guardian.Phone)}
+	d.Guardian = civic.Guardian{Name: vitext.Line(d.Guardian.Name), Email: strings.TrimSpace(d.Guardian.Email), Phone: vitext.Line(d.Guardian.Phone)}
 	if d.Language == "" {
 		d.Language = civic.Vietnamese
 	}

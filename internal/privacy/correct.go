@@ -18,8 +18,8 @@ import (
 // told, and a new mailbox must be confirmed. The audit has the names of the
 // fields, never what stood or stands in them.
 func (s *Service) Correct(ctx context.Context, actor civic.Actor, ref string, c civic.Contact) error {
-	c.Name, c.Organisation, c.Phone = line(c.Name), line(c.Organisation), line(c.Phone)
-	c.Email, c.Address = strings.TrimSpace(c.Email), line(vitext.Normalize(c.Address))
+	c.Name, c.Organisation, c.Phone = vitext.Line(c.Name), vitext.Line(c.Organisation), vitext.Line(c.Phone)
+	c.Email, c.Address = strings.TrimSpace(c.Email), vitext.Line(c.Address)
 	if err := c.Check(); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Service) reword(ctx context.Context, tx store.Tx, actor civic.Actor, r 
 }
 
 func (w *Rewording) check() (err error) {
-	w.Title, w.PublicTitle = line(w.Title), line(w.PublicTitle)
+	w.Title, w.PublicTitle = vitext.Line(w.Title), vitext.Line(w.PublicTitle)
 	w.Body, w.PublicBody = strings.TrimSpace(vitext.Normalize(w.Body)), strings.TrimSpace(vitext.Normalize(w.PublicBody))
 	var wrong []errs.Field
 	for _, f := range []struct {

@@ -89,7 +89,7 @@ type Ask struct {
 // about that case and needs no further proof; anybody else must say how to be
 // reached. client names the network of who asks.
 func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client string) (civic.PrivacyRequest, error) {
-	a.Name, a.Reach, a.Code, a.Text = line(a.Name), line(a.Reach), line(a.Code), strings.TrimSpace(vitext.Normalize(a.Text))
+	a.Name, a.Reach, a.Code, a.Text = vitext.Line(a.Name), vitext.Line(a.Reach), vitext.Line(a.Code), strings.TrimSpace(vitext.Normalize(a.Text))
 	if err := a.check(actor.Kind != civic.ActorSender); err != nil {
 		return civic.PrivacyRequest{}, err
 	}
@@ -135,8 +135,6 @@ func (s *Service) Ask(ctx context.Context, actor civic.Actor, a Ask, client stri
 	s.committed()
 	return r.PrivacyRequest, nil
 }
-
-func line(s string) string { return strings.Join(strings.Fields(vitext.Normalize(s)), " ") }
 
 func (a Ask) check(reachable bool) error {
 	var wrong []errs.Field
@@ -426,7 +424,7 @@ func (s *Service) Reply(ctx context.Context, actor civic.Actor, ref, words strin
 		if !r.ReplyAt.IsZero() {
 			return "", errs.New(errs.Conflict, "request.not_now")
 		}
-		r.ReplyAt, r.Told = s.Now(), line(words)
+		r.ReplyAt, r.Told = s.Now(), vitext.Line(words)
 		return "", s.write(ctx, tx, *r, civic.PrivacyReply, words, true)
 	})
 }
@@ -512,7 +510,7 @@ func (s *Service) Tell(ctx context.Context, actor civic.Actor, ref, how string) 
 	return s.act(ctx, actor, ref, store.NoteRequestTold, []civic.PrivacyState{civic.PrivacyFulfilled, civic.PrivacyRefused},
 		func(_ store.Tx, r *store.SealedRequest) (string, error) {
 			now := s.Now()
-			r.State, r.ClosedAt, r.Told = civic.PrivacyClosed, now, line(how)
+			r.State, r.ClosedAt, r.Told = civic.PrivacyClosed, now, vitext.Line(how)
 			if r.ReplyAt.IsZero() {
 				r.ReplyAt = now
 			}

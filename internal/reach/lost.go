@@ -11,6 +11,7 @@ import (
 	"hienke/internal/errs"
 	"hienke/internal/limit"
 	"hienke/internal/store"
+	"hienke/internal/vitext"
 )
 
 // Who asks for codes is slowed twice: by network, with an error that says so,
@@ -28,7 +29,7 @@ var (
 func (s *Service) Lost(ctx context.Context, typed, client string) error {
 	c := civic.Contact{Email: strings.TrimSpace(typed)}
 	if !strings.Contains(typed, "@") {
-		c = civic.Contact{Phone: oneLine(typed)}
+		c = civic.Contact{Phone: vitext.Line(typed)}
 	}
 	if c.Email == "" && c.Phone == "" {
 		return errs.InvalidFields(errs.Field{Name: "contact", Code: "field.required"})

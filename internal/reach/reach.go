@@ -230,7 +230,7 @@ var perCase = limit.Rule{Name: "contact", Burst: 5, Every: 2 * time.Hour}
 // field leaves what there is. A changed mailbox must be confirmed again and is
 // sent the link for that. What was erased cannot be changed: Gone.
 func (s *Service) Change(ctx context.Context, actor civic.Actor, code civic.Code, c civic.Contact) error {
-	c.Email, c.Phone, c.Address = strings.TrimSpace(c.Email), oneLine(c.Phone), oneLine(vitext.Normalize(c.Address))
+	c.Email, c.Phone, c.Address = strings.TrimSpace(c.Email), vitext.Line(c.Phone), vitext.Line(c.Address)
 	if err := c.Check(); err != nil {
 		return err
 	}
@@ -268,8 +268,6 @@ func own(ctx context.Context, tx store.Tx, actor civic.Actor, code civic.Code) (
 	}
 	return locked[0], nil
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Erase destroys the key of the sender's contact, for ever and in every copy:
 // it is written into the ledger first, so that a process which dies between

@@ -40,7 +40,7 @@ type NewTodo struct {
 // AddTodo writes down something to do. Only who may see the case can be given
 // it.
 func (s *Service) AddTodo(ctx context.Context, actor civic.Actor, code civic.Code, version int, n NewTodo) error {
-	text := strings.Join(strings.Fields(vitext.Normalize(n.Text)), " ")
+	text := vitext.Line(n.Text)
 	wrong := errs.FieldsOf(civic.CheckLength("text", text, 1, civic.MaxTodo))
 	until, ok := civic.ParseDate(n.Until)
 	switch {

@@ -178,3 +178,7 @@ func isASCII(s string) bool {
 	}
 	return true
 }
+
+// Line is what is kept of a text that stands on one line: normalized, and with
+// one blank wherever there was white space.
+func Line(s string) string { return strings.Join(strings.Fields(Normalize(s)), " ") }

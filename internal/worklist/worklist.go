@@ -6,7 +6,6 @@ package worklist
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"hienke/internal/civic"
@@ -48,7 +47,7 @@ func (s *Service) Views(ctx context.Context, actor civic.Actor) (views []civic.S
 
 // named brings a name into one form and checks its length.
 func named(field, text string, most int) (string, error) {
-	text = strings.Join(strings.Fields(vitext.Normalize(text)), " ")
+	text = vitext.Line(text)
 	return text, civic.CheckLength(field, text, 1, most)
 }
 
